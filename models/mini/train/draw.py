@@ -1,0 +1,105 @@
+"""Draw with the exported model: the official pipelines' steps, for many prompts at once."""
+
+import json
+from dataclasses import dataclass
+
+import torch
+from diffusers import DDIMScheduler, PriorTransformer, UnCLIPScheduler, UNet2DConditionModel, VQModel
+from diffusers.pipelines.kandinsky.text_encoder import MultilingualCLIP
+from transformers import CLIPTextModelWithProjection, CLIPTokenizer, CLIPVisionModelWithProjection, PreTrainedTokenizerFast
+
+import clip
+import conditions
+import movq
+from exported import DECODER, PRIOR
+from settings import LATENT_FACTOR, MINI, TEXT_LENGTH
+
+
+@dataclass
+class Parts:
+    """All parts of the exported model, in f32."""
+
+    text: CLIPTextModelWithProjection
+    vision: CLIPVisionModelWithProjection
+    prior: PriorTransformer
+    prior_scheduler: UnCLIPScheduler
+    clip_tokenizer: CLIPTokenizer
+    xlmr: MultilingualCLIP
+    xlmr_tokenizer: PreTrainedTokenizerFast
+    unet: UNet2DConditionModel
+    scheduler: DDIMScheduler
+    movq: VQModel
+    defaults: dict
+    device: str
+
+
+def load(device: str = "cpu") -> Parts:
+    """Load the exported folder."""
+
+    def part(kind, folder):
+        return kind.from_pretrained(folder).float().eval().requires_grad_(False).to(device)
+
+    return Parts(
+        text=part(CLIPTextModelWithProjection, PRIOR / "text_encoder"),
+        vision=part(CLIPVisionModelWithProjection, PRIOR / "image_encoder"),
+        prior=part(PriorTransformer, PRIOR / "prior"),
+        prior_scheduler=UnCLIPScheduler.from_pretrained(PRIOR / "scheduler"),
+        clip_tokenizer=CLIPTokenizer.from_pretrained(PRIOR / "tokenizer"),
+        xlmr=part(MultilingualCLIP, DECODER / "text_encoder"),
+        xlmr_tokenizer=PreTrainedTokenizerFast.from_pretrained(DECODER / "tokenizer"),
+        unet=part(UNet2DConditionModel, DECODER / "unet"),
+        scheduler=DDIMScheduler.from_pretrained(DECODER / "scheduler"),
+        movq=part(VQModel, DECODER / "movq"),
+        defaults=json.loads((MINI / "kandinsky.json").read_text(encoding="utf-8")),
+        device=device,
+    )
+
+
+@torch.no_grad()
+def imagine(parts: Parts, prompts: list[str], seed: int = 0) -> torch.Tensor:
+    """Picture embeddings of prompts by the prior, guided against the empty text."""
+    generator = torch.Generator().manual_seed(seed)
+    ids, mask = clip.tokens(parts.clip_tokenizer, ["", *prompts], parts.device, TEXT_LENGTH)
+    out = parts.text(ids)
+    rows = torch.tensor([0] * len(prompts) + list(range(1, len(prompts) + 1)), device=parts.device)
+    states, pooled, mask = out.last_hidden_state[rows], out.text_embeds[rows], mask.bool()[rows]
+    noisy = torch.randn(len(prompts), pooled.shape[1], generator=generator).to(parts.device)
+    parts.prior_scheduler.set_timesteps(parts.defaults["prior_steps"])
+    times = parts.prior_scheduler.timesteps
+    for number, time in enumerate(times):
+        both = parts.prior(noisy.repeat(2, 1), time, pooled, states, mask).predicted_image_embedding
+        empty, told = both.chunk(2)
+        clean = empty + parts.defaults["prior_guidance"] * (told - empty)
+        before = times[number + 1] if number + 1 < len(times) else None
+        noisy = parts.prior_scheduler.step(clean, time, noisy, generator=generator, prev_timestep=before).prev_sample
+    return parts.prior.post_process_latents(noisy)
+
+
+@torch.no_grad()
+def paint(parts: Parts, prompts: list[str], images: torch.Tensor, seed: int = 0) -> torch.Tensor:
+    """Pictures [n, 3, size, size] in about [-1, 1] from prompts and picture embeddings."""
+    generator = torch.Generator().manual_seed(seed)
+    side = parts.defaults["size"] // LATENT_FACTOR
+    pooled, states = parts.xlmr(*clip.tokens(parts.xlmr_tokenizer, ["", *prompts], parts.device, TEXT_LENGTH))
+    rows = torch.tensor([0] * len(prompts) + list(range(1, len(prompts) + 1)), device=parts.device)
+    zero = conditions.zero_embedding(parts.vision, parts.device).expand_as(images)
+    added = {"text_embeds": pooled[rows], "image_embeds": torch.cat([zero, images])}
+    latents = torch.randn(len(prompts), 4, side, side, generator=generator).to(parts.device)
+    nothing_kept = latents.new_zeros(2 * len(prompts), 5, side, side)
+    parts.scheduler.set_timesteps(parts.defaults["steps"])
+    for time in parts.scheduler.timesteps:
+        inputs = torch.cat([latents.repeat(2, 1, 1, 1), nothing_kept], 1)
+        empty, told = parts.unet(inputs, time, states[rows], added_cond_kwargs=added).sample[:, :4].chunk(2)
+        clean = empty + parts.defaults["guidance"] * (told - empty)
+        latents = parts.scheduler.step(clean, time, latents).prev_sample
+    return movq.decode(parts.movq, latents)
+
+
+def draw(parts: Parts, prompts: list[str], seed: int = 0, batch: int = 25) -> tuple[torch.Tensor, torch.Tensor]:
+    """(pictures, picture embeddings) of prompts."""
+    pictures, embeddings = [], []
+    for start in range(0, len(prompts), batch):
+        part = prompts[start : start + batch]
+        embeddings.append(imagine(parts, part, seed + start))
+        pictures.append(paint(parts, part, embeddings[-1], seed + start))
+    return torch.cat(pictures), torch.cat(embeddings)

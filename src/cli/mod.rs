@@ -1,0 +1,68 @@
+//! The commands. The only room, with `main.rs`, that uses anyhow: here errors become one line for a person.
+
+mod draw;
+mod environment;
+mod serve;
+
+use std::io::Write;
+
+use anyhow::Result;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::config::ServeArgs;
+
+/// Draws with Kandinsky 2.1 on your own machine.
+///
+/// Without a command it serves Telegram if TELOXIDE_TOKEN is set, and otherwise a chat page on 127.0.0.1 with a small
+/// embedded model.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Draw a picture from a description
+    Draw(draw::DrawArgs),
+}
+
+/// Does what the command line asks for.
+///
+/// # Errors
+/// What went wrong, for [`complain`].
+pub fn run() -> Result<()> {
+    environment::load_env_file()?;
+    let matches = environment::without_empty_variables(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match cli.command {
+        Some(Command::Draw(args)) => draw::run(&args),
+        None => serve::run(cli.serve),
+    }
+}
+
+/// One line on stderr: what went wrong, and why.
+pub fn complain(error: &anyhow::Error) {
+    let mut line = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        // Some errors repeat their cause in their own words.
+        if !line.contains(&cause) {
+            line.push_str(if line.is_empty() { "" } else { ": " });
+            line.push_str(&cause);
+        }
+    }
+    let _ = writeln!(std::io::stderr(), "error: {}", line.replace('\n', " "));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,141 @@
+//! `kandinsky-bot`: serves Telegram, or the playground.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use teloxide::Bot;
+use tokio::sync::watch;
+
+use crate::chats::ChatStore;
+use crate::config::{ServeArgs, TelegramAccount};
+use crate::database::Database;
+use crate::engine::Engine;
+use crate::examples::{Example, some_of};
+use crate::jobs::{JobQueue, SqliteQueue};
+use crate::playground::{Options, Playground, PlaygroundError, Suggestion};
+use crate::telegram::{self, TelegramOptions};
+use crate::telemetry;
+use crate::worker::Worker;
+
+/// Serves until Ctrl-C or SIGTERM.
+pub(super) fn run(args: ServeArgs) -> Result<()> {
+    telemetry::start(&args.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(args))
+}
+
+/// How many prompts the greeting suggests.
+const GREETING_EXAMPLES: usize = 4;
+
+async fn serve(args: ServeArgs) -> Result<()> {
+    let account = TelegramAccount::from_environment()?;
+    let mut stop = stop_signal()?;
+    let database = Database::open(&args.data).await?;
+    let queue: Arc<dyn JobQueue> = Arc::new(SqliteQueue::open(&database).await?);
+    let examples = if args.model.model.is_some() { Example::of_full_model() } else { Example::of_miniature() };
+    let server = BotApi::open(account, &args, &examples).await?;
+    let bot = server.bot()?;
+    let model = args.model;
+    let worker = Worker::start(Arc::clone(&queue), move || Engine::load(&model)).await?;
+    server.announce()?;
+    let examples = some_of(&examples, GREETING_EXAMPLES);
+    let options = TelegramOptions { queue, chats: ChatStore::new(&database), examples };
+    let served = telegram::serve(bot, options, async move { drop(stop.wait_for(|stop| *stop).await) }).await;
+    worker.stop().await;
+    server.close().await;
+    database.close().await;
+    Ok(served?)
+}
+
+/// The Bot API server that the bot talks to.
+enum BotApi {
+    Telegram(TelegramAccount),
+    Playground(Playground),
+}
+
+impl BotApi {
+    async fn open(account: Option<TelegramAccount>, args: &ServeArgs, examples: &[Example]) -> Result<Self> {
+        if let Some(account) = account {
+            return Ok(Self::Telegram(account));
+        }
+        let suggestion = |example: &Example| Suggestion { ru: example.ru.clone(), en: example.en.clone() };
+        let options =
+            Options { suggestions: examples.iter().map(suggestion).collect(), full_model: args.model.model.is_some() };
+        match Playground::start(args.port, options).await {
+            Err(error @ PlaygroundError::PortTaken(_)) => {
+                Err(error).context("choose another port with --port N, or any free one with --port 0")
+            }
+            started => Ok(Self::Playground(started?)),
+        }
+    }
+
+    fn bot(&self) -> Result<Bot> {
+        Ok(match self {
+            Self::Telegram(account) => telegram::bot(&account.token, account.api_url.clone())?,
+            Self::Playground(playground) => telegram::bot(playground.token(), Some(playground.api_url().parse()?))?,
+        })
+    }
+
+    /// The page's address is the last line that a newcomer reads.
+    fn announce(&self) -> Result<()> {
+        let Self::Playground(playground) = self else {
+            tracing::info!("serving Telegram");
+            return Ok(());
+        };
+        tracing::info!(
+            "there is no TELOXIDE_TOKEN: serving a chat page on this machine; open its address in a browser"
+        );
+        let mut out = std::io::stdout();
+        writeln!(out, "{}", playground.url()).and_then(|()| out.flush()).context("the address can not be printed")
+    }
+
+    async fn close(self) {
+        if let Self::Playground(playground) = self {
+            playground.stop().await;
+        }
+    }
+}
+
+/// Becomes true at Ctrl-C or SIGTERM.
+fn stop_signal() -> Result<watch::Receiver<bool>> {
+    let (sender, receiver) = watch::channel(false);
+    let mut terminate = Terminate::new()?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            () = terminate.wait() => {}
+        }
+        tracing::info!("stopping; an unfinished job goes back to the queue");
+        let _ = sender.send(true);
+    });
+    Ok(receiver)
+}
+
+#[cfg(unix)]
+struct Terminate(tokio::signal::unix::Signal);
+
+#[cfg(unix)]
+impl Terminate {
+    fn new() -> std::io::Result<Self> {
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map(Self)
+    }
+
+    async fn wait(&mut self) {
+        self.0.recv().await;
+    }
+}
+
+#[cfg(not(unix))]
+struct Terminate;
+
+#[cfg(not(unix))]
+impl Terminate {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn wait(&mut self) {
+        std::future::pending().await
+    }
+}

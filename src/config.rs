@@ -1,0 +1,113 @@
+//! Settings: flags first, then the environment (and `.env`), then defaults. Every flag `--x-y` of the server has its variable
+//! `KANDINSKY_X_Y`; an empty variable counts as absent.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use url::Url;
+
+use crate::telemetry;
+
+/// Which model runs, and where.
+#[derive(Debug, Clone, Args)]
+pub struct ModelArgs {
+    /// Folder of a Kandinsky 2.1 model; without it the small embedded model draws
+    #[arg(long, value_name = "DIR", env = "KANDINSKY_MODEL")]
+    pub model: Option<PathBuf>,
+    /// Where to compute
+    #[arg(long, value_name = "DEVICE", env = "KANDINSKY_DEVICE", default_value = "auto")]
+    pub device: DeviceName,
+    /// Number format of the networks; auto is f32 on a CPU and bf16 on a GPU
+    #[arg(long, value_name = "TYPE", env = "KANDINSKY_DTYPE", default_value = "auto")]
+    pub dtype: DtypeName,
+    /// Processor threads; 0 takes all cores
+    #[arg(long, value_name = "N", env = "KANDINSKY_THREADS", default_value_t = 0)]
+    pub threads: usize,
+}
+
+/// A device to compute on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DeviceName {
+    /// A GPU where the program was built for one and finds one, else the CPU
+    Auto,
+    /// The processor
+    Cpu,
+    /// An NVIDIA GPU (needs a build with the feature cuda)
+    Cuda,
+}
+
+/// A number format of the networks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DtypeName {
+    /// f32 on a CPU, bf16 on a GPU
+    Auto,
+    /// 32-bit floats
+    F32,
+    /// 16-bit brain floats
+    Bf16,
+    /// 16-bit floats
+    F16,
+}
+
+/// Settings of the server.
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    /// Folder for the database with all jobs and pictures; nothing is kept anywhere else
+    #[arg(long, value_name = "DIR", env = "KANDINSKY_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// Port of the chat page on 127.0.0.1 that is served when there is no TELOXIDE_TOKEN; 0 takes any free one
+    #[arg(long, value_name = "PORT", env = "KANDINSKY_PORT", default_value_t = 8080)]
+    pub port: u16,
+    /// What the log says: a level (error, warn, info, debug), or TARGET=LEVEL,…
+    #[arg(long, value_name = "FILTER", env = "KANDINSKY_LOG", default_value = telemetry::DEFAULT_FILTER)]
+    pub log: String,
+    /// The model
+    #[command(flatten)]
+    pub model: ModelArgs,
+}
+
+/// The Telegram account to serve. Secrets come from the environment alone, so that no list of processes shows them.
+#[derive(Clone)]
+pub struct TelegramAccount {
+    /// The bot's token.
+    pub token: String,
+    /// Another Bot API server than Telegram's.
+    pub api_url: Option<Url>,
+}
+
+/// An environment variable that can not be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}={value:?} is no address: {reason}; write, for example, http://127.0.0.1:8081")]
+pub struct AddressError {
+    name: &'static str,
+    value: String,
+    reason: url::ParseError,
+}
+
+impl TelegramAccount {
+    /// From `TELOXIDE_TOKEN` and `TELOXIDE_API_URL`; `None` without a token.
+    ///
+    /// # Errors
+    /// [`AddressError`] if the second is no URL.
+    pub fn from_environment() -> Result<Option<Self>, AddressError> {
+        let Some(token) = variable("TELOXIDE_TOKEN") else {
+            return Ok(None);
+        };
+        let name = "TELOXIDE_API_URL";
+        let api_url = variable(name)
+            .map(|value| Url::parse(&value).map_err(|reason| AddressError { name, value, reason }))
+            .transpose()?;
+        Ok(Some(Self { token, api_url }))
+    }
+}
+
+impl std::fmt::Debug for TelegramAccount {
+    /// Without the token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TelegramAccount").field("api_url", &self.api_url).finish_non_exhaustive()
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,101 @@
+//! What the bot does in answer to an event.
+
+use crate::conversation::{ChatState, Press};
+use crate::i18n::Language;
+use crate::jobs::JobId;
+use crate::recipe::Recipe;
+
+/// An answer: the new memory of the chat and what to do, in this order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Response {
+    /// The new memory.
+    pub state: ChatState,
+    /// The language of the answer.
+    pub language: Language,
+    /// What to do.
+    pub actions: Vec<Action>,
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Sends a new message.
+    Say(Message),
+    /// Turns the message whose button was pressed into this one.
+    Edit(Message),
+    /// Shows a line over the chat for a moment, in answer to a press; at most 200 characters.
+    Toast(String),
+    /// Queues a picture, then tells the place in the queue.
+    Draw(Drawing),
+    /// Calls jobs off, then tells what became of that.
+    Cancel(Vec<JobId>),
+    /// Sends the pictures of a job as files, byte for byte.
+    SendFiles(JobId),
+}
+
+/// A picture to be queued.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawing {
+    /// What to draw.
+    pub recipe: Recipe,
+    /// The message that the picture answers.
+    pub reply_to: Option<i32>,
+    /// Where place and progress are told.
+    pub status: StatusMessage,
+}
+
+/// Where place and progress of a job are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusMessage {
+    /// In a new message.
+    New,
+    /// In the message whose button was pressed.
+    Pressed,
+}
+
+/// A text with buttons. The text is plain: no markup is read out of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The text, 1 to 4096 characters.
+    pub text: String,
+    /// Rows of buttons below.
+    pub buttons: Vec<Vec<Button>>,
+}
+
+/// A button below a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Button {
+    /// What stands on it.
+    pub label: String,
+    /// What it does.
+    pub press: Press,
+}
+
+impl Message {
+    /// A text without buttons.
+    #[must_use]
+    pub fn plain(text: String) -> Self {
+        Self { text, buttons: Vec::new() }
+    }
+
+    /// The same with one more row of buttons.
+    #[must_use]
+    pub fn row(mut self, row: impl Into<Vec<Button>>) -> Self {
+        self.buttons.push(row.into());
+        self
+    }
+}
+
+impl Button {
+    /// A button with a label of any kind.
+    #[must_use]
+    pub fn new(label: String, press: Press) -> Self {
+        Self { label, press }
+    }
+
+    /// A button whose label is the text under `key`.
+    #[must_use]
+    pub fn named(language: Language, key: &str, press: Press) -> Self {
+        Self::new(language.text(key), press)
+    }
+}

@@ -1,0 +1,139 @@
+//! The slash commands: names, aliases, and what a misspelt one may have meant.
+
+use crate::i18n::Language;
+
+/// A slash command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// The greeting.
+    Start,
+    /// Draws the text behind it.
+    Imagine,
+    /// The style of the pictures to come.
+    Style,
+    /// The person's jobs.
+    Queue,
+    /// Calls a job off.
+    Cancel,
+    /// The chat's language.
+    Lang,
+    /// How to use the bot.
+    Help,
+}
+
+/// Habits from other bots that are obeyed without being advertised.
+const ALIASES: [(&str, Command); 8] = [
+    ("image", Command::Imagine),
+    ("generate", Command::Imagine),
+    ("gen", Command::Imagine),
+    ("g", Command::Imagine),
+    ("draw", Command::Imagine),
+    ("styles", Command::Style),
+    ("language", Command::Lang),
+    ("menu", Command::Start),
+];
+
+impl Command {
+    /// All commands in the order of the menu in a private chat.
+    pub const ALL: [Self; 7] =
+        [Self::Start, Self::Imagine, Self::Style, Self::Queue, Self::Cancel, Self::Lang, Self::Help];
+
+    /// The commands of the menu in a group.
+    pub const IN_GROUPS: [Self; 5] = [Self::Imagine, Self::Style, Self::Queue, Self::Cancel, Self::Help];
+
+    /// The name without the slash.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Imagine => "imagine",
+            Self::Style => "style",
+            Self::Queue => "queue",
+            Self::Cancel => "cancel",
+            Self::Lang => "lang",
+            Self::Help => "help",
+        }
+    }
+
+    /// The line beside the name in the menu.
+    #[must_use]
+    pub fn description(self, language: Language) -> String {
+        language.text(&format!("command-{}", self.name()))
+    }
+
+    /// The command of this name or alias, in any case.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        Self::ALL
+            .into_iter()
+            .find(|command| command.name() == name)
+            .or_else(|| ALIASES.iter().find(|(alias, _)| *alias == name).map(|(_, command)| *command))
+    }
+
+    /// The command whose name is nearest to a misspelt one; `None` if none is near.
+    #[must_use]
+    pub fn nearest(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        Self::ALL
+            .into_iter()
+            .map(|command| (strsim::damerau_levenshtein(command.name(), &name), command))
+            .filter(|(distance, command)| *distance <= command.name().len().div_ceil(3))
+            .min_by_key(|(distance, _)| *distance)
+            .map(|(_, command)| command)
+    }
+}
+
+/// Splits `/name@bot argument` into its three parts; `None` if the text is no command.
+#[must_use]
+pub fn split(text: &str) -> Option<(&str, Option<&str>, &str)> {
+    let rest = text.strip_prefix('/')?;
+    let (word, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let (name, bot) = match word.split_once('@') {
+        Some((name, bot)) => (name, Some(bot)),
+        None => (word, None),
+    };
+    Some((name, bot, argument.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_habits_are_understood() {
+        assert_eq!(Command::parse("Start"), Some(Command::Start));
+        assert_eq!(Command::parse("gen"), Some(Command::Imagine));
+        assert_eq!(Command::parse("sketch"), None);
+    }
+
+    #[test]
+    fn a_slip_of_the_finger_finds_its_command() {
+        for (slip, meant) in [("halp", "help"), ("stlye", "style"), ("imagin", "imagine"), ("cancle", "cancel")] {
+            assert_eq!(Command::nearest(slip).map(Command::name), Some(meant), "{slip}");
+        }
+        assert_eq!(Command::nearest("weather"), None);
+        assert_eq!(Command::nearest("кот"), None);
+    }
+
+    #[test]
+    fn a_command_has_a_name_a_bot_and_an_argument() {
+        assert_eq!(
+            split("/imagine@kandinsky_bot кот\nв шляпе "),
+            Some(("imagine", Some("kandinsky_bot"), "кот\nв шляпе"))
+        );
+        assert_eq!(split("/help"), Some(("help", None, "")));
+        assert_eq!(split("/"), Some(("", None, "")));
+        assert_eq!(split("50/50"), None);
+    }
+
+    #[test]
+    fn telegram_accepts_the_menu() {
+        for command in Command::ALL {
+            assert!(command.name().bytes().all(|byte| byte.is_ascii_lowercase()));
+            for language in Language::ALL {
+                assert!((3..=256).contains(&command.description(language).chars().count()));
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The greeting, the help and the choice of a language.
+
+use crate::conversation::{Button, Command, Example, ExampleKey, Message, Press, Under};
+use crate::i18n::Language;
+
+/// The first message of a chat: what the bot does, and prompts to try.
+pub(super) fn greeting(language: Language, is_private: bool, examples: &[Example]) -> Message {
+    let how = language.text(if is_private { "greeting-how" } else { "greeting-how-in-group" });
+    let examples_line = if examples.is_empty() { String::new() } else { language.text("greeting-examples") };
+    let text = format!("{}\n\n{how} {examples_line}", language.text("greeting"));
+    let greeting = Message { text: text.trim_end().to_owned(), buttons: example_rows(language, examples) };
+    greeting
+        .row([
+            Button::named(language, "button-styles", Press::Styles),
+            Button::named(language, "button-help", Press::Help),
+        ])
+        .row([language_button(language, Under::Greeting)])
+}
+
+fn example_rows(language: Language, examples: &[Example]) -> Vec<Vec<Button>> {
+    let button = |(index, example): (usize, &Example)| {
+        let prompt = example.prompt(language);
+        Button::new(prompt.to_owned(), Press::Example(ExampleKey::new(index, language, prompt)))
+    };
+    examples.iter().enumerate().map(button).map(|button| vec![button]).collect()
+}
+
+/// How to use the bot.
+pub(super) fn help(language: Language) -> Message {
+    let commands: Vec<String> =
+        Command::ALL.iter().map(|command| format!("/{} — {}", command.name(), command.description(language))).collect();
+    Message::plain(format!("{}\n{}", language.text("help"), commands.join("\n")))
+        .row([Button::named(language, "button-styles", Press::Styles), language_button(language, Under::Help)])
+}
+
+/// The message that tells the language, in that language.
+pub(super) fn language_changed(language: Language) -> Message {
+    Message::plain(language.text("language-changed")).row([language_button(language, Under::Notice)])
+}
+
+/// The language that is meant by `/lang`'s argument; without one, the other than now.
+pub(super) fn language_asked(argument: &str, now: Language) -> Option<Language> {
+    let word = argument.trim().to_lowercase();
+    if word.is_empty() {
+        return Some(other(now));
+    }
+    Language::ALL
+        .into_iter()
+        .find(|language| language.code() == word || language.text("language-name").to_lowercase() == word)
+}
+
+fn language_button(now: Language, under: Under) -> Button {
+    let language = other(now);
+    Button::new(format!("🌐 {}", language.text("language-name")), Press::Language { language, under })
+}
+
+fn other(language: Language) -> Language {
+    match language {
+        Language::Ru => Language::En,
+        Language::En => Language::Ru,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_is_asked_for_by_code_by_name_or_by_nothing() {
+        assert_eq!(language_asked("", Language::Ru), Some(Language::En));
+        assert_eq!(language_asked("ru", Language::Ru), Some(Language::Ru));
+        assert_eq!(language_asked(" Русский", Language::En), Some(Language::Ru));
+        assert_eq!(language_asked("english", Language::Ru), Some(Language::En));
+        assert_eq!(language_asked("deutsch", Language::Ru), None);
+    }
+}

@@ -1,0 +1,49 @@
+//! The conversation: a pure state machine from what a person does to what the bot answers.
+//!
+//! [`respond`] takes the chat's memory, an [`Event`] and its [`Surroundings`], and gives the new memory and the [`Action`]s.
+//! It does no I/O and knows neither the chat platform nor the queue's database: whoever calls it looks things up before and
+//! carries the actions out afterwards. All words come from `locales/`.
+//!
+//! A new mode of drawing gets a file of its own here, its [`Press`]es, and what it has to remember as a field of
+//! [`ChatState`].
+
+mod action;
+mod commands;
+mod event;
+mod menu;
+mod press;
+mod queue_list;
+mod respond;
+pub mod result;
+mod state;
+pub mod status;
+mod style_picker;
+#[cfg(test)]
+mod tests;
+
+pub use action::{Action, Button, Drawing, Message, Response, StatusMessage};
+pub use commands::{Command, split as split_command};
+pub use event::{Event, OwnJob, Surroundings, Wordless};
+pub use press::{ExampleKey, Press, Under};
+pub use respond::respond;
+pub use state::ChatState;
+
+pub use crate::examples::Example;
+
+/// The text, or its beginning and an ellipsis so that it has at most `limit` UTF-16 units (Telegram counts in those).
+#[must_use]
+pub fn shorten(text: &str, limit: usize) -> String {
+    if text.encode_utf16().count() <= limit {
+        return text.to_owned();
+    }
+    let mut left = limit.saturating_sub(1);
+    let fits = |letter: &char| match left.checked_sub(letter.len_utf16()) {
+        Some(rest) => {
+            left = rest;
+            true
+        }
+        None => false,
+    };
+    let beginning: String = text.chars().take_while(fits).collect();
+    format!("{}…", beginning.trim_end())
+}

@@ -1,0 +1,226 @@
+//! What a button does, and its form in callback data.
+//!
+//! Callback data is 1 to 64 bytes (<https://core.telegram.org/bots/api#inlinekeyboardbutton>) and outlives the program that
+//! wrote it, so it begins with a version. Data that can not be read any more is answered kindly, never obeyed.
+
+use sha2::{Digest, Sha256};
+
+use crate::i18n::Language;
+use crate::jobs::JobId;
+use crate::styles::Style;
+
+const VERSION: &str = "1";
+
+/// What pressing a button does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Press {
+    /// Draws a suggested prompt.
+    Example(ExampleKey),
+    /// Explains how to use the bot.
+    Help,
+    /// Opens the style picker.
+    Styles,
+    /// Turns the style picker to a page (from 0).
+    StylePage(usize),
+    /// Chooses the style of the pictures to come.
+    Style(Style),
+    /// Chooses the chat's language.
+    Language {
+        /// The language.
+        language: Language,
+        /// What the button stands under; it is told anew in that language.
+        under: Under,
+    },
+    /// Draws a job's recipe again with another seed.
+    Again(JobId),
+    /// Opens a style picker for a job's recipe.
+    Restyles(JobId),
+    /// Turns that picker to a page (from 0).
+    RestylePage(JobId, usize),
+    /// Draws a job's recipe in this style.
+    Restyle(JobId, Style),
+    /// Sends a job's pictures as files.
+    File(JobId),
+    /// Calls a job off.
+    Cancel(JobId),
+    /// Calls a job off in the list of jobs.
+    CancelListed(JobId),
+    /// Calls off all of the person's jobs.
+    CancelAll,
+    /// Shows the list of jobs anew.
+    Queue,
+    /// Nothing: the button only shows something.
+    Idle,
+}
+
+/// A message with a language button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Under {
+    /// The greeting.
+    Greeting,
+    /// The help.
+    Help,
+    /// The line that tells the language.
+    Notice,
+}
+
+/// Names a suggested prompt. The check tells whether it is still the one that stood on the button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExampleKey {
+    /// Its place in the list.
+    pub index: usize,
+    /// The language that it is in.
+    pub language: Language,
+    /// The first bytes of the SHA-256 of its text.
+    pub check: u16,
+}
+
+impl Under {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Greeting => "greeting",
+            Self::Help => "help",
+            Self::Notice => "language",
+        }
+    }
+}
+
+impl ExampleKey {
+    /// The key of a prompt at this place in the list.
+    #[must_use]
+    pub fn new(index: usize, language: Language, prompt: &str) -> Self {
+        let digest = Sha256::digest(prompt.as_bytes());
+        Self { index, language, check: u16::from_be_bytes([digest[0], digest[1]]) }
+    }
+}
+
+impl Press {
+    /// The callback data, at most 64 bytes.
+    #[must_use]
+    pub fn encode(self) -> String {
+        let body = match self {
+            Self::Example(key) => format!("example:{}:{}:{:04x}", key.index, key.language.code(), key.check),
+            Self::Help => "help".to_owned(),
+            Self::Styles => "styles".to_owned(),
+            Self::StylePage(page) => format!("styles:{page}"),
+            Self::Style(style) => format!("style:{}", style.code()),
+            Self::Language { language, under } => format!("{}:{}", under.word(), language.code()),
+            Self::Again(job) => format!("again:{job}"),
+            Self::Restyles(job) => format!("restyles:{job}"),
+            Self::RestylePage(job, page) => format!("restyles:{job}:{page}"),
+            Self::Restyle(job, style) => format!("restyle:{job}:{}", style.code()),
+            Self::File(job) => format!("file:{job}"),
+            Self::Cancel(job) => format!("cancel:{job}"),
+            Self::CancelListed(job) => format!("cancel-listed:{job}"),
+            Self::CancelAll => "cancel-all".to_owned(),
+            Self::Queue => "queue".to_owned(),
+            Self::Idle => "idle".to_owned(),
+        };
+        format!("{VERSION}:{body}")
+    }
+
+    /// What this callback data asks for; `None` if it is of another version or never was ours.
+    #[must_use]
+    pub fn decode(data: &str) -> Option<Self> {
+        let words: Vec<&str> = data.split(':').collect();
+        let (version, words) = words.split_first()?;
+        if *version != VERSION {
+            return None;
+        }
+        Some(match words {
+            ["example", index, language, check] => Self::Example(ExampleKey {
+                index: index.parse().ok()?,
+                language: language_of(language)?,
+                check: u16::from_str_radix(check, 16).ok()?,
+            }),
+            ["help"] => Self::Help,
+            ["styles"] => Self::Styles,
+            ["styles", page] => Self::StylePage(page.parse().ok()?),
+            ["style", code] => Self::Style(code.parse().ok()?),
+            ["language", code] => Self::Language { language: language_of(code)?, under: Under::Notice },
+            ["greeting", code] => Self::Language { language: language_of(code)?, under: Under::Greeting },
+            ["help", code] => Self::Language { language: language_of(code)?, under: Under::Help },
+            ["again", job] => Self::Again(job_of(job)?),
+            ["restyles", job] => Self::Restyles(job_of(job)?),
+            ["restyles", job, page] => Self::RestylePage(job_of(job)?, page.parse().ok()?),
+            ["restyle", job, code] => Self::Restyle(job_of(job)?, code.parse().ok()?),
+            ["file", job] => Self::File(job_of(job)?),
+            ["cancel", job] => Self::Cancel(job_of(job)?),
+            ["cancel-listed", job] => Self::CancelListed(job_of(job)?),
+            ["cancel-all"] => Self::CancelAll,
+            ["queue"] => Self::Queue,
+            ["idle"] => Self::Idle,
+            _ => return None,
+        })
+    }
+
+    /// The job that the button is about.
+    #[must_use]
+    pub fn job(self) -> Option<JobId> {
+        match self {
+            Self::Again(job)
+            | Self::Restyles(job)
+            | Self::RestylePage(job, _)
+            | Self::Restyle(job, _)
+            | Self::File(job)
+            | Self::Cancel(job)
+            | Self::CancelListed(job) => Some(job),
+            _ => None,
+        }
+    }
+}
+
+fn job_of(text: &str) -> Option<JobId> {
+    text.parse().ok().map(JobId)
+}
+
+fn language_of(code: &str) -> Option<Language> {
+    Language::ALL.into_iter().find(|language| language.code() == code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every_press() -> Vec<Press> {
+        let job = JobId(i64::MAX);
+        let mut presses = vec![
+            Press::Example(ExampleKey::new(usize::MAX, Language::Ru, "красное яблоко")),
+            Press::Help,
+            Press::Styles,
+            Press::StylePage(2),
+            Press::Language { language: Language::Ru, under: Under::Notice },
+            Press::Language { language: Language::En, under: Under::Greeting },
+            Press::Language { language: Language::En, under: Under::Help },
+            Press::Again(job),
+            Press::Restyles(job),
+            Press::RestylePage(job, 2),
+            Press::File(job),
+            Press::Cancel(job),
+            Press::CancelListed(job),
+            Press::CancelAll,
+            Press::Queue,
+            Press::Idle,
+        ];
+        presses.extend(Style::all().flat_map(|style| [Press::Style(style), Press::Restyle(job, style)]));
+        presses
+    }
+
+    #[test]
+    fn every_press_is_read_back_from_64_bytes() {
+        for press in every_press() {
+            let data = press.encode();
+            assert!(data.len() <= 64, "{data}");
+            assert_eq!(Press::decode(&data), Some(press), "{data}");
+        }
+    }
+
+    #[test]
+    fn foreign_data_is_not_obeyed() {
+        for data in
+            ["", "1", "1:", "2:help", "help", "1:again:", "1:again:x", "1:style:gone", "1:styles:-1", "1:help:1"]
+        {
+            assert_eq!(Press::decode(data), None, "{data:?}");
+        }
+    }
+}

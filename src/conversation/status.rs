@@ -1,0 +1,171 @@
+//! What is told about a job while it waits, runs and ends.
+
+use std::time::Duration;
+
+use crate::conversation::{Button, Message, Press};
+use crate::i18n::Language;
+use crate::jobs::{CancelOutcome, Failure, JobId, Place};
+
+/// The job was queued or moved up.
+#[must_use]
+pub fn queued(language: Language, job: JobId, place: Option<Place>) -> Message {
+    let text = match place_line(language, place) {
+        Some(line) => format!("{} {line}", language.text("job-queued")),
+        None => language.text("job-queued"),
+    };
+    Message::plain(text).row([cancel_button(language, job)])
+}
+
+/// The program ended while the job waited or ran, and began anew.
+#[must_use]
+pub fn requeued(language: Language, job: JobId, place: Option<Place>) -> Message {
+    let text = match place_line(language, place) {
+        Some(line) => format!("{} {line}", language.text("job-requeued")),
+        None => language.text("job-requeued"),
+    };
+    Message::plain(text).row([cancel_button(language, job)])
+}
+
+/// The job is being drawn; `progress` is the share that is done, 0 to 1.
+#[must_use]
+pub fn drawing(language: Language, job: JobId, progress: f64) -> Message {
+    Message::plain(progress_line(language, progress)).row([cancel_button(language, job)])
+}
+
+/// The job was called off.
+#[must_use]
+pub fn cancelled(language: Language, job: JobId) -> Message {
+    Message::plain(language.text("job-cancelled")).row([Button::named(
+        language,
+        "button-draw-after-all",
+        Press::Again(job),
+    )])
+}
+
+/// The job could not be drawn.
+#[must_use]
+pub fn failed(language: Language, job: JobId, failure: Failure) -> Message {
+    let key = match failure {
+        Failure::Engine => "job-failed-engine",
+        Failure::Crashed => "job-failed-crashed",
+        Failure::Unreadable => "job-failed-unreadable",
+    };
+    Message::plain(language.text(key)).row([Button::named(language, "button-again", Press::Again(job))])
+}
+
+/// The queue itself failed: nothing was promised, the person may try again.
+#[must_use]
+pub fn trouble(language: Language) -> Message {
+    Message::plain(language.text("trouble"))
+}
+
+/// What became of a wish to cancel one job, in a line.
+#[must_use]
+pub fn cancel_outcome(language: Language, outcome: CancelOutcome) -> String {
+    language.text(match outcome {
+        CancelOutcome::Cancelled => "cancel-done",
+        CancelOutcome::Stopping => "cancel-stopping",
+        CancelOutcome::TooLate => "cancel-too-late",
+        CancelOutcome::NotYours => "cancel-not-yours",
+    })
+}
+
+/// How many of a person's jobs were called off.
+#[must_use]
+pub fn cancelled_jobs(language: Language, count: usize) -> String {
+    language.text_with("cancel-done-all", [("count", count.into())])
+}
+
+/// «Рисую… 42 %».
+#[must_use]
+pub fn progress_line(language: Language, progress: f64) -> String {
+    match percent(progress) {
+        0 => language.text("job-drawing"),
+        percent => language.text_with("job-drawing-percent", [("percent", percent.into())]),
+    }
+}
+
+/// Place and estimate in a sentence; `None` if the place is not known.
+#[must_use]
+pub fn place_line(language: Language, place: Option<Place>) -> Option<String> {
+    let place = place?;
+    let position = place.position;
+    Some(match (position, place.estimate) {
+        (0 | 1, None) => language.text("place-first"),
+        (0 | 1, Some(estimate)) => {
+            language.text_with("place-first-estimate", [("duration", duration(language, estimate).into())])
+        }
+        (_, None) => language.text_with("place-later", [("position", position.into())]),
+        (_, Some(estimate)) => language.text_with(
+            "place-later-estimate",
+            [("position", position.into()), ("duration", duration(language, estimate).into())],
+        ),
+    })
+}
+
+/// A time that nobody will check with a watch: steps of 5 seconds, then minutes, then hours.
+#[must_use]
+pub fn duration(language: Language, duration: Duration) -> String {
+    let seconds = duration.as_secs_f64().ceil() as u64;
+    let (key, count) = match seconds {
+        0..=5 => return language.text("duration-moment"),
+        6..=90 => ("duration-seconds", seconds.div_ceil(5) * 5),
+        91..=5400 => ("duration-minutes", seconds.div_ceil(60)),
+        _ => ("duration-hours", seconds.div_ceil(3600)),
+    };
+    language.text_with(key, [("count", count.into())])
+}
+
+fn percent(progress: f64) -> u32 {
+    // Rounded down, and never "100 %" before the picture is there.
+    ((progress * 100.0).floor() as u32).min(99)
+}
+
+fn cancel_button(language: Language, job: JobId) -> Button {
+    Button::named(language, "button-cancel", Press::Cancel(job))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JOB: JobId = JobId(7);
+
+    fn place(position: usize, seconds: u64) -> Option<Place> {
+        Some(Place { position, estimate: (seconds > 0).then(|| Duration::from_secs(seconds)) })
+    }
+
+    #[test]
+    fn the_queue_message_tells_place_and_time() {
+        let text = |place| queued(Language::Ru, JOB, place).text;
+        assert_eq!(
+            text(place(3, 38)),
+            "Добавил в очередь на генерацию изображения. Ваше место — 3-е, примерно 40 секунд."
+        );
+        assert_eq!(text(place(1, 0)), "Добавил в очередь на генерацию изображения. Сейчас начну.");
+        assert_eq!(text(None), "Добавил в очередь на генерацию изображения.");
+        let english = queued(Language::En, JOB, place(3, 61)).text;
+        assert_eq!(english, "Added to the queue. You're number 3, about 65 seconds.");
+    }
+
+    #[test]
+    fn times_are_rounded_and_inflected() {
+        let russian = |seconds| duration(Language::Ru, Duration::from_secs(seconds));
+        assert_eq!(russian(2), "несколько секунд");
+        assert_eq!(russian(6), "10 секунд");
+        assert_eq!(russian(91), "2 минуты");
+        assert_eq!(russian(61 * 60 - 30), "61 минута");
+        assert_eq!(russian(25 * 60), "25 минут");
+        assert_eq!(russian(3 * 3600), "3 часа");
+        assert_eq!(duration(Language::En, Duration::from_secs(90)), "90 seconds");
+        assert_eq!(duration(Language::En, Duration::from_secs(21 * 60)), "21 minutes");
+    }
+
+    #[test]
+    fn progress_never_promises_the_whole() {
+        assert_eq!(progress_line(Language::Ru, 0.0), "Рисую…");
+        assert_eq!(progress_line(Language::Ru, 0.429), "Рисую… 42\u{a0}%");
+        assert_eq!(progress_line(Language::En, 1.0), "Drawing… 99%");
+        assert_eq!(progress_line(Language::En, f64::NAN), "Drawing…");
+    }
+}

@@ -1,0 +1,132 @@
+//! The data folder: one SQLite file, served by one process.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+/// The open database. Writers take turns on one connection, so that the program never waits for itself.
+#[derive(Debug)]
+pub struct Database {
+    /// Many connections that can only read.
+    pub reader: SqlitePool,
+    /// The one connection that writes.
+    pub writer: SqlitePool,
+    /// Held as long as the folder is in use.
+    _lock: File,
+}
+
+/// Why a data folder can not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// The folder can not be made or written.
+    #[error("the data folder {} can not be written: {source}; choose another with --data DIR", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// Another process serves it.
+    #[error("another kandinsky-bot already uses the data folder {}; stop it, or choose another folder with --data DIR", path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// SQLite refused.
+    #[error("the database {} can not be opened: {source}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: sqlx::Error,
+    },
+    /// The tables can not be brought to this version.
+    #[error("the database {} can not be brought to this version: {source}", path.display())]
+    Migrate {
+        /// The file.
+        path: PathBuf,
+        /// What went wrong.
+        source: sqlx::migrate::MigrateError,
+    },
+}
+
+impl Database {
+    /// Opens the database in a folder, which is made if it is missing, and brings its tables to this version.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] says which file and what to do.
+    pub async fn open(folder: &Path) -> Result<Self, DatabaseError> {
+        let lock = lock(folder)?;
+        let path = folder.join("kandinsky.db");
+        let open_error = |source| DatabaseError::Open { path: path.clone(), source };
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("journal_size_limit", "67108864")
+            .optimize_on_close(true, None);
+        let writer =
+            SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(open_error)?;
+        sqlx::migrate!("./migrations")
+            .run(&writer)
+            .await
+            .map_err(|source| DatabaseError::Migrate { path: path.clone(), source })?;
+        let reader = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options.read_only(true))
+            .await
+            .map_err(open_error)?;
+        Ok(Self { reader, writer, _lock: lock })
+    }
+
+    /// Waits for the last write and closes the file.
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+}
+
+fn lock(folder: &Path) -> Result<File, DatabaseError> {
+    let folder_error = |source| DatabaseError::Folder { path: folder.to_owned(), source };
+    std::fs::create_dir_all(folder).map_err(folder_error)?;
+    let file = File::create(folder.join("lock")).map_err(folder_error)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(DatabaseError::InUse { path: folder.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(folder_error(source)),
+    }
+}
+
+/// Milliseconds since 1970.
+#[must_use]
+pub fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_second_process_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Database::open(folder.path()).await.unwrap();
+        let second = Database::open(folder.path()).await.unwrap_err();
+        assert!(matches!(second, DatabaseError::InUse { .. }), "{second}");
+        drop(first);
+        Database::open(folder.path()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_can_not_be_made_is_named() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let error = Database::open(&file.path().join("data")).await.unwrap_err();
+        assert!(error.to_string().contains("--data"), "{error}");
+    }
+}

@@ -1,0 +1,45 @@
+//! Pictures as CLIP's image encoder takes them.
+
+use candle_core::{Device, Result, Tensor};
+use image::RgbImage;
+use image::imageops::{FilterType, crop_imm, resize};
+
+/// Mean and deviation of each channel over CLIP's training pictures (`preprocessor_config.json` of every CLIP ViT-L/14).
+const MEAN: [f32; 3] = [0.481_454_66, 0.457_827_5, 0.408_210_73];
+const DEVIATION: [f32; 3] = [0.268_629_54, 0.261_302_6, 0.275_777_1];
+
+/// Shorter side to `side` pixels (bicubic), the middle square, normalised: `[1, 3, side, side]`, f32, on the CPU.
+pub(super) fn clip_pixels(picture: &RgbImage, side: u32) -> Result<Tensor> {
+    let short = picture.width().min(picture.height()).max(1);
+    let scaled = |length: u32| (u64::from(length) * u64::from(side) / u64::from(short)) as u32;
+    let resized = resize(picture, scaled(picture.width()), scaled(picture.height()), FilterType::CatmullRom);
+    let (left, top) = ((resized.width() - side) / 2, (resized.height() - side) / 2);
+    let square = crop_imm(&resized, left, top, side, side).to_image();
+    let side = side as usize;
+    let bytes = Tensor::from_vec(square.into_raw(), (side, side, 3), &Device::Cpu)?;
+    let pixels = (bytes.permute((2, 0, 1))?.to_dtype(candle_core::DType::F32)? / 255.0)?;
+    let channel = |values: [f32; 3]| Tensor::new(&values, &Device::Cpu)?.reshape((3, 1, 1));
+    pixels.broadcast_sub(&channel(MEAN)?)?.broadcast_div(&channel(DEVIATION)?)?.unsqueeze(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_square_is_taken_and_normalised() {
+        let picture =
+            RgbImage::from_fn(
+                40,
+                20,
+                |x, _| if (10..30).contains(&x) { image::Rgb([255; 3]) } else { image::Rgb([0; 3]) },
+            );
+        let pixels = clip_pixels(&picture, 20).unwrap();
+        assert_eq!(pixels.dims(), [1, 3, 20, 20]);
+        let values: Vec<f32> = pixels.flatten_all().unwrap().to_vec1().unwrap();
+        for (channel, values) in values.chunks(400).enumerate() {
+            let white = (1.0 - MEAN[channel]) / DEVIATION[channel];
+            assert!(values.iter().all(|value| (value - white).abs() < 1e-5));
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! From a recipe to pixels: text and picture encoders → prior → denoising → decoder.
+//!
+//! Knows candle, and neither SQL nor Telegram. All noise is drawn on the host from the recipe's seed, so the same recipe gives
+//! the same picture whatever is drawn beside it.
+
+mod clip_pixels;
+mod device;
+mod embedded;
+mod noise;
+mod pipeline;
+mod scale;
+
+pub use pipeline::{Engine, EngineError, Flow};

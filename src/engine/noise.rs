@@ -1,0 +1,66 @@
+//! Noise from a picture's seed.
+//!
+//! Drawn on the host, one stream of ChaCha8 for each use, so that neither the batch, nor the device, nor the number of steps
+//! of another stage changes what a picture gets.
+
+use candle_core::{Device, Result, Shape, Tensor};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+
+/// What the noise is for; the number is the stream and must never change, or old recipes draw other pictures.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Use {
+    /// Where the prior starts.
+    PriorStart = 0,
+    /// What the prior adds in its steps, in their order.
+    PriorSteps = 1,
+    /// Where the decoder starts.
+    DecoderStart = 2,
+}
+
+/// One stream of standard normal numbers.
+pub(super) struct Noise(ChaCha8Rng);
+
+impl Noise {
+    pub(super) fn new(seed: u64, purpose: Use) -> Self {
+        let mut generator = ChaCha8Rng::seed_from_u64(seed);
+        generator.set_stream(purpose as u64);
+        Self(generator)
+    }
+
+    /// The next numbers, f32 on the CPU.
+    pub(super) fn tensor(&mut self, shape: impl Into<Shape>) -> Result<Tensor> {
+        let shape = shape.into();
+        let values: Vec<f32> = (0..shape.elem_count()).map(|_| self.0.sample(StandardNormal)).collect();
+        Tensor::from_vec(values, shape, &Device::Cpu)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draw(seed: u64, purpose: Use, count: usize) -> Vec<f32> {
+        Noise::new(seed, purpose).tensor(count).unwrap().to_vec1().unwrap()
+    }
+
+    #[test]
+    fn the_noise_of_a_seed_never_changes() {
+        assert_eq!(draw(42, Use::DecoderStart, 3), [0.039_459_38, -1.627_294_5, -0.239_483_28]);
+    }
+
+    #[test]
+    fn seeds_and_uses_have_their_own_noise() {
+        assert_ne!(draw(1, Use::PriorStart, 4), draw(2, Use::PriorStart, 4));
+        assert_ne!(draw(1, Use::PriorStart, 4), draw(1, Use::DecoderStart, 4));
+    }
+
+    #[test]
+    fn it_is_standard_normal() {
+        let values = draw(3, Use::DecoderStart, 100_000);
+        let mean = values.iter().sum::<f32>() / 1e5;
+        let variance = values.iter().map(|value| value * value).sum::<f32>() / 1e5;
+        assert!(mean.abs() < 0.02 && (variance - 1.0).abs() < 0.02, "mean {mean}, variance {variance}");
+    }
+}

@@ -1,0 +1,20 @@
+//! The queue: a recipe that somebody waits for is a [`Job`].
+//!
+//! `queued → running → drawn → delivered`, or `failed`, or `cancelled`. The row and its input pictures are written in one
+//! transaction before anybody is told that the job exists; results are stored and the job marked drawn before anything is
+//! sent. Whoever works on a job holds a lease with a fencing number ([`Claim`]): a worker that lost its lease can no longer
+//! write. The room knows neither candle nor teloxide.
+
+mod events;
+mod job;
+mod order;
+mod queue;
+mod sqlite;
+
+pub use events::{JobEvent, JobEvents};
+pub use job::{
+    Address, CancelOutcome, Claim, ClaimedJob, Failure, JobId, JobState, JobSummary, NewJob, Place, QueueError, Report,
+    Requester, Telling, Tidings, Verdict,
+};
+pub use queue::JobQueue;
+pub use sqlite::SqliteQueue;

@@ -1,0 +1,71 @@
+//! The order in which waiting jobs are served, and how long that takes.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::JobId;
+
+/// A job that waits, as far as the order is concerned.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Waiting {
+    pub(super) id: JobId,
+    pub(super) user: i64,
+    /// The user's latest turn before now; `None` if never served.
+    pub(super) last_turn: Option<i64>,
+}
+
+/// The jobs in the order in which [`super::JobQueue::claim`] will hand them out: whoever was served longest ago first, then
+/// the oldest job. `jobs` are in the order of their age.
+pub(super) fn fair_order(jobs: &[Waiting]) -> Vec<JobId> {
+    let mut last_turns: HashMap<i64, Option<i64>> = jobs.iter().map(|job| (job.user, job.last_turn)).collect();
+    let mut turn = jobs.iter().filter_map(|job| job.last_turn).max().unwrap_or(0);
+    let mut waiting = jobs.to_vec();
+    let mut order = Vec::with_capacity(jobs.len());
+    while let Some(next) = waiting.iter().enumerate().min_by_key(|(_, job)| (last_turns[&job.user], job.id)) {
+        let job = waiting.remove(next.0);
+        turn += 1;
+        last_turns.insert(job.user, Some(turn));
+        order.push(job.id);
+    }
+    order
+}
+
+/// The time until the job at `position` (from 1) is ready, if each takes `pace` and the one that runs now is done to
+/// `progress` (0 to 1).
+pub(super) fn estimate(position: usize, pace: Duration, progress: f64) -> Duration {
+    let whole = pace.mul_f64(position as f64);
+    whole.saturating_sub(pace.mul_f64(progress.clamp(0.0, 1.0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiting(id: i64, user: i64, last_turn: Option<i64>) -> Waiting {
+        Waiting { id: JobId(id), user, last_turn }
+    }
+
+    fn order(jobs: &[Waiting]) -> Vec<i64> {
+        fair_order(jobs).into_iter().map(|id| id.0).collect()
+    }
+
+    #[test]
+    fn users_take_turns_whoever_asks_for_more() {
+        let jobs =
+            [waiting(1, 1, None), waiting(2, 1, None), waiting(3, 1, None), waiting(4, 2, None), waiting(5, 3, None)];
+        assert_eq!(order(&jobs), [1, 4, 5, 2, 3]);
+    }
+
+    #[test]
+    fn whoever_was_served_longest_ago_is_first() {
+        let jobs = [waiting(1, 1, Some(9)), waiting(2, 2, Some(3)), waiting(3, 3, None)];
+        assert_eq!(order(&jobs), [3, 2, 1]);
+    }
+
+    #[test]
+    fn the_estimate_counts_what_is_already_done() {
+        let pace = Duration::from_secs(10);
+        assert_eq!(estimate(3, pace, 0.5), Duration::from_secs(25));
+        assert_eq!(estimate(1, pace, 1.0), Duration::ZERO);
+    }
+}

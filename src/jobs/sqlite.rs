@@ -1,0 +1,223 @@
+//! The queue in SQLite.
+
+mod claims;
+mod rows;
+mod telling;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sha2::{Digest, Sha256};
+use sqlx::{SqliteConnection, SqlitePool};
+use tokio::sync::broadcast;
+
+use super::order::{Waiting, estimate, fair_order};
+use super::{
+    CancelOutcome, Claim, ClaimedJob, Failure, JobEvent, JobEvents, JobId, JobQueue, JobState, JobSummary, NewJob,
+    Place, QueueError, Report, Requester, Telling, Verdict,
+};
+use crate::database::{Database, now_ms};
+use rows::JobRow;
+
+/// The queue in the data folder's database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SqliteQueue {
+    reader: SqlitePool,
+    writer: SqlitePool,
+    events: JobEvents,
+}
+
+/// How many of the latest jobs the estimate looks at.
+const PACE_WINDOW: i64 = 10;
+
+impl SqliteQueue {
+    /// The queue in this database. One process serves one data folder, so whatever a former process was drawing waits
+    /// again at once.
+    ///
+    /// # Errors
+    /// When the database can not be written.
+    pub async fn open(database: &Database) -> Result<Self, QueueError> {
+        let queue =
+            Self { reader: database.reader.clone(), writer: database.writer.clone(), events: JobEvents::default() };
+        queue.take_back_all().await?;
+        Ok(queue)
+    }
+
+    /// Seconds from claim to stored pictures, as the median of the latest jobs.
+    async fn pace(&self) -> Result<Option<Duration>, QueueError> {
+        let mut times: Vec<i64> = sqlx::query_scalar(
+            "SELECT finished_at - started_at FROM jobs WHERE state IN ('drawn', 'delivered') ORDER BY finished_at DESC LIMIT $1",
+        )
+        .bind(PACE_WINDOW)
+        .fetch_all(&self.reader)
+        .await?;
+        times.sort_unstable();
+        Ok(times.get(times.len() / 2).map(|&ms| Duration::from_millis(ms.max(0).unsigned_abs())))
+    }
+}
+
+#[async_trait]
+impl JobQueue for SqliteQueue {
+    async fn submit(&self, job: NewJob) -> Result<JobId, QueueError> {
+        let recipe = serde_json::to_string(&job.recipe)
+            .map_err(|error| QueueError::Unreadable { job: JobId(0), reason: error.to_string() })?;
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let inserted: Option<i64> = sqlx::query_scalar(
+            "INSERT INTO jobs (request_key, user_id, chat_id, thread_id, request_message_id, status_message_id, language,
+                               recipe, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (request_key) DO NOTHING RETURNING id",
+        )
+        .bind(&job.request_key)
+        .bind(job.requester.0)
+        .bind(job.address.chat_id)
+        .bind(job.address.thread_id)
+        .bind(job.address.request_message_id)
+        .bind(job.address.status_message_id)
+        .bind(job.address.language.code())
+        .bind(recipe)
+        .bind(now_ms())
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(id) = inserted else {
+            let id = sqlx::query_scalar("SELECT id FROM jobs WHERE request_key = $1")
+                .bind(&job.request_key)
+                .fetch_one(&mut *transaction)
+                .await?;
+            return Ok(JobId(id));
+        };
+        store_blobs(&mut transaction, JobId(id), "input", &job.inputs).await?;
+        transaction.commit().await?;
+        self.events.send(JobEvent::QueueMoved);
+        Ok(JobId(id))
+    }
+
+    async fn set_status_message(&self, job: JobId, message_id: i32) -> Result<(), QueueError> {
+        sqlx::query("UPDATE jobs SET status_message_id = $2 WHERE id = $1")
+            .bind(job.0)
+            .bind(message_id)
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    async fn claim(&self, worker: &str, lease: Duration) -> Result<Option<ClaimedJob>, QueueError> {
+        self.claim_next(worker, lease).await
+    }
+
+    async fn report(&self, claim: &Claim, report: Report, lease: Duration) -> Result<Verdict, QueueError> {
+        self.renew(claim, report, lease).await
+    }
+
+    async fn finish(&self, claim: &Claim, pictures: Vec<Vec<u8>>) -> Result<Verdict, QueueError> {
+        self.store_results(claim, &pictures).await
+    }
+
+    async fn fail(&self, claim: &Claim, failure: Failure) -> Result<Verdict, QueueError> {
+        self.store_failure(claim, failure).await
+    }
+
+    async fn release(&self, claim: &Claim) -> Result<(), QueueError> {
+        self.give_back(claim).await
+    }
+
+    async fn cancel(&self, job: JobId, by: Requester) -> Result<CancelOutcome, QueueError> {
+        self.cancel_for(job, by).await
+    }
+
+    async fn job(&self, job: JobId) -> Result<Option<JobSummary>, QueueError> {
+        let row: Option<JobRow> = sqlx::query_as(rows::SELECT_BY_ID).bind(job.0).fetch_optional(&self.reader).await?;
+        row.map(JobRow::summary).transpose()
+    }
+
+    async fn waiting(&self) -> Result<Vec<JobSummary>, QueueError> {
+        let mut rows = self.rows_in(JobState::Running).await?;
+        let mut queued: HashMap<i64, JobRow> =
+            self.rows_in(JobState::Queued).await?.into_iter().map(|row| (row.id, row)).collect();
+        let mut waiting: Vec<Waiting> = queued.values().map(JobRow::waiting).collect();
+        waiting.sort_unstable_by_key(|job| job.id);
+        rows.extend(fair_order(&waiting).into_iter().filter_map(|id| queued.remove(&id.0)));
+        // A row of another version hides itself, not the others; the worker fails it in its turn.
+        Ok(rows.into_iter().filter_map(|row| row.summary().ok()).collect())
+    }
+
+    async fn place(&self, job: JobId) -> Result<Option<Place>, QueueError> {
+        let waiting = self.waiting().await?;
+        let Some(index) = waiting.iter().position(|other| other.id == job) else {
+            return Ok(None);
+        };
+        let progress = waiting.first().map_or(0.0, |first| first.progress);
+        let estimate = self.pace().await?.map(|pace| estimate(index + 1, pace, progress));
+        Ok(Some(Place { position: index + 1, estimate }))
+    }
+
+    async fn pictures(&self, job: JobId) -> Result<Vec<Vec<u8>>, QueueError> {
+        self.blobs(job, "result").await
+    }
+
+    async fn untold(&self, limit: u32) -> Result<Vec<Telling>, QueueError> {
+        self.next_tellings(limit).await
+    }
+
+    async fn told(&self, job: JobId) -> Result<(), QueueError> {
+        self.mark_told(job).await
+    }
+
+    async fn tell_later(&self, job: JobId, delay: Duration) -> Result<(), QueueError> {
+        self.put_off_telling(job, delay).await
+    }
+
+    fn events(&self) -> broadcast::Receiver<JobEvent> {
+        self.events.subscribe()
+    }
+}
+
+impl SqliteQueue {
+    async fn rows_in(&self, state: JobState) -> Result<Vec<JobRow>, QueueError> {
+        Ok(sqlx::query_as(rows::SELECT_BY_STATE).bind(state.name()).fetch_all(&self.reader).await?)
+    }
+
+    async fn blobs(&self, job: JobId, role: &str) -> Result<Vec<Vec<u8>>, QueueError> {
+        let blobs = sqlx::query_scalar(
+            "SELECT bytes FROM job_blobs JOIN blobs USING (hash) WHERE job_id = $1 AND role = $2 ORDER BY position",
+        )
+        .bind(job.0)
+        .bind(role)
+        .fetch_all(&self.reader)
+        .await?;
+        Ok(blobs)
+    }
+}
+
+/// Writes pictures under the hash of their content and links them to the job. The same picture is kept once.
+async fn store_blobs(
+    connection: &mut SqliteConnection,
+    job: JobId,
+    role: &str,
+    pictures: &[Vec<u8>],
+) -> Result<(), sqlx::Error> {
+    for (position, bytes) in (0_i64..).zip(pictures) {
+        let hash = content_hash(bytes);
+        sqlx::query("INSERT INTO blobs (hash, bytes, created_at) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING")
+            .bind(&hash)
+            .bind(bytes)
+            .bind(now_ms())
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query("INSERT INTO job_blobs (job_id, role, position, hash) VALUES ($1, $2, $3, $4)")
+            .bind(job.0)
+            .bind(role)
+            .bind(position)
+            .bind(&hash)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+fn content_hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+//! Delivery is a state of its own: what people still have to be told, retried until they were.
+
+use std::time::Duration;
+
+use super::super::{Failure, JobEvent, JobId, QueueError, Telling, Tidings};
+use super::SqliteQueue;
+use super::rows::{JobRow, SELECT_UNTOLD};
+use crate::database::now_ms;
+
+impl SqliteQueue {
+    pub(super) async fn next_tellings(&self, limit: u32) -> Result<Vec<Telling>, QueueError> {
+        let rows: Vec<JobRow> =
+            sqlx::query_as(SELECT_UNTOLD).bind(now_ms()).bind(limit).fetch_all(&self.reader).await?;
+        let mut tellings = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id = JobId(row.id);
+            match self.telling(row).await {
+                Err(error @ QueueError::Unreadable { .. }) => {
+                    tracing::error!(job = %id, %error, "nobody can be told how the job ended");
+                    self.mark_told(id).await?;
+                }
+                telling => tellings.push(telling?),
+            }
+        }
+        Ok(tellings)
+    }
+
+    async fn telling(&self, row: JobRow) -> Result<Telling, QueueError> {
+        let tidings = match row.failure.as_deref() {
+            Some(name) => Tidings::Failure(failure_from_name(name)),
+            None => Tidings::Pictures(self.blobs(JobId(row.id), "result").await?),
+        };
+        let attempts = u32::try_from(row.tell_attempts).unwrap_or(u32::MAX);
+        let drawing_time = row
+            .started_at
+            .zip(row.finished_at)
+            .map(|(start, end)| Duration::from_millis((end - start).max(0).unsigned_abs()));
+        Ok(Telling { job: row.summary()?, tidings, attempts, drawing_time })
+    }
+
+    pub(super) async fn mark_told(&self, job: JobId) -> Result<(), QueueError> {
+        sqlx::query(
+            "UPDATE jobs SET told_at = $2, state = CASE state WHEN 'drawn' THEN 'delivered' ELSE state END WHERE id = $1",
+        )
+        .bind(job.0)
+        .bind(now_ms())
+        .execute(&self.writer)
+        .await?;
+        Ok(())
+    }
+
+    pub(super) async fn put_off_telling(&self, job: JobId, delay: Duration) -> Result<(), QueueError> {
+        let delay = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
+        sqlx::query("UPDATE jobs SET tell_after = $2, tell_attempts = tell_attempts + 1 WHERE id = $1")
+            .bind(job.0)
+            .bind(now_ms().saturating_add(delay))
+            .execute(&self.writer)
+            .await?;
+        self.events.send(JobEvent::QueueMoved);
+        Ok(())
+    }
+}
+
+fn failure_from_name(name: &str) -> Failure {
+    match name {
+        "crashed" => Failure::Crashed,
+        "unreadable" => Failure::Unreadable,
+        _ => Failure::Engine,
+    }
+}

@@ -1,0 +1,53 @@
+//! `kandinsky.json`: what a model folder says about how it is best used. The file is this program's own and optional.
+
+use serde::Deserialize;
+
+use super::Config;
+use crate::kandinsky::sampler::SamplerKind;
+
+/// Native size and default settings of a model.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Defaults {
+    /// Side of the square the model draws best, pixels.
+    pub size: u32,
+    /// Longest side the model draws, pixels, where it knows only one scale; larger pictures are enlarged from it.
+    pub largest: Option<u32>,
+    /// Denoising steps.
+    pub steps: usize,
+    /// Sampler of the decoder.
+    pub sampler: SamplerKind,
+    /// Guidance of the decoder.
+    pub guidance: f64,
+    /// Steps of the prior.
+    pub prior_steps: usize,
+    /// Guidance of the prior.
+    pub prior_guidance: f64,
+}
+
+impl Default for Defaults {
+    /// Settings of the published Kandinsky 2.1.
+    fn default() -> Self {
+        Self {
+            size: 768,
+            largest: None,
+            steps: 100,
+            sampler: SamplerKind::Ddim,
+            guidance: 4.,
+            prior_steps: 25,
+            prior_guidance: 4.,
+        }
+    }
+}
+
+impl Config for Defaults {
+    fn check(&self) -> Result<(), String> {
+        if !(64..=1024).contains(&self.size) {
+            return Err(format!("size is {}; it must be from 64 to 1024", self.size));
+        }
+        if self.steps == 0 || self.prior_steps == 0 {
+            return Err("steps and prior_steps must be at least 1".to_string());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,70 @@
+//! What can go wrong with a model.
+
+use std::path::PathBuf;
+
+/// Why a model could not be loaded or did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// The model folder does not exist or is not a folder.
+    #[error("the model folder {} does not exist", path.display())]
+    NoFolder {
+        /// The folder asked for.
+        path: PathBuf,
+    },
+    /// A file of the model is not there.
+    #[error("{model}: {file} is missing: {hint}")]
+    MissingFile {
+        /// Folder or name of the model.
+        model: String,
+        /// Path inside the model.
+        file: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// A file is there but cannot be read.
+    #[error("{file} cannot be read: {source}")]
+    Read {
+        /// The file.
+        file: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A configuration file is not JSON, lacks a value, or describes a network that this program does not know.
+    #[error("{file}: {reason}")]
+    Config {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Weights are damaged, incomplete, or of other shapes than the configuration says.
+    #[error("{file} does not fit its config.json or is damaged; fetch it again: {source}")]
+    Weights {
+        /// The file.
+        file: String,
+        /// What candle said: usually the tensor and its shape.
+        source: candle_core::Error,
+    },
+    /// A tokenizer file cannot be used.
+    #[error("{file} is not a usable tokenizer: {reason}")]
+    Tokenizer {
+        /// The file.
+        file: String,
+        /// What the tokenizer library said.
+        reason: String,
+    },
+    /// A text could not be cut into tokens.
+    #[error("the text cannot be cut into tokens: {0}")]
+    Tokens(String),
+    /// A number of steps that the sampler cannot take.
+    #[error("{steps} steps: the sampler takes from 1 to {most}")]
+    Steps {
+        /// Steps asked for.
+        steps: usize,
+        /// Most steps there are.
+        most: usize,
+    },
+    /// A computation failed, for instance for want of memory.
+    #[error("the computation failed: {0}")]
+    Compute(#[from] candle_core::Error),
+}

@@ -1,0 +1,69 @@
+//! Kandinsky 2.1: networks, samplers, tokenizers and weights. A library by itself.
+//!
+//! Kandinsky 2.1 (Razzhigaev et al., <https://arxiv.org/abs/2310.03502>) draws in two stages. The *prior* turns a text,
+//! as CLIP reads it, into the CLIP embedding of a picture. The *decoder* draws the picture of that embedding: a *UNet*,
+//! which also reads the text through a multilingual encoder, removes noise from a latent step by step, and *MoVQ* turns
+//! the latent into pixels.
+//!
+//! ```text
+//! prompt ─ ClipTokenizer ─ ClipText ─ Prior ──────────────┐ image embedding
+//! picture ─────────────── ClipImage ──────────────────────┤
+//! prompt ─ XlmRobertaTokenizer ─ MultilingualClip ─┐      │
+//!                                                  UNet ◄─┘  (Denoising: one step at a time)
+//!                                                   │ latents
+//!                                                  Movq ─ pixels
+//! ```
+//!
+//! [`Kandinsky21`] holds the parts. Everything random comes from outside, everything long is advanced step by step
+//! from outside, and every width comes from the model's configuration files. Weights may be stored as f32, f16 or bf16
+//! and are cast to the type chosen at load; norms' statistics, softmax and the samplers' states stay f32.
+//!
+//! Conventions of the published model that are easily got wrong: embeddings are never normalised; "no picture" is the
+//! embedding of a tensor of zeros; padding in the decoder's text is attended to; latents have no scale factor.
+
+mod clip_encoder;
+mod clip_image;
+mod clip_text;
+mod clip_tokenizer;
+mod config;
+mod ddim;
+mod denoising;
+mod error;
+mod files;
+mod guidance;
+mod kandinsky21;
+mod layout;
+mod movq;
+mod multilingual_clip;
+mod noise_schedule;
+mod prior;
+mod prior_sampler;
+mod prior_sampling;
+mod sampler;
+mod timestep_embedding;
+mod tokens;
+mod unet;
+mod xlm_roberta_tokenizer;
+
+pub use clip_image::ClipImage;
+pub use clip_text::{ClipText, ClipTextOutput};
+pub use clip_tokenizer::ClipTokenizer;
+pub use config::{
+    BetaSchedule, ClipActivation, ClipTextConfig, ClipVisionConfig, Config, DdimConfig, Defaults, MovqConfig,
+    MultilingualClipConfig, PredictionType, PriorConfig, PriorSamplerConfig, TimestepSpacing, UNetConfig,
+};
+pub use ddim::Ddim;
+pub use denoising::Denoising;
+pub use error::ModelError;
+pub use files::{EmbeddedFiles, ModelFiles};
+pub use kandinsky21::{EncodedPrompt, Kandinsky21, LoadProgress};
+pub use movq::Movq;
+pub use multilingual_clip::{MultilingualClip, MultilingualClipOutput};
+pub use noise_schedule::NoiseSchedule;
+pub use prior::{Prior, PriorText};
+pub use prior_sampler::PriorSampler;
+pub use prior_sampling::PriorSampling;
+pub use sampler::{Prediction, Sampled, Sampler, SamplerKind};
+pub use tokens::{TOKENS, Tokens};
+pub use unet::{Conditioning, UNet};
+pub use xlm_roberta_tokenizer::XlmRobertaTokenizer;

@@ -1,0 +1,76 @@
+//! The two norms of MoVQ behind one face.
+
+use candle_core::{Result, Tensor};
+use candle_nn::VarBuilder;
+
+use super::NORM_EPS;
+use crate::kandinsky::config::{MovqConfig, SPATIAL_NORM_GROUPS};
+use crate::ops::{Conv2d, GroupNorm};
+
+/// Which norm a half of the autoencoder uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NormKind {
+    /// Plain group norm: the encoder.
+    Group,
+    /// Modulated by the latent: the decoder.
+    Spatial,
+}
+
+#[derive(Debug)]
+pub(super) enum Norm {
+    Group(GroupNorm),
+    Spatial(SpatialNorm),
+}
+
+impl Norm {
+    pub(super) fn load(kind: NormKind, config: &MovqConfig, channels: usize, vb: VarBuilder<'_>) -> Result<Self> {
+        let groups = config.norm_num_groups;
+        Ok(match kind {
+            NormKind::Group => Self::Group(GroupNorm::load(groups, channels, NORM_EPS, vb)?),
+            NormKind::Spatial => Self::Spatial(SpatialNorm::load(channels, config.latent_channels, vb)?),
+        })
+    }
+
+    /// The norm alone. `latent` is what the spatial norm is modulated by.
+    pub(super) fn forward(&self, x: &Tensor, latent: Option<&Tensor>) -> Result<Tensor> {
+        match (self, latent) {
+            (Self::Group(norm), _) => norm.forward(x),
+            (Self::Spatial(norm), Some(latent)) => norm.forward(x, latent),
+            (Self::Spatial(_), None) => candle_core::bail!("a spatial norm needs the latent"),
+        }
+    }
+
+    /// The norm, then SiLU.
+    pub(super) fn forward_silu(&self, x: &Tensor, latent: Option<&Tensor>) -> Result<Tensor> {
+        match self {
+            Self::Group(norm) => norm.forward_silu(x),
+            Self::Spatial(_) => self.forward(x, latent)?.silu(),
+        }
+    }
+}
+
+/// `norm(x) · conv_y(latent↑) + conv_b(latent↑)`, the latent enlarged to the map by nearest neighbour.
+#[derive(Debug)]
+pub(super) struct SpatialNorm {
+    norm_layer: GroupNorm,
+    conv_y: Conv2d,
+    conv_b: Conv2d,
+}
+
+impl SpatialNorm {
+    fn load(channels: usize, latent: usize, vb: VarBuilder<'_>) -> Result<Self> {
+        let norm = vb.pp("norm_layer");
+        Ok(Self {
+            norm_layer: GroupNorm::load(SPATIAL_NORM_GROUPS, channels, NORM_EPS, norm)?,
+            conv_y: Conv2d::load(latent, channels, 1, vb.pp("conv_y"))?,
+            conv_b: Conv2d::load(latent, channels, 1, vb.pp("conv_b"))?,
+        })
+    }
+
+    fn forward(&self, x: &Tensor, latent: &Tensor) -> Result<Tensor> {
+        let (_, _, height, width) = x.dims4()?;
+        // A 1×1 convolution commutes with repeating pixels: applied first, it works on the small latent.
+        let enlarged = |conv: &Conv2d| conv.forward(latent)?.upsample_nearest2d(height, width);
+        (self.norm_layer.forward(x)? * enlarged(&self.conv_y)?)? + enlarged(&self.conv_b)?
+    }
+}

@@ -1,0 +1,86 @@
+//! Sinusoidal embedding of the timestep and the small network behind it, shared by the prior and the UNet.
+
+use candle_core::{DType, Device, Result, Tensor};
+use candle_nn::VarBuilder;
+
+use crate::ops::Linear;
+
+/// Slowest wave: its period is 2π times this.
+const MAX_PERIOD: f32 = 10000.;
+
+/// Cosines, then sines, of each timestep at `width / 2` frequencies: `[timesteps, width]` in f32.
+///
+/// `sine_first` swaps the halves (diffusers' `flip_sin_to_cos: false`); `frequency_shift` is diffusers' `freq_shift`.
+/// All in f32, as the reference does it: at t = 999 the rounding of the frequencies is visible in the fifth digit.
+pub(in crate::kandinsky) fn sinusoid(
+    timesteps: &[f32],
+    width: usize,
+    sine_first: bool,
+    frequency_shift: f64,
+    device: &Device,
+) -> Result<Tensor> {
+    let half = width / 2;
+    let denominator = (half as f64 - frequency_shift) as f32;
+    let frequencies: Vec<f32> = (0..half).map(|i| (-MAX_PERIOD.ln() * i as f32 / denominator).exp()).collect();
+    let mut values = Vec::with_capacity(timesteps.len() * width);
+    for &t in timesteps {
+        let cosines = frequencies.iter().map(|frequency| (t * frequency).cos());
+        let sines = frequencies.iter().map(|frequency| (t * frequency).sin());
+        if sine_first {
+            values.extend(sines.chain(cosines));
+        } else {
+            values.extend(cosines.chain(sines));
+        }
+    }
+    Tensor::from_vec(values, (timesteps.len(), 2 * half), device)
+}
+
+/// Linear, SiLU, Linear.
+#[derive(Debug)]
+pub(in crate::kandinsky) struct TimestepEmbedding {
+    linear_1: Linear,
+    linear_2: Linear,
+    dtype: DType,
+}
+
+impl TimestepEmbedding {
+    /// Reads `linear_1` and `linear_2`: `inputs` to `outputs` to `outputs`.
+    pub(in crate::kandinsky) fn load(inputs: usize, outputs: usize, vb: VarBuilder<'_>) -> Result<Self> {
+        Ok(Self {
+            dtype: vb.dtype(),
+            linear_1: Linear::load(inputs, outputs, vb.pp("linear_1"))?,
+            linear_2: Linear::load(outputs, outputs, vb.pp("linear_2"))?,
+        })
+    }
+
+    /// `[n, inputs]` to `[n, outputs]`.
+    pub(in crate::kandinsky) fn forward(&self, sinusoid: &Tensor) -> Result<Tensor> {
+        let hidden = self.linear_1.forward(&sinusoid.to_dtype(self.dtype)?)?;
+        self.linear_2.forward(&hidden.silu()?)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cosines_come_first_and_have_the_known_values() {
+        let values = sinusoid(&[500.], 384, false, 0., &Device::Cpu).unwrap();
+        let values = values.squeeze(0).unwrap().to_vec1::<f32>().unwrap();
+        for (index, expected) in
+            [(0, -0.883849), (1, 0.588866), (191, 0.998624), (192, -0.467772), (193, -0.808231), (383, 0.052433)]
+        {
+            let value: f32 = values[index];
+            assert!((value - expected).abs() < 2e-5, "{index}: {value}");
+        }
+    }
+
+    #[test]
+    fn sines_can_come_first() {
+        let values = sinusoid(&[500.], 4, true, 0., &Device::Cpu).unwrap();
+        let values = values.squeeze(0).unwrap().to_vec1::<f32>().unwrap();
+        assert!((values[0] - 500f32.sin()).abs() < 1e-6 && (values[2] - 500f32.cos()).abs() < 1e-6);
+    }
+}

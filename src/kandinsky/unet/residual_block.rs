@@ -1,0 +1,84 @@
+//! Residual block with scale-shift conditioning and, in some places, resampling.
+
+use candle_core::{Result, Tensor};
+use candle_nn::VarBuilder;
+
+use crate::kandinsky::config::UNetConfig;
+use crate::ops::{Conv2d, GroupNorm, Linear};
+
+/// How a block changes the size of its map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Resample {
+    None,
+    /// 2×2 means.
+    Down,
+    /// Nearest neighbour, ×2.
+    Up,
+}
+
+impl Resample {
+    fn apply(self, x: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::None => Ok(x.clone()),
+            Self::Down => x.avg_pool2d(2),
+            Self::Up => {
+                let (_, _, height, width) = x.dims4()?;
+                x.upsample_nearest2d(2 * height, 2 * width)
+            }
+        }
+    }
+}
+
+/// `x + conv(silu(film(norm(conv(resample(silu(norm(x))))))))`, with the skip resampled too.
+#[derive(Debug)]
+pub(super) struct ResidualBlock {
+    norm1: GroupNorm,
+    conv1: Conv2d,
+    time_emb_proj: Linear,
+    norm2: GroupNorm,
+    conv2: Conv2d,
+    conv_shortcut: Option<Conv2d>,
+    resample: Resample,
+    outputs: usize,
+}
+
+impl ResidualBlock {
+    pub(super) fn load(
+        config: &UNetConfig,
+        inputs: usize,
+        outputs: usize,
+        resample: Resample,
+        vb: VarBuilder<'_>,
+    ) -> Result<Self> {
+        let (groups, eps) = (config.norm_num_groups, config.norm_eps);
+        let shortcut =
+            (inputs != outputs).then(|| Conv2d::load(inputs, outputs, 1, vb.pp("conv_shortcut"))).transpose()?;
+        let film = vb.pp("time_emb_proj");
+        Ok(Self {
+            norm1: GroupNorm::load(groups, inputs, eps, vb.pp("norm1"))?,
+            conv1: Conv2d::load(inputs, outputs, 3, vb.pp("conv1"))?,
+            time_emb_proj: Linear::load(config.time_width(), 2 * outputs, film)?,
+            norm2: GroupNorm::load(groups, outputs, eps, vb.pp("norm2"))?,
+            conv2: Conv2d::load(outputs, outputs, 3, vb.pp("conv2"))?,
+            conv_shortcut: shortcut,
+            resample,
+            outputs,
+        })
+    }
+
+    /// `x` is `[n, in, h, w]`; `embedding` is `[n, time width]`, already through SiLU.
+    pub(super) fn forward(&self, x: &Tensor, embedding: &Tensor) -> Result<Tensor> {
+        let hidden = self.resample.apply(&self.norm1.forward_silu(x)?)?;
+        let hidden = self.conv1.forward(&hidden)?;
+        let film = self.time_emb_proj.forward(embedding)?;
+        let scale = film.narrow(1, 0, self.outputs)?;
+        let shift = film.narrow(1, self.outputs, self.outputs)?;
+        let hidden = self.norm2.forward_film_silu(&hidden, &scale, &shift)?;
+        let hidden = self.conv2.forward(&hidden)?;
+        let skip = self.resample.apply(x)?;
+        match &self.conv_shortcut {
+            Some(conv) => conv.forward(&skip)? + hidden,
+            None => skip + hidden,
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! kandinsky-bot: a Telegram bot that draws with Kandinsky 2.1 on its owner's machine.
+//!
+//! A message becomes a [`recipe`], the recipe becomes a job in SQLite ([`jobs`]), one thread that owns the device ([`worker`])
+//! turns jobs into pictures through Kandinsky 2.1 ([`engine`]), and each picture goes back to the chat that asked for it.
+//!
+//! # Rooms
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`cli`], [`config`], [`telemetry`] | commands, settings, the log; `cli` is the only room that uses anyhow |
+//! | [`recipe`], [`styles`] | everything that decides a picture: one type through the whole house |
+//! | [`telegram`] | teloxide: updates in, messages out; delivery; how often a message may be edited |
+//! | [`conversation`] | a pure state machine: (state, event) → (state, actions) |
+//! | [`i18n`], [`examples`] | the words of chat and page, from `locales/`; prompts to suggest |
+//! | [`jobs`], [`chats`], [`database`] | the queue, what is remembered of a chat, the data folder |
+//! | [`worker`] | the device thread: claims jobs, draws, reports, stores |
+//! | [`engine`] | from a recipe to pixels: stages, noise, scale |
+//! | [`kandinsky`] | the networks, samplers, tokenizers, weights; a library by itself |
+//! | [`ops`] | the few hot operations |
+//! | [`pictures`] | PNG files with the recipe inside |
+//! | [`playground`] | a Bot API server for one machine, and its chat page |
+//!
+//! # Invariants
+//!
+//! `tests/architecture.rs` reads the imports and holds these:
+//!
+//! - Arrows go one way: `telegram → conversation → recipe`, `telegram → jobs`, `worker → jobs, engine`,
+//!   `engine → kandinsky → ops`. The playground is reached only over HTTP.
+//! - `conversation` knows neither teloxide nor sqlx and does no I/O. `jobs` knows neither candle nor teloxide. `engine` and
+//!   `kandinsky` know neither tokio nor sqlx nor teloxide.
+//! - Unsafe code is only in `ops` and where weights are mapped.
+//! - Words that a person reads in the chat are only in `locales/`.
+//!
+//! # Three walks through the house
+//!
+//! **From a prompt to a picture.** teloxide hands an update to [`telegram`], which turns it into an event and asks
+//! [`conversation`] what to do, with the chat's row from [`chats`]. The action *enqueue* writes the job's row; only then is the
+//! person told the place in the queue. The worker claims by fair turns and draws; each report renews the lease and tells the
+//! progress. The pictures are stored and the job is *drawn*; delivery sends them and marks it *delivered*.
+//!
+//! **Cancel.** A waiting job ends at once. For a running one a flag is set in its row; the next report reads it, the engine
+//! stops between two steps, the worker writes nothing.
+//!
+//! **After a crash.** One process serves one data folder (a lock file), so at start every running job waits again. Jobs that
+//! were drawn but not told are told. The fencing number of a claim keeps a worker that came back late from writing.
+
+pub mod chats;
+pub mod cli;
+pub mod config;
+pub mod conversation;
+pub mod database;
+pub mod engine;
+pub mod examples;
+pub mod i18n;
+pub mod jobs;
+pub mod kandinsky;
+pub mod ops;
+pub mod pictures;
+pub mod playground;
+pub mod recipe;
+pub mod styles;
+pub mod telegram;
+pub mod telemetry;
+pub mod worker;

@@ -1,0 +1,69 @@
+//! PNG files that carry the recipe they were drawn by.
+
+use std::io::Cursor;
+
+use image::RgbImage;
+
+use crate::recipe::Recipe;
+
+/// The keyword of the text chunk (iTXt, <https://www.w3.org/TR/png-3/#11iTXt>) that holds the recipe as JSON.
+const KEYWORD: &str = "kandinsky-recipe";
+/// The keyword that the PNG specification reserves for the program.
+const SOFTWARE: (&str, &str) = ("Software", concat!("kandinsky-bot ", env!("CARGO_PKG_VERSION")));
+
+/// A PNG could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum PngError {
+    /// The encoder refused.
+    #[error("the PNG can not be written: {0}")]
+    Encode(#[from] png::EncodingError),
+    /// The recipe has no JSON form.
+    #[error("the recipe can not be written into the PNG: {0}")]
+    Recipe(#[from] serde_json::Error),
+}
+
+/// A PNG with the recipe in a text chunk. The same picture and recipe give the same bytes: there is no date inside.
+///
+/// # Errors
+/// [`PngError`], which means a bug rather than bad input.
+pub fn encode_png(picture: &RgbImage, recipe: &Recipe) -> Result<Vec<u8>, PngError> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, picture.width(), picture.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.add_text_chunk(SOFTWARE.0.to_owned(), SOFTWARE.1.to_owned())?;
+    encoder.add_itxt_chunk(KEYWORD.to_owned(), serde_json::to_string(recipe)?)?;
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(picture)?;
+    writer.finish()?;
+    Ok(bytes)
+}
+
+/// The recipe inside a PNG of ours; `None` for any other bytes.
+#[must_use]
+pub fn read_recipe(bytes: &[u8]) -> Option<Recipe> {
+    let reader = png::Decoder::new(Cursor::new(bytes)).read_info().ok()?;
+    let chunk = reader.info().utf8_text.iter().find(|chunk| chunk.keyword == KEYWORD)?;
+    serde_json::from_str(&chunk.get_text().ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_remembers_its_recipe() {
+        let recipe = Recipe::text_to_image("красное яблоко", 7).unwrap();
+        let picture = RgbImage::from_fn(5, 3, |x, y| image::Rgb([x as u8, y as u8, 9]));
+        let bytes = encode_png(&picture, &recipe).unwrap();
+        assert_eq!(read_recipe(&bytes), Some(recipe.clone()));
+        assert_eq!(image::load_from_memory(&bytes).unwrap().into_rgb8(), picture);
+        assert_eq!(encode_png(&picture, &recipe).unwrap(), bytes);
+    }
+
+    #[test]
+    fn other_files_have_none() {
+        assert_eq!(read_recipe(b"GIF89a"), None);
+        assert_eq!(read_recipe(&[]), None);
+    }
+}

@@ -1,0 +1,32 @@
+//! Answers to pressed buttons and to inline queries.
+
+use serde_json::{Value, json};
+
+use super::Answer;
+use super::errors::ApiError;
+use super::params::Params;
+use crate::playground::server::Shared;
+
+/// Characters of an answer ([answerCallbackQuery](https://core.telegram.org/bots/api#answercallbackquery)).
+const ANSWER_LIMIT: usize = 200;
+
+/// `answerCallbackQuery`.
+pub(super) fn answer_callback_query(shared: &Shared, params: &Params) -> Answer {
+    let id = params.required_text("callback_query_id")?;
+    let text = params.text("text").unwrap_or_default();
+    if text.chars().count() > ANSWER_LIMIT {
+        return Err(ApiError::Malformed("MESSAGE_TOO_LONG".to_owned()));
+    }
+    shared.world().answer(id, text.to_owned(), params.flag("show_alert"))?;
+    Ok(json!(true))
+}
+
+/// `answerInlineQuery`: checked and accepted; the page has no inline mode.
+pub(super) fn answer_inline_query(params: &Params) -> Answer {
+    params.required_text("inline_query_id")?;
+    let results: Vec<Value> = params.object("results")?.ok_or(ApiError::Missing("results"))?;
+    if results.len() > 50 {
+        return Err(ApiError::Malformed("RESULTS_TOO_MUCH".to_owned()));
+    }
+    Ok(json!(true))
+}

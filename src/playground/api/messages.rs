@@ -1,0 +1,152 @@
+//! Text messages, chat actions, reactions, deletion.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Answer;
+use super::errors::ApiError;
+use super::params::Params;
+use crate::playground::chat_log::Content;
+use crate::playground::entities::Formatted;
+use crate::playground::events::PageEvent;
+use crate::playground::html::parse_html;
+use crate::playground::server::Shared;
+use crate::playground::wire::{InlineKeyboardMarkup, MessageEntity};
+use crate::playground::world::World;
+
+/// Characters of a text ([sendMessage](https://core.telegram.org/bots/api#sendmessage)).
+pub(crate) const TEXT_LIMIT: usize = 4_096;
+/// Characters of a caption ([sendPhoto](https://core.telegram.org/bots/api#sendphoto)).
+pub(crate) const CAPTION_LIMIT: usize = 1_024;
+/// Bytes of a button's data.
+const DATA_LIMIT: usize = 64;
+
+/// `sendMessage`.
+pub(super) fn send_message(shared: &Shared, params: &Params) -> Answer {
+    let chat = params.required_integer("chat_id")?;
+    let text = text(params)?;
+    let keyboard = keyboard(params)?;
+    let mut world = shared.world();
+    let reply_to = reply_to(&world, chat, params)?;
+    let draft = world.bot_draft(Content::Text(text), reply_to, keyboard);
+    Ok(json!(world.post(chat, draft)?))
+}
+
+/// The parameter `text` with its marks, 1–4096 characters.
+pub(super) fn text(params: &Params) -> Result<Formatted, ApiError> {
+    let text = formatted(params.text("text"), params.text("parse_mode"), params.object("entities")?)?;
+    match text.chars() {
+        0 => Err(ApiError::TextEmpty),
+        1..=TEXT_LIMIT => Ok(text),
+        _ => Err(ApiError::TextTooLong),
+    }
+}
+
+/// The parameter `caption` with its marks, 0–1024 characters.
+pub(super) fn caption(params: &Params) -> Result<Formatted, ApiError> {
+    checked_caption(params.text("caption"), params.text("parse_mode"), params.object("caption_entities")?)
+}
+
+/// A caption from its parts, 0–1024 characters.
+pub(super) fn checked_caption(
+    text: Option<&str>,
+    parse_mode: Option<&str>,
+    entities: Option<Vec<MessageEntity>>,
+) -> Result<Formatted, ApiError> {
+    let caption = formatted(text, parse_mode, entities)?;
+    if caption.chars() > CAPTION_LIMIT { Err(ApiError::CaptionTooLong) } else { Ok(caption) }
+}
+
+fn formatted(
+    text: Option<&str>,
+    parse_mode: Option<&str>,
+    entities: Option<Vec<MessageEntity>>,
+) -> Result<Formatted, ApiError> {
+    let text = text.unwrap_or_default();
+    match parse_mode.map(str::to_lowercase).as_deref() {
+        None => Ok(Formatted::marked(text, entities.unwrap_or_default())),
+        Some("html") => Ok(parse_html(text)?),
+        Some(_) => Err(ApiError::ParseMode),
+    }
+}
+
+/// The inline keyboard in `reply_markup`; the kinds that replace a person's own keyboard are ignored.
+pub(super) fn keyboard(params: &Params) -> Result<Option<InlineKeyboardMarkup>, ApiError> {
+    let Some(markup) = params.object::<Value>("reply_markup")? else { return Ok(None) };
+    if markup.get("inline_keyboard").is_none() {
+        return Ok(None);
+    }
+    let keyboard: InlineKeyboardMarkup =
+        serde_json::from_value(markup).map_err(|_| ApiError::Malformed("can't parse inline keyboard".to_owned()))?;
+    for button in keyboard.inline_keyboard.iter().flatten() {
+        if button.action.is_empty() {
+            return Err(ApiError::ButtonWithoutAction);
+        }
+        if button.callback_data().is_some_and(|data| data.is_empty() || data.len() > DATA_LIMIT) {
+            return Err(ApiError::ButtonData);
+        }
+    }
+    Ok(Some(keyboard).filter(|keyboard| keyboard.inline_keyboard.iter().any(|row| !row.is_empty())))
+}
+
+#[derive(Deserialize)]
+struct ReplyParameters {
+    message_id: i64,
+    #[serde(default)]
+    allow_sending_without_reply: bool,
+}
+
+/// The message that a new one answers (`reply_parameters`, or the older `reply_to_message_id`).
+pub(super) fn reply_to(world: &World, chat: i64, params: &Params) -> Result<Option<i64>, ApiError> {
+    let log = world.chat(chat)?;
+    let older = params.integer("reply_to_message_id")?.map(|message_id| ReplyParameters {
+        message_id,
+        allow_sending_without_reply: params.flag("allow_sending_without_reply"),
+    });
+    let Some(reply) = params.object::<ReplyParameters>("reply_parameters")?.or(older) else { return Ok(None) };
+    if log.entry(reply.message_id).is_some() {
+        return Ok(Some(reply.message_id));
+    }
+    if reply.allow_sending_without_reply { Ok(None) } else { Err(ApiError::RepliedNotFound) }
+}
+
+/// `sendChatAction`.
+pub(super) fn send_chat_action(shared: &Shared, params: &Params) -> Answer {
+    let chat = params.required_integer("chat_id")?;
+    let action = params.required_text("action")?.to_owned();
+    let world = shared.world();
+    world.chat(chat)?;
+    world.publish(PageEvent::Action { chat, action });
+    Ok(json!(true))
+}
+
+/// `setMessageReaction`: one emoji, or none.
+pub(super) fn set_message_reaction(shared: &Shared, params: &Params) -> Answer {
+    let (chat, message_id) = (params.required_integer("chat_id")?, params.required_integer("message_id")?);
+    let reactions: Vec<Value> = params.object("reaction")?.unwrap_or_default();
+    let emoji = reactions.first().and_then(|reaction| reaction["emoji"].as_str()).map(str::to_owned);
+    let world = shared.world();
+    world.chat(chat)?.entry(message_id).ok_or(ApiError::ReactedNotFound)?;
+    world.publish(PageEvent::Reaction { chat, message_id, emoji });
+    Ok(json!(true))
+}
+
+/// `deleteMessage`.
+pub(super) fn delete_message(shared: &Shared, params: &Params) -> Answer {
+    let (chat, id) = (params.required_integer("chat_id")?, params.required_integer("message_id")?);
+    match shared.world().delete(chat, &[id])? {
+        0 => Err(ApiError::DeletedNotFound),
+        _ => Ok(json!(true)),
+    }
+}
+
+/// `deleteMessages`: those not found are skipped.
+pub(super) fn delete_messages(shared: &Shared, params: &Params) -> Answer {
+    let chat = params.required_integer("chat_id")?;
+    let ids: Vec<i64> = params.object("message_ids")?.ok_or(ApiError::Missing("message_ids"))?;
+    if !(1..=100).contains(&ids.len()) {
+        return Err(ApiError::Invalid("message_ids"));
+    }
+    shared.world().delete(chat, &ids)?;
+    Ok(json!(true))
+}

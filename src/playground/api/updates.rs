@@ -1,0 +1,69 @@
+//! How updates reach the bot: long polling.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep_until};
+
+use super::Answer;
+use super::errors::ApiError;
+use super::params::Params;
+use crate::playground::server::Shared;
+
+/// Seconds that one call may wait.
+const LONGEST_WAIT: i64 = 50;
+
+/// `getUpdates`: waits until there are updates, the time is over, a later call begins or the server stops.
+pub(super) async fn get_updates(shared: &Shared, params: &Params) -> Answer {
+    let limit = params.integer("limit")?.unwrap_or(100).clamp(1, 100);
+    let limit = usize::try_from(limit).map_err(|_| ApiError::Invalid("limit"))?;
+    let wait = params.integer("timeout")?.unwrap_or(0).clamp(0, LONGEST_WAIT).unsigned_abs();
+    let deadline = Instant::now() + Duration::from_secs(wait);
+    let allowed = params.object("allowed_updates")?;
+    let arrived = shared.world().arrived.clone();
+    let turn = shared.world().updates.begin(params.integer("offset")?.unwrap_or(0), allowed);
+    arrived.notify_waiters();
+    loop {
+        let arrival = arrived.notified();
+        tokio::pin!(arrival);
+        arrival.as_mut().enable();
+        if let Some(updates) = ready(shared, turn, limit)? {
+            return Ok(Value::Array(updates));
+        }
+        tokio::select! {
+            () = arrival => {}
+            () = sleep_until(deadline) => return Ok(json!([])),
+            () = shared.stopping() => return Ok(json!([])),
+        }
+    }
+}
+
+fn ready(shared: &Shared, turn: u64, limit: usize) -> Result<Option<Vec<Value>>, ApiError> {
+    let world = shared.world();
+    if !world.updates.is_current(turn) {
+        return Err(ApiError::OtherGetUpdates);
+    }
+    Ok(Some(world.updates.peek(limit)).filter(|updates| !updates.is_empty()))
+}
+
+/// `deleteWebhook`: there never is one; `drop_pending_updates` is obeyed.
+pub(super) fn delete_webhook(shared: &Shared, params: &Params) -> Answer {
+    if params.flag("drop_pending_updates") {
+        shared.world().updates.clear();
+    }
+    Ok(json!(true))
+}
+
+/// `getWebhookInfo`: an empty address means long polling.
+pub(super) fn get_webhook_info(shared: &Shared) -> Answer {
+    let world = shared.world();
+    let mut info = json!({
+        "url": "",
+        "has_custom_certificate": false,
+        "pending_update_count": world.updates.len(),
+    });
+    if !world.updates.allowed().is_empty() {
+        info["allowed_updates"] = json!(world.updates.allowed());
+    }
+    Ok(info)
+}

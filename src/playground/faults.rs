@@ -1,0 +1,31 @@
+//! Faults put in the way of the bot on purpose, so that tests can see it survive them.
+
+/// What goes wrong with a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Refused with 429 and `retry_after` seconds; nothing happens.
+    RetryAfter(u32),
+    /// Refused with 500; nothing happens.
+    ServerError,
+    /// The connection breaks and nothing has happened.
+    CutBefore,
+    /// The connection breaks though the call has taken effect.
+    CutAfter,
+}
+
+/// Faults that wait for their calls.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<(String, Fault)>);
+
+impl Faults {
+    /// The next call of `method` (in any case) meets this fault; several wait in line.
+    pub(crate) fn add(&mut self, method: &str, fault: Fault) {
+        self.0.push((method.to_lowercase(), fault));
+    }
+
+    /// Takes the first fault that waits for `method`, in lower case.
+    pub(crate) fn take(&mut self, method: &str) -> Option<Fault> {
+        let at = self.0.iter().position(|(name, _)| name == method)?;
+        Some(self.0.remove(at).1)
+    }
+}

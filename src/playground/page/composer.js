@@ -1,0 +1,113 @@
+// The text field with everything around it: sending, replying, files.
+
+import { add as attach, attachedFiles, clearAttached, sendAs, startAttachments } from './attachments.js';
+import { all, isEmpty } from './chat.js';
+import { byId } from './dom.js';
+import { menuKey } from './menu.js';
+import { isMine, summary } from './message.js';
+import { toast } from './notices.js';
+import { sendFiles, sendText } from './server.js';
+import { word } from './words.js';
+
+/** Characters of a text, and of a caption. */
+const LIMITS = { text: 4096, caption: 1024 };
+/** The number of characters left is shown when it is this small. */
+const WARN = 200;
+
+const field = byId('text');
+let answered = null;
+let underWay = Promise.resolve();
+
+/** Connects everything. */
+export function startComposer() {
+  field.addEventListener('input', refresh);
+  field.addEventListener('keydown', key);
+  byId('composer').addEventListener('submit', (event) => { event.preventDefault(); submit(); });
+  byId('reply-off').addEventListener('click', () => replyTo(null));
+  startAttachments(refresh);
+  refresh();
+}
+
+/** Sends a text that was chosen, not typed. */
+export const say = (text) => attempt(() => sendText(text));
+
+/** Makes the next message an answer to this one; null takes it back. */
+export function replyTo(message) {
+  answered = message;
+  byId('replying').hidden = !message;
+  if (!message) return;
+  byId('replying-who').textContent = isMine(message) ? word('page-you') : message.from.first_name;
+  byId('replying-what').textContent = summary(message);
+  field.focus();
+}
+
+function key(event) {
+  if (event.isComposing || menuKey(event)) return;
+  const touch = matchMedia('(hover: none)').matches;
+  if (event.key === 'Enter' && !event.shiftKey && !touch) {
+    event.preventDefault();
+    submit();
+  }
+  if (event.key === 'Escape') replyTo(null);
+  if (event.ctrlKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
+    event.preventDefault();
+    chooseAnswered(event.key === 'ArrowUp' ? -1 : 1);
+  }
+}
+
+/** Ctrl + arrows walk through the messages to answer. */
+function chooseAnswered(by) {
+  const list = all();
+  const at = answered ? list.findIndex(({ message_id: id }) => id === answered.message_id) : list.length;
+  if (!isEmpty()) replyTo(list[at + by] ?? (by < 0 ? list[0] : null));
+}
+
+/** Whoever writes on while a message is under way loses nothing: the field is emptied first, and messages go in order. */
+async function submit() {
+  const files = attachedFiles();
+  const [text, reply] = [field.value.trim(), answered];
+  if ((!text && !files.length) || left() < 0) return;
+  const as = sendAs();
+  empty();
+  const send = () => (files.length ? sendFiles(files, as, text, reply?.message_id) : sendText(text, reply?.message_id));
+  const sent = underWay.then(() => attempt(send));
+  underWay = sent;
+  if (!(await sent)) giveBack(text, files, as, reply);
+}
+
+function empty() {
+  field.value = '';
+  clearAttached();
+  replyTo(null);
+  refresh();
+}
+
+/** What was not sent returns to the field, before what was written since. */
+function giveBack(text, files, as, reply) {
+  field.value = [text, field.value].filter(Boolean).join('\n');
+  if (files.length) attach(files, as);
+  if (reply && !answered) replyTo(reply);
+  refresh();
+}
+
+/** Runs a call; what fails is said, and the text stays. */
+async function attempt(call) {
+  try {
+    await call();
+    return true;
+  } catch {
+    toast(word('page-not-sent'));
+    return false;
+  }
+}
+
+const left = () => (attachedFiles().length ? LIMITS.caption : LIMITS.text) - field.value.length;
+
+/** Height of the field, characters left, what the button does. */
+function refresh() {
+  field.style.height = 'auto';
+  field.style.height = `${field.scrollHeight}px`;
+  byId('left').textContent = left() < WARN ? left() : '';
+  byId('left').classList.toggle('over', left() < 0);
+  byId('send').disabled = (!field.value.trim() && !attachedFiles().length) || left() < 0;
+}

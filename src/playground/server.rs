@@ -1,0 +1,211 @@
+//! Starting and stopping the playground.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::{Router, middleware};
+use rand::Rng;
+use rand::distr::Alphanumeric;
+use serde::Serialize;
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::faults::{Fault, Faults};
+use super::wire::User;
+use super::world::World;
+use super::{api, guard, page_api, page_assets};
+
+/// The bot's number; a token begins with it.
+const BOT_ID: i64 = 1_000_000_001;
+/// How long open requests may take to end when the server stops.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A prompt that the page offers to someone who does not know what to write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Suggestion {
+    /// In Russian.
+    pub ru: String,
+    /// In English.
+    pub en: String,
+}
+
+/// What differs between one playground and another.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Prompts that the page offers.
+    pub suggestions: Vec<Suggestion>,
+    /// Whether a full model draws; the page otherwise says that a small built-in one does.
+    pub full_model: bool,
+}
+
+/// Why the playground did not start.
+#[derive(Debug, Error)]
+pub enum PlaygroundError {
+    /// Something else listens on this port.
+    #[error("port {0} is taken by another program")]
+    PortTaken(u16),
+    /// The port cannot be listened on for another reason, e.g. one below 1024 without the right to it.
+    #[error("cannot listen on port {port}: {source}")]
+    Listen {
+        /// The port asked for.
+        port: u16,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// A running playground. Dropping it stops it too, without waiting.
+#[derive(Debug)]
+pub struct Playground {
+    shared: Arc<Shared>,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<io::Result<()>>,
+}
+
+impl Playground {
+    /// Listens on `127.0.0.1:port` (0: any free port) and serves the page and the Bot API.
+    ///
+    /// # Errors
+    /// [`PlaygroundError::PortTaken`], and other reasons why the port cannot be had.
+    pub async fn start(port: u16, options: Options) -> Result<Self, PlaygroundError> {
+        let listener = listen(port).await?;
+        let port = listener.local_addr().map_err(|source| PlaygroundError::Listen { port, source })?.port();
+        let (stop, stopping) = watch::channel(false);
+        let shared = Arc::new(Shared {
+            port,
+            token: new_token(),
+            options,
+            world: Mutex::new(World::new(bot())),
+            faults: Mutex::default(),
+            stopping,
+        });
+        shared.world().person(page_api::PAGE_USER);
+        let (router, stopped) = (router(&shared), Arc::clone(&shared));
+        let server = axum::serve(listener, router).with_graceful_shutdown(async move { stopped.stopping().await });
+        let task = tokio::spawn(server.into_future());
+        Ok(Self { shared, stop, task })
+    }
+
+    /// The page's address, `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.shared.port)
+    }
+
+    /// What the bot takes for `https://api.telegram.org`.
+    #[must_use]
+    pub fn api_url(&self) -> String {
+        self.url()
+    }
+
+    /// The bot's token, made at start. A secret: whoever has it is the bot.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.shared.token
+    }
+
+    /// The next call of `method` meets this fault; several wait in line.
+    pub fn inject(&self, method: &str, fault: Fault) {
+        lock(&self.shared.faults).add(method, fault);
+    }
+
+    /// Ends open polls and event streams, then the server.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        if tokio::time::timeout(PATIENCE, &mut self.task).await.is_err() {
+            self.task.abort();
+        }
+    }
+}
+
+async fn listen(port: u16) -> Result<TcpListener, PlaygroundError> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => PlaygroundError::PortTaken(port),
+        _ => PlaygroundError::Listen { port, source },
+    })
+}
+
+fn router(shared: &Arc<Shared>) -> Router {
+    Router::new()
+        .merge(page_assets::router())
+        .merge(page_api::router())
+        .merge(api::router())
+        .layer(middleware::from_fn_with_state(Arc::clone(shared), guard::own_requests_only))
+        .with_state(Arc::clone(shared))
+}
+
+fn bot() -> User {
+    User {
+        id: BOT_ID,
+        is_bot: true,
+        first_name: "Kandinsky".to_owned(),
+        username: Some("kandinsky_playground_bot".to_owned()),
+        language_code: None,
+    }
+}
+
+/// `1000000001:AA…`, of the shape that Telegram gives out.
+fn new_token() -> String {
+    let secret: String = rand::rng().sample_iter(&Alphanumeric).take(33).map(char::from).collect();
+    format!("{BOT_ID}:AA{secret}")
+}
+
+/// What all requests share.
+pub(crate) struct Shared {
+    pub(crate) port: u16,
+    pub(crate) token: String,
+    pub(crate) options: Options,
+    world: Mutex<World>,
+    faults: Mutex<Faults>,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Shared {
+    /// The state, locked; never held across an `await`.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        lock(&self.world)
+    }
+
+    /// The fault that waits for this method, if any.
+    pub(crate) fn take_fault(&self, method: &str) -> Option<Fault> {
+        lock(&self.faults).take(method)
+    }
+
+    /// Returns when the server is about to stop.
+    pub(crate) async fn stopping(&self) {
+        let mut stopping = self.stopping.clone();
+        // An error means that the `Playground` was dropped: that is a stop as well.
+        let _dropped = stopping.wait_for(|stop| *stop).await;
+    }
+}
+
+/// Without the token: it must not reach a log.
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("port", &self.port).field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// A panic elsewhere does not make the state unusable.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_have_telegrams_shape_and_differ() {
+        let token = new_token();
+        let (id, secret) = token.split_once(':').unwrap_or_default();
+        assert_eq!((id, secret.len()), ("1000000001", 35));
+        assert!(secret.starts_with("AA") && secret.chars().all(|c| c.is_ascii_alphanumeric()));
+        assert_ne!(token, new_token());
+    }
+}

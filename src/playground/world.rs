@@ -1,0 +1,237 @@
+//! Everything the playground knows: people, chats, files, updates, the bot's profile.
+//!
+//! Plain data and rules behind one lock ([`super::server::Shared`]); no HTTP here.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+use tokio::sync::{Notify, broadcast};
+
+use super::api::errors::ApiError;
+use super::chat_log::{ChatLog, Content, Draft, Entry};
+use super::events::PageEvent;
+use super::files::FileStore;
+use super::page_api::PAGE_USER;
+use super::profile::Profile;
+use super::update_queue::UpdateQueue;
+use super::wire::{CallbackQuery, Chat, InlineKeyboardMarkup, Message, User};
+
+/// How long a pressed button may be answered.
+const QUERY_LIFETIME: Duration = Duration::from_secs(60);
+/// Events that a slow page may lag behind before it has to read the history anew.
+const EVENT_BACKLOG: usize = 1_024;
+
+/// A pressed button that waits for its answer.
+#[derive(Debug)]
+struct Query {
+    user: i64,
+    chat: i64,
+    pressed: Instant,
+}
+
+/// The whole state.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) bot: User,
+    pub(crate) files: FileStore,
+    pub(crate) updates: UpdateQueue,
+    pub(crate) profile: Profile,
+    /// Wakes `getUpdates` calls.
+    pub(crate) arrived: Arc<Notify>,
+    pub(crate) events: broadcast::Sender<PageEvent>,
+    people: HashMap<i64, User>,
+    chats: HashMap<i64, ChatLog>,
+    queries: HashMap<String, Query>,
+    next_message: i64,
+}
+
+impl World {
+    /// An empty world with this bot.
+    pub(crate) fn new(bot: User) -> Self {
+        let first = first_number();
+        Self {
+            bot,
+            files: FileStore::default(),
+            updates: UpdateQueue::new(first),
+            profile: Profile::default(),
+            arrived: Arc::new(Notify::new()),
+            events: broadcast::channel(EVENT_BACKLOG).0,
+            people: HashMap::new(),
+            chats: HashMap::new(),
+            queries: HashMap::new(),
+            next_message: first,
+        }
+    }
+
+    /// The person with this number, made on first sight with a private chat.
+    pub(crate) fn person(&mut self, id: i64) -> &mut User {
+        let person = self.people.entry(id).or_insert_with(|| User {
+            id,
+            is_bot: false,
+            first_name: if id == PAGE_USER { "Guest".to_owned() } else { format!("Guest {id}") },
+            username: None,
+            language_code: None,
+        });
+        self.chats.entry(id).or_insert_with(|| {
+            let first_name = Some(person.first_name.clone());
+            ChatLog::new(Chat { id, kind: "private".to_owned(), title: None, first_name })
+        });
+        person
+    }
+
+    /// The chat a person writes to: their own, or a group (negative numbers), made on first sight.
+    pub(crate) fn chat_for(&mut self, user: i64, chat: Option<i64>) -> Result<i64, ApiError> {
+        self.person(user);
+        match chat {
+            None => Ok(user),
+            Some(id) if id == user => Ok(id),
+            Some(id) if id < 0 => {
+                let title = Some(format!("Group {}", id.unsigned_abs()));
+                let group = Chat { id, kind: "supergroup".to_owned(), title, first_name: None };
+                self.chats.entry(id).or_insert_with(|| ChatLog::new(group));
+                Ok(id)
+            }
+            Some(_) => Err(ApiError::ChatNotFound),
+        }
+    }
+
+    pub(crate) fn chat(&self, id: i64) -> Result<&ChatLog, ApiError> {
+        self.chats.get(&id).ok_or(ApiError::ChatNotFound)
+    }
+
+    /// Adds a message of either side and tells the page.
+    ///
+    /// # Errors
+    /// An unknown chat.
+    pub(crate) fn post(&mut self, chat: i64, draft: Draft) -> Result<Message, ApiError> {
+        let log = self.chats.get_mut(&chat).ok_or(ApiError::ChatNotFound)?;
+        let message = log.add(self.next_message, now(), draft);
+        self.next_message += 1;
+        self.publish(PageEvent::Message { chat, message: Box::new(message.clone()) });
+        Ok(message)
+    }
+
+    /// Adds a person's message and the update that brings it to the bot.
+    pub(crate) fn say(&mut self, chat: i64, draft: Draft) -> Result<Message, ApiError> {
+        let message = self.post(chat, draft)?;
+        self.update("message", &json!(message));
+        Ok(message)
+    }
+
+    fn update(&mut self, kind: &str, payload: &Value) {
+        self.updates.push(kind, payload);
+        self.arrived.notify_waiters();
+    }
+
+    /// Changes one of the bot's messages and tells the page.
+    ///
+    /// # Errors
+    /// Unknown chat or message, someone else's message, no change, and what `change` refuses.
+    pub(crate) fn edit<F>(&mut self, chat: i64, id: i64, change: F) -> Result<Message, ApiError>
+    where
+        F: FnOnce(&mut Draft) -> Result<(), ApiError>,
+    {
+        let log = self.chats.get_mut(&chat).ok_or(ApiError::ChatNotFound)?;
+        let entry = log.entry_mut(id).ok_or(ApiError::EditedNotFound)?;
+        if entry.draft.from.id != self.bot.id {
+            return Err(ApiError::NotEditable);
+        }
+        let mut changed = entry.draft.clone();
+        change(&mut changed)?;
+        if changed.content == entry.draft.content && changed.keyboard == entry.draft.keyboard {
+            return Err(ApiError::NotModified);
+        }
+        entry.edited = (changed.content != entry.draft.content).then(now).or(entry.edited);
+        entry.draft = changed;
+        let message = log.message(id).ok_or(ApiError::EditedNotFound)?;
+        self.publish(PageEvent::Edited { chat, message: Box::new(message.clone()) });
+        Ok(message)
+    }
+
+    /// Removes those of the messages that exist and tells the page; returns how many.
+    ///
+    /// # Errors
+    /// An unknown chat.
+    pub(crate) fn delete(&mut self, chat: i64, ids: &[i64]) -> Result<usize, ApiError> {
+        let log = self.chats.get_mut(&chat).ok_or(ApiError::ChatNotFound)?;
+        let message_ids: Vec<i64> = ids.iter().copied().filter(|id| log.remove(*id).is_some()).collect();
+        let removed = message_ids.len();
+        if removed > 0 {
+            self.publish(PageEvent::Deleted { chat, message_ids });
+        }
+        Ok(removed)
+    }
+
+    /// A person presses a button; returns the number of the callback query.
+    ///
+    /// # Errors
+    /// No such chat, message or button.
+    pub(crate) fn press(&mut self, user: i64, chat: i64, message_id: i64, data: &str) -> Result<String, ApiError> {
+        let from = self.person(user).clone();
+        let log = self.chat(chat)?;
+        let message = log.message(message_id).ok_or(ApiError::EditedNotFound)?;
+        if !log.entry(message_id).is_some_and(|entry| has_button(entry, data)) {
+            return Err(ApiError::ButtonData);
+        }
+        let id = rand::random_range(1_000_000_000_000_000_000_u64..9_000_000_000_000_000_000).to_string();
+        let (chat_instance, data) = ((-chat).to_string(), data.to_owned());
+        let query = CallbackQuery { id: id.clone(), from, message, chat_instance, data };
+        self.queries.retain(|_, query| query.pressed.elapsed() < QUERY_LIFETIME);
+        self.queries.insert(id.clone(), Query { user, chat, pressed: Instant::now() });
+        self.update("callback_query", &json!(query));
+        Ok(id)
+    }
+
+    /// The bot answers a pressed button.
+    ///
+    /// # Errors
+    /// A query that does not exist, is a minute old or was answered.
+    pub(crate) fn answer(&mut self, id: &str, text: String, alert: bool) -> Result<(), ApiError> {
+        let query = self.queries.remove(id).filter(|query| query.pressed.elapsed() < QUERY_LIFETIME);
+        let Query { user, chat, .. } = query.ok_or(ApiError::QueryTooOld)?;
+        self.publish(PageEvent::Answer { chat, user, callback_query_id: id.to_owned(), text, alert });
+        Ok(())
+    }
+
+    /// A message of the bot, ready to post.
+    pub(crate) fn bot_draft(
+        &self,
+        content: Content,
+        reply_to: Option<i64>,
+        keyboard: Option<InlineKeyboardMarkup>,
+    ) -> Draft {
+        Draft { from: self.bot.clone(), content, reply_to, album: None, keyboard }
+    }
+
+    /// A new `media_group_id`.
+    pub(crate) fn new_album(&self) -> String {
+        rand::random_range(10_000_000_000_000_000_u64..90_000_000_000_000_000).to_string()
+    }
+
+    /// Tells the open pages; with none open it is lost, and the history has it.
+    pub(crate) fn publish(&self, event: PageEvent) {
+        let _nobody_listens = self.events.send(event);
+    }
+}
+
+fn has_button(entry: &Entry, data: &str) -> bool {
+    let rows = entry.draft.keyboard.iter().flat_map(|keyboard| &keyboard.inline_keyboard);
+    rows.flatten().any(|button| button.callback_data() == Some(data))
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Where the numbers of messages and updates start: tenths of a second since 2026.
+///
+/// A bot that kept its data folder meets higher numbers after a restart of the playground, as it
+/// would on Telegram, and takes nothing new for something it has seen. Stays below 2³¹ until 2032.
+fn first_number() -> i64 {
+    const YEAR_2026_MS: u128 = 1_767_225_600_000;
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    i64::try_from(since.saturating_sub(YEAR_2026_MS) / 100 % (1 << 31)).unwrap_or(0).max(1)
+}

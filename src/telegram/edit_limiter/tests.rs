@@ -1,0 +1,152 @@
+use std::sync::Mutex;
+
+use tokio::time::sleep;
+
+use super::*;
+
+/// Writes down what it is asked to edit, and when; fails as told.
+#[derive(Default)]
+struct Notebook {
+    edits: Mutex<Vec<(u64, i64, i32, String)>>,
+    faults: Mutex<VecDeque<Fault>>,
+    begun: Mutex<Option<Instant>>,
+}
+
+impl Editor for Arc<Notebook> {
+    async fn edit(&self, target: Target, message: &Message) -> Result<(), Fault> {
+        let begun = *self.begun.lock().unwrap().get_or_insert_with(Instant::now);
+        let entry = (begun.elapsed().as_secs(), target.chat_id, target.message_id, message.text.clone());
+        self.edits.lock().unwrap().push(entry);
+        self.faults.lock().unwrap().pop_front().map_or(Ok(()), Err)
+    }
+}
+
+impl Notebook {
+    fn begin() -> (Arc<Self>, EditLimiter<Arc<Self>>) {
+        let notebook = Arc::new(Self { begun: Mutex::new(Some(Instant::now())), ..Self::default() });
+        (Arc::clone(&notebook), EditLimiter::new(notebook))
+    }
+
+    /// Second and text of every edit.
+    fn entries(&self) -> Vec<(u64, String)> {
+        self.edits.lock().unwrap().iter().map(|(second, _, _, text)| (*second, text.clone())).collect()
+    }
+}
+
+fn text(text: &str) -> Message {
+    Message::plain(text.to_owned())
+}
+
+fn entry(second: u64, text: &str) -> (u64, String) {
+    (second, text.to_owned())
+}
+
+const PRIVATE: Target = Target { chat_id: 7, message_id: 1 };
+const GROUP: Target = Target { chat_id: -7, message_id: 1 };
+
+async fn seconds(seconds: u64) {
+    sleep(Duration::from_secs(seconds)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn progress_is_told_every_three_seconds_and_in_groups_every_five() {
+    for (target, expected) in [(PRIVATE, vec![3, 6, 9]), (GROUP, vec![5, 10])] {
+        let (notebook, limiter) = Notebook::begin();
+        limiter.sent(target, text("queued"));
+        for percent in 0..90 {
+            limiter.wish(target, text(&percent.to_string()));
+            sleep(Duration::from_millis(100)).await;
+        }
+        seconds(3).await;
+        let told: Vec<u64> = notebook.entries().iter().map(|(second, _)| *second).collect();
+        assert_eq!(told, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_latest_wish_is_told() {
+    let (notebook, limiter) = Notebook::begin();
+    limiter.sent(PRIVATE, text("queued"));
+    limiter.wish(PRIVATE, text("10"));
+    limiter.wish(PRIVATE, text("20"));
+    seconds(10).await;
+    assert_eq!(notebook.entries(), [entry(3, "20")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_shown_already_is_not_told_again() {
+    let (notebook, limiter) = Notebook::begin();
+    limiter.sent(PRIVATE, text("queued"));
+    limiter.wish(PRIVATE, text("queued"));
+    limiter.wish(PRIVATE, text("10"));
+    seconds(4).await;
+    limiter.wish(PRIVATE, text("10"));
+    limiter.wish(PRIVATE, text("20"));
+    limiter.wish(PRIVATE, text("10"));
+    seconds(10).await;
+    assert_eq!(notebook.entries(), [entry(3, "10")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_word_does_not_wait_and_is_the_last() {
+    let (notebook, limiter) = Notebook::begin();
+    limiter.sent(PRIVATE, text("queued"));
+    limiter.wish(PRIVATE, text("10"));
+    seconds(1).await;
+    limiter.last_word(PRIVATE, text("cancelled"));
+    limiter.wish(PRIVATE, text("20"));
+    seconds(10).await;
+    assert_eq!(notebook.entries(), [entry(1, "cancelled")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_goes_is_left_alone() {
+    let (notebook, limiter) = Notebook::begin();
+    limiter.sent(PRIVATE, text("queued"));
+    limiter.wish(PRIVATE, text("10"));
+    limiter.forget(PRIVATE);
+    seconds(10).await;
+    assert!(notebook.entries().is_empty());
+    assert!(limiter.0.lanes.is_empty(), "nothing is kept for ever");
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_after_is_obeyed_even_by_a_last_word() {
+    let (notebook, limiter) = Notebook::begin();
+    notebook.faults.lock().unwrap().push_back(Fault::Wait(Duration::from_secs(30)));
+    limiter.sent(PRIVATE, text("queued"));
+    limiter.wish(PRIVATE, text("10"));
+    seconds(4).await;
+    limiter.wish(PRIVATE, text("20"));
+    seconds(4).await;
+    limiter.last_word(PRIVATE, text("cancelled"));
+    seconds(60).await;
+    assert_eq!(notebook.entries(), [entry(3, "10"), entry(33, "cancelled")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stumble_loses_progress_but_no_last_word() {
+    let (notebook, limiter) = Notebook::begin();
+    let stumble = || Fault::Passing("reset".to_owned());
+    notebook.faults.lock().unwrap().extend([stumble(), stumble(), stumble()]);
+    limiter.sent(PRIVATE, text("queued"));
+    limiter.wish(PRIVATE, text("10"));
+    seconds(4).await;
+    limiter.last_word(PRIVATE, text("cancelled"));
+    seconds(60).await;
+    let cancelled = |second| entry(second, "cancelled");
+    assert_eq!(notebook.entries(), [entry(3, "10"), cancelled(4), cancelled(6), cancelled(8)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn chats_do_not_wait_for_each_other_but_messages_of_a_chat_do() {
+    let (notebook, limiter) = Notebook::begin();
+    let second = Target { message_id: 2, ..PRIVATE };
+    for target in [PRIVATE, second, GROUP] {
+        limiter.wish(target, text(&format!("{}/{}", target.chat_id, target.message_id)));
+    }
+    seconds(10).await;
+    let mut entries = notebook.entries();
+    entries.sort();
+    assert_eq!(entries, [entry(0, "-7/1"), entry(0, "7/1"), entry(3, "7/2")]);
+}

@@ -1,0 +1,27 @@
+//! The Telegram side: updates in, messages out.
+//!
+//! A message's way: teloxide's dispatcher hands an update to the [`handler`], one after another in each chat. [`updates`]
+//! makes an event of it, the conversation answers, the [`handler`] writes the job's row and posts what is to be said to the
+//! chat's [`lanes`]. From then on [`progress`] keeps the status message true, at the pace of the [`edit_limiter`], and
+//! [`delivery`] brings the pictures. None of them waits for another, and no chat waits for another chat.
+//!
+//! The same dispatcher runs against Telegram, a Bot API server of one's own, or the playground: see [`bot`].
+
+mod api;
+mod commands;
+mod delivery;
+mod edit_limiter;
+mod fault;
+mod handler;
+mod keyboard;
+mod lanes;
+mod progress;
+mod serve;
+mod updates;
+
+#[cfg(test)]
+mod fake_server;
+#[cfg(test)]
+mod tests;
+
+pub use serve::{TelegramError, TelegramOptions, bot, serve};

@@ -1,0 +1,486 @@
+//! Whole conversations over HTTP: the dispatcher against a Bot API server, the queue in SQLite, pictures drawn by hand.
+
+use std::io::Cursor;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+
+use super::fake_server::{self, Call, FakeServer};
+use super::{TelegramError, TelegramOptions, serve};
+use crate::chats::ChatStore;
+use crate::conversation::Example;
+use crate::database::Database;
+use crate::jobs::{Claim, Failure, JobId, JobQueue, JobState, Report, SqliteQueue, Verdict};
+
+const LEASE: Duration = Duration::from_secs(60);
+const ANNA: i64 = 7;
+const BORIS: i64 = 8;
+
+/// A bot that serves, the server that it talks to, and a queue whose jobs the test draws itself.
+struct Bot {
+    server: FakeServer,
+    queue: Arc<SqliteQueue>,
+    database: Database,
+    _folder: TempDir,
+    running: Option<Running>,
+}
+
+struct Running {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<Result<(), TelegramError>>,
+}
+
+impl Bot {
+    async fn start() -> Self {
+        let mut bot = Self::asleep().await;
+        bot.wake();
+        bot
+    }
+
+    async fn asleep() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(folder.path()).await.unwrap();
+        let queue = Arc::new(SqliteQueue::open(&database).await.unwrap());
+        Self { server: FakeServer::start().await, queue, database, _folder: folder, running: None }
+    }
+
+    fn wake(&mut self) {
+        let options = TelegramOptions {
+            queue: Arc::clone(&self.queue) as Arc<dyn JobQueue>,
+            chats: ChatStore::new(&self.database),
+            examples: vec![Example { ru: "кит".to_owned(), en: "a whale".to_owned() }],
+        };
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(serve(self.server.bot(), options, async { drop(stopped.await) }));
+        self.running = Some(Running { stop, task });
+    }
+
+    async fn sleeps(&mut self) {
+        let Running { stop, task } = self.running.take().unwrap();
+        stop.send(()).unwrap();
+        task.await.unwrap().unwrap();
+    }
+
+    fn says(&self, person: i64, message_id: i32, text: &str) {
+        self.server.update("message", message(person, message_id, text));
+    }
+
+    /// Presses the button below a message that the bot sent.
+    fn presses(&self, person: i64, message_id: i32, data: &str) {
+        self.server.update(
+            "callback_query",
+            json!({
+                "id": format!("press-{message_id}-{data}"), "chat_instance": "x", "data": data,
+                "from": {"id": person, "is_bot": false, "first_name": "Anna", "language_code": "ru"},
+                "message": message(person, message_id, "buttons"),
+            }),
+        );
+    }
+
+    /// Takes the next job as a worker would.
+    async fn claim(&self) -> Claim {
+        for _ in 0..500 {
+            if let Some(job) = self.queue.claim("test", LEASE).await.unwrap() {
+                return job.claim;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        panic!("no job to claim");
+    }
+
+    async fn finish(&self, claim: &Claim, pictures: Vec<Vec<u8>>) {
+        assert_eq!(self.queue.finish(claim, pictures).await.unwrap(), Verdict::Continue);
+    }
+
+    /// Draws the next job.
+    async fn draws(&self) -> JobId {
+        let claim = self.claim().await;
+        self.finish(&claim, vec![png()]).await;
+        claim.job
+    }
+
+    async fn state(&self, job: JobId) -> JobState {
+        self.queue.job(job).await.unwrap().unwrap().state
+    }
+
+    #[track_caller]
+    fn reaches(&self, job: JobId, state: JobState) -> impl Future<Output = ()> {
+        let queue = Arc::clone(&self.queue);
+        async move {
+            for _ in 0..500 {
+                if queue.job(job).await.unwrap().unwrap().state == state {
+                    return;
+                }
+                sleep(Duration::from_millis(10)).await;
+            }
+            panic!("never {state:?}: {:?}", queue.job(job).await.unwrap());
+        }
+    }
+}
+
+fn message(chat: i64, message_id: i32, text: &str) -> Value {
+    json!({
+        "message_id": message_id, "date": 1_700_000_000, "text": text,
+        "chat": {"id": chat, "type": "private", "first_name": "Anna"},
+        "from": {"id": chat, "is_bot": false, "first_name": "Anna", "language_code": "ru"},
+    })
+}
+
+fn png() -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    image::RgbImage::new(96, 64).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+fn reply(call: &Call) -> Option<i64> {
+    call.fields.get("reply_parameters")?["message_id"].as_i64()
+}
+
+fn number(call: &Call, name: &str) -> i64 {
+    let value = &call.fields[name];
+    value.as_i64().unwrap_or_else(|| value.as_str().unwrap().parse().unwrap())
+}
+
+async fn seconds(seconds: f64) {
+    sleep(Duration::from_secs_f64(seconds)).await;
+}
+
+#[tokio::test]
+async fn a_message_becomes_a_picture() {
+    let bot = Bot::start().await;
+    bot.says(ANNA, 11, "<b>кот</b> & \"шляпа\"");
+    let status = bot.server.call("SendMessage", 1).await;
+    assert_eq!(status.text(), "Добавил в очередь на генерацию изображения. Сейчас начну.");
+    assert_eq!(reply(&status), Some(11));
+    assert_eq!(status.button("✖️ Отменить"), "1:cancel:1");
+
+    let job = bot.draws().await;
+    let photo = bot.server.call("SendPhoto", 1).await;
+    let seed = bot.queue.job(job).await.unwrap().unwrap().recipe.seed;
+    let caption =
+        format!("Результат генерации по запросу \"<b>кот</b> & \"шляпа\"\", стиль: \"Без стиля\"\nсид {seed} · 96×64");
+    assert_eq!(photo.field("caption"), caption);
+    assert_eq!(reply(&photo), Some(11));
+    assert!(!photo.fields.contains_key("parse_mode"));
+    assert_eq!(photo.files[0].0, format!("kandinsky-{seed}.png"));
+    assert_eq!(photo.button("🔄 Заново"), "1:again:1");
+
+    let gone = bot.server.call("DeleteMessage", 1).await;
+    assert_eq!(
+        number(&gone, "message_id"),
+        i64::from(bot.queue.job(job).await.unwrap().unwrap().address.status_message_id.unwrap())
+    );
+    bot.reaches(job, JobState::Delivered).await;
+}
+
+#[tokio::test]
+async fn progress_is_told_in_the_status_message() {
+    let bot = Bot::start().await;
+    bot.says(ANNA, 11, "кот");
+    bot.server.call("SendMessage", 1).await;
+    let claim = bot.claim().await;
+    for progress in [0.1, 0.2, 0.3] {
+        assert_eq!(bot.queue.report(&claim, Report { progress }, LEASE).await.unwrap(), Verdict::Continue);
+    }
+    let edit = bot.server.call("EditMessageText", 1).await;
+    assert_eq!(edit.text(), "Рисую… 30\u{a0}%");
+    assert_eq!(bot.server.calls("EditMessageText").len(), 1, "one edit for all that happened in three seconds");
+}
+
+#[tokio::test]
+async fn the_buttons_draw_again_and_send_the_file() {
+    let bot = Bot::start().await;
+    bot.says(ANNA, 11, "кот");
+    let first = bot.draws().await;
+    let photo = bot.server.call("SendPhoto", 1).await;
+    bot.presses(ANNA, 50, &photo.button("🔄 Заново"));
+    bot.server.call("AnswerCallbackQuery", 1).await;
+    let second = bot.draws().await;
+    let again = bot.server.call("SendPhoto", 2).await;
+    assert_eq!(reply(&again), Some(11));
+    let [first, second] = [bot.queue.job(first).await, bot.queue.job(second).await].map(|job| job.unwrap().unwrap());
+    assert_eq!(second.recipe.prompt(), first.recipe.prompt());
+    assert_ne!(second.recipe.seed, first.recipe.seed);
+
+    bot.presses(ANNA, 50, &photo.button("📄 Файл"));
+    let file = bot.server.call("SendDocument", 1).await;
+    assert_eq!(file.files, [(format!("kandinsky-{}.png", first.recipe.seed), png().into())]);
+    assert_eq!(reply(&file), Some(50));
+    assert_eq!(bot.server.calls("AnswerCallbackQuery").len(), 2);
+}
+
+#[tokio::test]
+async fn another_style_turns_the_picker_into_the_status_message() {
+    let bot = Bot::start().await;
+    bot.says(ANNA, 11, "кот");
+    bot.draws().await;
+    let photo = bot.server.call("SendPhoto", 1).await;
+    bot.presses(ANNA, 50, &photo.button("🎨 Изменить стиль"));
+    let mut picker = bot.server.call("SendMessage", 2).await;
+    assert_eq!(picker.text(), "В каком стиле нарисовать «кот»?");
+    bot.presses(ANNA, 60, &picker.button("Аниме"));
+    picker = bot.server.call("EditMessageText", 1).await;
+    assert!(picker.text().starts_with("Добавил в очередь"), "{}", picker.text());
+    assert_eq!(number(&picker, "message_id"), 60);
+    bot.draws().await;
+    assert!(bot.server.call("SendPhoto", 2).await.field("caption").contains("стиль: \"Аниме\""));
+    assert_eq!(number(&bot.server.call("DeleteMessage", 2).await, "message_id"), 60);
+}
+
+#[tokio::test]
+async fn a_job_is_cancelled_once_and_only_by_its_owner() {
+    let bot = Bot::start().await;
+    bot.says(ANNA, 11, "кот");
+    let status = bot.server.call("SendMessage", 1).await;
+    let data = status.button("✖️ Отменить");
+    bot.presses(BORIS, 51, &data);
+    let answer = bot.server.call("AnswerCallbackQuery", 1).await;
+    assert_eq!(answer.text(), "Отменить может только тот, кто просил.");
+    bot.presses(ANNA, 50, &data);
+    assert_eq!(bot.server.call("AnswerCallbackQuery", 2).await.text(), "Отменил.");
+    let edit = bot.server.call("EditMessageText", 1).await;
+    assert_eq!(edit.text(), "Отменено.");
+    assert_eq!(edit.button("🔄 Всё-таки нарисовать"), "1:again:1");
+    assert_eq!(bot.state(JobId(1)).await, JobState::Cancelled);
+}
+
+#[tokio::test]
+async fn a_running_job_is_cancelled_too() {
+    let bot = Bot::start().await;
+    bot.says(ANNA, 11, "кот");
+    bot.server.call("SendMessage", 1).await;
+    let claim = bot.claim().await;
+    bot.says(ANNA, 12, "/cancel");
+    assert_eq!(bot.server.call("SendMessage", 2).await.text(), "Останавливаю.");
+    assert_eq!(bot.server.call("EditMessageText", 1).await.text(), "Отменено.");
+    assert_eq!(bot.queue.report(&claim, Report { progress: 0.5 }, LEASE).await.unwrap(), Verdict::Cancelled);
+    seconds(0.3).await;
+    assert_eq!(bot.server.calls("EditMessageText").len(), 1);
+}
+
+#[tokio::test]
+async fn an_update_that_comes_twice_is_one_job() {
+    let bot = Bot::start().await;
+    bot.says(ANNA, 11, "кот");
+    bot.server.call("SendMessage", 1).await;
+    bot.says(ANNA, 11, "кот");
+    bot.says(ANNA, 12, "/queue");
+    assert!(bot.server.call("SendMessage", 2).await.text().starts_with("У вас 1 задание:"));
+}
+
+#[tokio::test]
+async fn a_style_is_remembered_over_a_restart() {
+    let mut bot = Bot::start().await;
+    bot.presses(ANNA, 50, "1:style:anime");
+    assert_eq!(bot.server.call("AnswerCallbackQuery", 1).await.text(), "Стиль: Аниме");
+    bot.sleeps().await;
+    bot.wake();
+    bot.says(ANNA, 11, "кот");
+    bot.draws().await;
+    assert!(bot.server.call("SendPhoto", 1).await.field("caption").contains("стиль: \"Аниме\""));
+}
+
+#[tokio::test]
+async fn after_a_restart_the_waiting_are_told() {
+    let mut bot = Bot::start().await;
+    bot.says(ANNA, 11, "кот");
+    bot.server.call("SendMessage", 1).await;
+    seconds(0.2).await;
+    bot.sleeps().await;
+    bot.wake();
+    let edit = bot.server.call("EditMessageText", 1).await;
+    assert_eq!(edit.text(), "Бот перезапускался, задание снова в очереди. Сейчас начну.");
+    bot.draws().await;
+    bot.server.call("SendPhoto", 1).await;
+    bot.server.call("DeleteMessage", 1).await;
+}
+
+#[tokio::test]
+async fn a_picture_drawn_while_the_bot_was_down_is_delivered() {
+    let mut bot = Bot::start().await;
+    bot.says(ANNA, 11, "кот");
+    bot.server.call("SendMessage", 1).await;
+    bot.sleeps().await;
+    let job = bot.draws().await;
+    bot.wake();
+    bot.server.call("SendPhoto", 1).await;
+    bot.reaches(job, JobState::Delivered).await;
+}
+
+#[tokio::test]
+async fn a_failure_is_told_with_a_way_on() {
+    let bot = Bot::start().await;
+    bot.says(ANNA, 11, "кот");
+    let claim = bot.claim().await;
+    bot.queue.fail(&claim, Failure::Engine).await.unwrap();
+    bot.server.call("DeleteMessage", 1).await;
+    let told = bot.server.calls("SendMessage").into_iter().find(|call| call.text().starts_with("Не получилось"));
+    let told = told.unwrap();
+    assert_eq!(told.button("🔄 Заново"), "1:again:1");
+    assert_eq!(reply(&told), Some(11));
+}
+
+#[tokio::test]
+async fn flood_control_is_obeyed_and_the_picture_arrives() {
+    let bot = Bot::start().await;
+    let wait = json!({"ok": false, "error_code": 429, "description": "Too Many Requests: retry after 1",
+                      "parameters": {"retry_after": 1}});
+    bot.server.fail_with("SendPhoto", 429, wait);
+    bot.says(ANNA, 11, "кот");
+    let job = bot.draws().await;
+    bot.server.call("SendPhoto", 1).await;
+    let refused = Instant::now();
+    bot.server.call("SendPhoto", 2).await;
+    assert!(refused.elapsed() >= Duration::from_millis(900), "{:?}", refused.elapsed());
+    bot.reaches(job, JobState::Delivered).await;
+}
+
+#[tokio::test]
+async fn a_server_that_stumbles_gets_the_picture_later() {
+    let bot = Bot::start().await;
+    // teloxide waits 10 s after a 5xx; the words are enough.
+    bot.server.fail("SendPhoto", 200, "Internal Server Error");
+    bot.says(ANNA, 11, "кот");
+    let job = bot.draws().await;
+    bot.server.call("SendPhoto", 2).await;
+    bot.reaches(job, JobState::Delivered).await;
+    seconds(0.2).await;
+    assert_eq!(bot.server.calls("SendPhoto").len(), 2);
+}
+
+#[tokio::test]
+async fn whoever_blocked_the_bot_is_not_tried_for_ever() {
+    let bot = Bot::start().await;
+    bot.server.fail("SendPhoto", 403, "Forbidden: bot was blocked by the user");
+    bot.says(ANNA, 11, "кот");
+    let job = bot.draws().await;
+    bot.reaches(job, JobState::Delivered).await;
+    assert!(bot.queue.untold(10).await.unwrap().is_empty());
+    assert_eq!(bot.server.calls("SendPhoto").len(), 1);
+}
+
+#[tokio::test]
+async fn a_group_that_moved_is_followed() {
+    let bot = Bot::start().await;
+    let moved = json!({"ok": false, "error_code": 400, "description": "Bad Request: group chat was upgraded to a supergroup chat",
+                       "parameters": {"migrate_to_chat_id": -100}});
+    bot.server.fail_with("SendPhoto", 400, moved);
+    bot.says(ANNA, 11, "кот");
+    let job = bot.draws().await;
+    let photo = bot.server.call("SendPhoto", 2).await;
+    assert_eq!((number(&photo, "chat_id"), reply(&photo)), (-100, None));
+    bot.reaches(job, JobState::Delivered).await;
+}
+
+#[tokio::test]
+async fn a_photo_that_is_refused_arrives_as_a_file() {
+    let bot = Bot::start().await;
+    bot.server.fail("SendPhoto", 400, "Bad Request: PHOTO_INVALID_DIMENSIONS");
+    bot.says(ANNA, 11, "кот");
+    let job = bot.draws().await;
+    let file = bot.server.call("SendDocument", 1).await;
+    assert!(file.field("caption").starts_with("Результат генерации"));
+    assert_eq!(file.button("🔄 Заново"), "1:again:1");
+    bot.reaches(job, JobState::Delivered).await;
+}
+
+#[tokio::test]
+async fn several_pictures_are_an_album_and_a_row_of_buttons() {
+    let bot = Bot::start().await;
+    bot.says(ANNA, 11, "кот");
+    let claim = bot.claim().await;
+    bot.finish(&claim, vec![png(); 3]).await;
+    let album = bot.server.call("SendMediaGroup", 1).await;
+    assert_eq!(album.files.len(), 3);
+    let media = album.fields["media"].as_array().unwrap();
+    assert!(media[0]["caption"].as_str().unwrap().starts_with("Результат генерации"));
+    bot.reaches(claim.job, JobState::Delivered).await;
+    let buttons = bot.server.calls("SendMessage").into_iter().find(|call| call.text() == "Что дальше?").unwrap();
+    assert_eq!(buttons.button("📄 Файл"), "1:file:1");
+}
+
+#[tokio::test]
+async fn a_chat_that_has_to_wait_delays_nobody() {
+    let bot = Bot::start().await;
+    let wait = json!({"ok": false, "error_code": 429, "description": "x", "parameters": {"retry_after": 60}});
+    bot.server.fail_with("SendMessage", 429, wait);
+    for message_id in 0..100 {
+        bot.says(ANNA, message_id, "/help");
+    }
+    bot.server.call("SendMessage", 1).await;
+    bot.says(BORIS, 1, "/help");
+    assert_eq!(number(&bot.server.call("SendMessage", 2).await, "chat_id"), BORIS);
+    bot.presses(ANNA, 50, "1:idle");
+    bot.server.call("AnswerCallbackQuery", 1).await;
+}
+
+#[tokio::test]
+async fn a_broken_queue_is_admitted() {
+    let bot = Bot::start().await;
+    bot.server.call("GetUpdates", 1).await;
+    bot.database.writer.close().await;
+    bot.says(ANNA, 11, "кот");
+    assert!(bot.server.call("SendMessage", 1).await.text().starts_with("Не получилось записать"));
+    bot.presses(ANNA, 50, "1:style:anime");
+    assert!(bot.server.call("AnswerCallbackQuery", 1).await.text().starts_with("Не получилось записать"));
+}
+
+#[tokio::test]
+async fn a_wrong_token_ends_it() {
+    for (status, description) in [(401, "Unauthorized"), (404, "Not Found")] {
+        let mut bot = Bot::asleep().await;
+        bot.server.fail("GetMe", status, description);
+        bot.wake();
+        let outcome = bot.running.take().unwrap().task.await.unwrap();
+        assert!(matches!(outcome, Err(TelegramError::WrongToken)), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_yet_is_waited_for() {
+    let mut bot = Bot::asleep().await;
+    for _ in 0..2 {
+        bot.server.fail("GetMe", 200, "Bad Gateway");
+    }
+    bot.wake();
+    bot.server.call("GetUpdates", 1).await;
+    assert_eq!(bot.server.calls("GetMe").len(), 4, "two failures, the check, the dispatcher");
+}
+
+#[tokio::test]
+async fn the_token_is_in_no_error() {
+    use teloxide::prelude::Requester;
+    let nowhere = url::Url::parse("http://127.0.0.1:9/base").unwrap();
+    let bot = super::bot(fake_server::TOKEN, Some(nowhere)).unwrap();
+    let error = bot.get_me().await.unwrap_err();
+    let (brief, debug) = (super::fault::brief(&error), format!("{error:?}"));
+    assert!(!brief.contains("aaaa") && !debug.contains("aaaa"), "{brief} {debug}");
+}
+
+#[tokio::test]
+async fn menus_are_set_in_both_languages() {
+    let bot = Bot::start().await;
+    let calls: Vec<Call> =
+        [bot.server.call("SetMyCommands", 1).await, bot.server.call("SetMyCommands", 4).await].into();
+    assert_eq!(calls[0].fields["commands"][0], json!({"command": "start", "description": "Start over"}));
+    assert_eq!(calls[1].fields["scope"]["type"], "all_group_chats");
+    assert_eq!(calls[1].fields["language_code"], "ru");
+    assert_eq!(calls[1].fields["commands"][0]["description"], "Нарисовать по описанию");
+}
+
+#[tokio::test]
+async fn the_end_is_quick_and_tells_the_server_what_was_taken() {
+    let mut bot = Bot::start().await;
+    bot.says(ANNA, 11, "/help");
+    bot.server.call("SendMessage", 1).await;
+    let begun = Instant::now();
+    bot.sleeps().await;
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    let last = bot.server.calls("GetUpdates").pop().unwrap();
+    assert!(last.fields["offset"].as_i64().unwrap() > 1000);
+}

@@ -1,0 +1,10 @@
+//! The real program, over HTTP, as people use it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod chatting;
+mod crash;
+mod draw;
+mod person;
+mod program;
+mod start;

@@ -1,0 +1,82 @@
+//! Everything that is sent, against the published field lists.
+
+use reqwest::multipart::Form;
+use serde_json::{Value, json};
+
+use super::place::{PERSON, Place, file, png};
+
+/// Published fields of the objects that travel here, required ones with a `!`
+/// (<https://core.telegram.org/bots/api#available-types>), and the object that a field holds.
+const FIELDS: &[(&str, &str)] = &[
+    (
+        "Message",
+        "message_id! date! chat!:Chat from:User edit_date reply_to_message:Message media_group_id text \
+                 entities:MessageEntity photo:PhotoSize document:Document caption caption_entities:MessageEntity \
+                 has_media_spoiler reply_markup:InlineKeyboardMarkup",
+    ),
+    ("User", "id! is_bot! first_name! last_name username language_code"),
+    (
+        "Me",
+        "id! is_bot! first_name! username can_join_groups can_read_all_group_messages supports_inline_queries \
+            can_connect_to_business has_main_web_app",
+    ),
+    ("Chat", "id! type! title username first_name last_name"),
+    ("MessageEntity", "type! offset! length! url user language custom_emoji_id"),
+    ("PhotoSize", "file_id! file_unique_id! width! height! file_size"),
+    ("Document", "file_id! file_unique_id! thumbnail:PhotoSize file_name mime_type file_size"),
+    ("File", "file_id! file_unique_id! file_size file_path"),
+    ("InlineKeyboardMarkup", "inline_keyboard!"),
+    ("Update", "update_id! message:Message callback_query:CallbackQuery"),
+    ("CallbackQuery", "id! from!:User message:Message chat_instance! data"),
+    ("WebhookInfo", "url! has_custom_certificate! pending_update_count! allowed_updates"),
+];
+
+/// Checks an object, or each of a list, against the published fields, all the way down.
+fn assert_published(kind: &str, value: &Value) {
+    if let Some(list) = value.as_array() {
+        return list.iter().for_each(|item| assert_published(kind, item));
+    }
+    let object = value.as_object().unwrap_or_else(|| panic!("{kind}: {value}"));
+    let (_, fields) = FIELDS.iter().find(|(name, _)| *name == kind).unwrap();
+    let mut known = Vec::new();
+    for field in fields.split_whitespace() {
+        let (name, inner) = field.split_once(':').unwrap_or((field, ""));
+        let required = name.ends_with('!');
+        let name = name.trim_end_matches('!');
+        known.push(name);
+        match object.get(name) {
+            None => assert!(!required, "{kind} lacks {name}: {value}"),
+            Some(held) if !inner.is_empty() => assert_published(inner, held),
+            Some(held) => assert!(!held.is_null(), "{kind}.{name} is null"),
+        }
+    }
+    let unknown: Vec<_> = object.keys().filter(|key| !known.contains(&key.as_str())).collect();
+    assert!(unknown.is_empty(), "{kind} has fields that the Bot API does not have: {unknown:?}");
+}
+
+#[tokio::test]
+async fn everything_sent_has_the_published_fields() {
+    let place = Place::new().await;
+    assert_published("Me", &place.bot("getMe", json!({})).await);
+    place.page("message", json!({ "text": "/start", "lang": "ru" })).await;
+    let keyboard = json!({ "inline_keyboard": [[{ "text": "a", "callback_data": "b" }]] });
+    let said = place.says("<b>").await;
+    let reply = json!({ "message_id": said["message_id"] });
+    let html = "<a href='https://a.example'>a</a> <pre><code class='language-rust'>b</code></pre>";
+    let params = json!({ "chat_id": PERSON, "text": html, "parse_mode": "HTML", "reply_markup": keyboard, "reply_parameters": reply });
+    let sent = place.bot("sendMessage", params).await;
+    place.page("press", json!({ "message_id": sent["message_id"], "data": "b" })).await;
+    place.uploads(Form::new().text("as", "file").text("caption", "/x").part("file", file(png(400, 9), "a.png"))).await;
+    let photos =
+        Form::new().text("as", "photo").part("file", file(png(9, 9), "a.png")).part("file", file(png(9, 9), "b.png"));
+    let photos = place.uploads(photos).await["messages"].clone();
+    let file_id = &photos[0]["photo"][0]["file_id"];
+    let spoiler = json!({ "chat_id": PERSON, "photo": file_id, "caption": "<i>x</i>", "parse_mode": "HTML", "has_spoiler": true });
+    assert_published("Message", &place.bot("sendPhoto", spoiler).await);
+    assert_published("File", &place.bot("getFile", json!({ "file_id": file_id })).await);
+    assert_published("WebhookInfo", &place.bot("getWebhookInfo", json!({})).await);
+    let updates = Value::from(place.updates().await);
+    assert_eq!(updates.as_array().unwrap().len(), 6);
+    assert_published("Update", &updates);
+    assert_published("Message", &Value::from(place.history().await));
+}

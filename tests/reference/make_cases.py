@@ -1,0 +1,108 @@
+"""Writes reference cases: random small models, and what diffusers and transformers make of them.
+
+    python make_cases.py --seed 7 --out /tmp/cases
+"""
+
+import argparse
+import random
+import shutil
+import time
+from pathlib import Path
+
+import diffusers
+import torch
+import transformers
+from safetensors.torch import save_file
+
+import case_list
+import text_to_image
+from model_folder import write_model
+from model_shapes import draw_shape
+from tiny_tokenizers import write_json
+
+TASKS = {"text_to_image": text_to_image.run}
+
+
+def main() -> None:
+    """Reads the command line and writes all models and cases of one seed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=1, help="decides weights, widths, prompts and noise (default: 1)")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the cases; old cases in it are replaced")
+    parser.add_argument("--small", action="store_true", help="only the few small cases that the repository carries")
+    arguments = parser.parse_args()
+    quiet()
+    kinds, cases = case_list.MODELS, case_list.cases
+    if arguments.small:
+        kinds, cases = case_list.SMALL_MODELS, case_list.small_cases
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for kind in kinds:
+        make_model(arguments.out, kind, arguments.seed)
+    for name, case in cases(source(arguments.seed, "prompts")).items():
+        make_case(arguments.out, name, case, arguments.seed)
+
+
+def quiet() -> None:
+    """Over-long prompts are meant to be cut, and small models to be small: no warnings about either."""
+    diffusers.logging.set_verbosity_error()
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+
+
+def source(seed: int, purpose: str) -> random.Random:
+    """Independent random numbers for each purpose, so that a new case leaves the old ones as they were."""
+    return random.Random(f"{seed}/{purpose}")
+
+
+def make_model(out: Path, kind: case_list.ModelKind, seed: int) -> None:
+    """Writes one model folder."""
+    started, folder = time.monotonic(), out / "models" / kind.name
+    shutil.rmtree(folder, ignore_errors=True)
+    rng = source(seed, f"model {kind.name}")
+    write_model(folder, draw_shape(kind, rng), rng)
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    print(f"model {kind.name}: {size / 1e6:.1f} MB, {time.monotonic() - started:.1f} s", flush=True)
+
+
+def make_case(out: Path, name: str, case: dict, seed: int) -> None:
+    """Runs the reference twice, checks the outcome and writes one case folder."""
+    started, model = time.monotonic(), out / "models" / case["model"]
+    inputs, expected = run(case, model, seed, name)
+    check(name, expected, run(case, model, seed, name)[1])
+    folder = out / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    save_file(inputs, folder / "inputs.safetensors")
+    save_file(expected, folder / "expected.safetensors")
+    reference = f"diffusers {diffusers.__version__}"
+    write_json(folder / "case.json", case | {"model": f"../models/{case['model']}", "reference": reference})
+    print(f"case {name}: {summary(expected)}, {time.monotonic() - started:.1f} s", flush=True)
+
+
+def run(case: dict, model: Path, seed: int, name: str) -> tuple[dict, dict]:
+    """One run of the case's task on noise that depends on the seed and the case alone."""
+    generator = torch.Generator().manual_seed(source(seed, f"noise {name}").getrandbits(32))
+    return TASKS[case["task"]](case, model, generator)
+
+
+def check(name: str, expected: dict, again: dict) -> None:
+    """Refuses a case that is not reproducible, not finite, or whose picture is mostly black or white."""
+    for key, tensor in expected.items():
+        assert torch.equal(tensor, again[key]), f"{name}: {key} differs between two runs"
+        assert tensor.isfinite().all(), f"{name}: {key} is not finite"
+    inside = inside_share(expected["pixels"])
+    assert inside > 0.5, f"{name}: only {inside:.0%} of the pixels lie within (0.02, 0.98)"
+
+
+def inside_share(pixels: torch.Tensor) -> float:
+    """Share of pixel values that are neither black nor white."""
+    return ((pixels > 0.02) & (pixels < 0.98)).float().mean().item()
+
+
+def summary(expected: dict) -> str:
+    """The figures by which one sees whether a case is worth comparing with."""
+    spreads = ", ".join(f"{key} {expected[key].std():.2f}" for key in ("image_embeds", "unet.first", "latents"))
+    return f"std of {spreads}; {inside_share(expected['pixels']):.0%} of the pixels inside"
+
+
+if __name__ == "__main__":
+    main()
