@@ -20,6 +20,9 @@ pub struct ModelArgs {
     /// Number format of the networks; auto is f32 on a CPU and bf16 on a GPU
     #[arg(long, value_name = "TYPE", env = "KANDINSKY_DTYPE", default_value = "auto")]
     pub dtype: DtypeName,
+    /// Which parts of the model stay in memory: high keeps all, low only those of the running stage
+    #[arg(long, value_name = "PLAN", env = "KANDINSKY_MEMORY", default_value = "auto")]
+    pub memory: MemoryPlan,
     /// Processor threads; 0 takes all cores
     #[arg(long, value_name = "N", env = "KANDINSKY_THREADS", default_value_t = 0)]
     pub threads: usize,
@@ -34,6 +37,17 @@ pub enum DeviceName {
     Cpu,
     /// An NVIDIA GPU (needs a build with the feature cuda)
     Cuda,
+}
+
+/// How much of the model stays in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MemoryPlan {
+    /// All of it if it fits, else as low
+    Auto,
+    /// Only the parts of the running stage; slower, since they are loaded anew for every job
+    Low,
+    /// All of it
+    High,
 }
 
 /// A number format of the networks.

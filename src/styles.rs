@@ -48,12 +48,13 @@ impl Style {
         PRESETS.get(self.0).map_or("", |preset| &preset.suffix)
     }
 
-    /// The prompt with the suffix, separated by a comma.
+    /// The prompt with the suffix, separated by a comma; of an empty prompt the suffix alone.
     #[must_use]
     pub fn apply(self, prompt: &str) -> String {
-        match self.suffix() {
-            "" => prompt.to_owned(),
-            suffix => format!("{prompt}, {suffix}"),
+        match (prompt, self.suffix()) {
+            (prompt, "") => prompt.to_owned(),
+            ("", suffix) => suffix.to_owned(),
+            (prompt, suffix) => format!("{prompt}, {suffix}"),
         }
     }
 

@@ -87,7 +87,7 @@ impl Jury {
 
     fn judge(&self, question: &Question, seed: u64) -> Judgement {
         let recipe = Recipe::text_to_image(&question.prompt, seed).unwrap();
-        let picture = self.engine.draw(&recipe, &mut |_| Flow::Continue).unwrap();
+        let picture = self.engine.draw(&recipe, &[], &mut |_| Flow::Continue).unwrap();
         let rank = self.rank(&picture, &question.object);
         Judgement {
             background: self.background(&picture) == question.background,

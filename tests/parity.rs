@@ -9,8 +9,8 @@
 mod case;
 #[path = "parity/comparison.rs"]
 mod comparison;
-#[path = "parity/text_to_image.rs"]
-mod text_to_image;
+#[path = "parity/run.rs"]
+mod run;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -33,7 +33,7 @@ fn every_reference_case_is_reproduced() {
         let model = models.entry(folder.clone()).or_insert_with(|| load(&folder));
         let mut comparison = Comparison::new(case);
         match case.parameters.task.as_str() {
-            "text_to_image" => text_to_image::run(case, model, &mut comparison),
+            "text_to_image" | "change" | "inpaint" => run::run(case, model, &mut comparison),
             task => panic!("case {}: no test knows the task {task:?}", case.name),
         }
         println!("{comparison}");

@@ -1,13 +1,17 @@
 //! The commands. The only room, with `main.rs`, that uses anyhow: here errors become one line for a person.
 
-mod draw;
 mod environment;
+mod picture_args;
+mod picture_commands;
+mod picture_files;
 mod serve;
 
 use std::io::Write;
 
 use anyhow::Result;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use picture_commands::{ChangeArgs, DrawArgs, InpaintArgs, MixArgs, OutpaintArgs, VaryArgs};
 
 use crate::config::ServeArgs;
 
@@ -27,7 +31,17 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Draw a picture from a description
-    Draw(draw::DrawArgs),
+    Draw(DrawArgs),
+    /// Mix pictures and texts into one picture
+    Mix(MixArgs),
+    /// Draw variations of a picture
+    Vary(VaryArgs),
+    /// Change a picture by a text
+    Change(ChangeArgs),
+    /// Draw a part of a picture anew
+    Inpaint(InpaintArgs),
+    /// Continue a picture beyond its edges
+    Outpaint(OutpaintArgs),
 }
 
 /// Does what the command line asks for.
@@ -39,7 +53,12 @@ pub fn run() -> Result<()> {
     let matches = environment::without_empty_variables(Cli::command()).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match cli.command {
-        Some(Command::Draw(args)) => draw::run(&args),
+        Some(Command::Draw(args)) => picture_commands::run_draw(&args),
+        Some(Command::Mix(args)) => picture_commands::run_mix(&args),
+        Some(Command::Vary(args)) => picture_commands::run_vary(&args),
+        Some(Command::Change(args)) => picture_commands::run_change(&args),
+        Some(Command::Inpaint(args)) => picture_commands::run_inpaint(&args),
+        Some(Command::Outpaint(args)) => picture_commands::run_outpaint(&args),
         None => serve::run(cli.serve),
     }
 }

@@ -2,7 +2,9 @@
 
 use candle_core::{Device, Result, Tensor};
 use image::RgbImage;
-use image::imageops::{FilterType, crop_imm, resize};
+use image::imageops::crop_imm;
+
+use crate::pictures::{Filter, resample};
 
 /// Mean and deviation of each channel over CLIP's training pictures (`preprocessor_config.json` of every CLIP ViT-L/14).
 const MEAN: [f32; 3] = [0.481_454_66, 0.457_827_5, 0.408_210_73];
@@ -12,7 +14,7 @@ const DEVIATION: [f32; 3] = [0.268_629_54, 0.261_302_6, 0.275_777_1];
 pub(super) fn clip_pixels(picture: &RgbImage, side: u32) -> Result<Tensor> {
     let short = picture.width().min(picture.height()).max(1);
     let scaled = |length: u32| (u64::from(length) * u64::from(side) / u64::from(short)) as u32;
-    let resized = resize(picture, scaled(picture.width()), scaled(picture.height()), FilterType::CatmullRom);
+    let resized = resample(picture, scaled(picture.width()), scaled(picture.height()), Filter::Bicubic);
     let (left, top) = ((resized.width() - side) / 2, (resized.height() - side) / 2);
     let square = crop_imm(&resized, left, top, side, side).to_image();
     let side = side as usize;
@@ -41,5 +43,24 @@ mod tests {
             let white = (1.0 - MEAN[channel]) / DEVIATION[channel];
             assert!(values.iter().all(|value| (value - white).abs() < 1e-5));
         }
+    }
+
+    /// `tests/reference/make_pictures.py` wrote what `CLIPImageProcessorPil` of transformers makes of pictures.
+    #[test]
+    fn pictures_are_prepared_as_transformers_does() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/pictures/pictures.safetensors");
+        let tensors = candle_core::safetensors::load(file, &Device::Cpu).unwrap();
+        let mut compared = 0;
+        while let Some(source) = tensors.get(&format!("clip.{compared}.source")) {
+            let (height, width, _) = source.dims3().unwrap();
+            let bytes = source.flatten_all().unwrap().to_vec1().unwrap();
+            let picture = RgbImage::from_vec(width as u32, height as u32, bytes).unwrap();
+            let difference =
+                (clip_pixels(&picture, 28).unwrap() - &tensors[&format!("clip.{compared}.pixels")]).unwrap();
+            let largest: f32 = difference.abs().unwrap().max_all().unwrap().to_scalar().unwrap();
+            assert!(largest < 1e-5, "picture {compared} of {width}×{height} differs by {largest}");
+            compared += 1;
+        }
+        assert_eq!(compared, 5);
     }
 }

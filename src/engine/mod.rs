@@ -6,8 +6,11 @@
 mod clip_pixels;
 mod device;
 mod embedded;
+mod frame;
+mod meaning;
+mod memory;
 mod noise;
 mod pipeline;
-mod scale;
+mod scene;
 
 pub use pipeline::{Engine, EngineError, Flow};

@@ -17,6 +17,8 @@ pub(super) enum Use {
     PriorSteps = 1,
     /// Where the decoder starts.
     DecoderStart = 2,
+    /// What the decoder's sampler adds in its steps, in their order.
+    DecoderSteps = 3,
 }
 
 /// One stream of standard normal numbers.

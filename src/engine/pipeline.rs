@@ -2,21 +2,26 @@
 
 use candle_core::{IndexOp, Tensor};
 use image::RgbImage;
-use image::imageops::{FilterType, crop_imm, resize};
 
-use super::clip_pixels::clip_pixels;
 use super::device::{device, dtype, set_threads};
 use super::embedded;
+use super::frame::to_image;
+use super::memory::Residency;
 use super::noise::{Noise, Use};
-use super::scale::working_size;
+use super::scene::Scene;
 use crate::config::ModelArgs;
-use crate::kandinsky::{EncodedPrompt, Kandinsky21, LoadProgress, ModelError, ModelFiles, SamplerKind};
-use crate::recipe::{Recipe, SamplerName, Size};
+use crate::kandinsky::{
+    Beginning, Conditioning, DecoderSampling, Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, Rules,
+    SamplerKind, UNet,
+};
+use crate::pictures::{MaskError, Picture, PictureError};
+use crate::recipe::{Recipe, SamplerName};
 
 /// A loaded model that draws recipes.
 #[derive(Debug)]
 pub struct Engine {
     model: Kandinsky21,
+    residency: Residency,
 }
 
 /// What a progress report is answered.
@@ -45,6 +50,20 @@ pub enum EngineError {
     /// A computation failed, for instance for want of memory.
     #[error("the computation failed: {0}")]
     Compute(#[from] candle_core::Error),
+    /// Not as many pictures as the recipe speaks of.
+    #[error("the recipe takes {expected} pictures, and {given} were given")]
+    Inputs {
+        /// What it takes.
+        expected: usize,
+        /// What there is.
+        given: usize,
+    },
+    /// The canvas would be too large.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    /// The mask does not serve.
+    #[error(transparent)]
+    Mask(#[from] MaskError),
     /// A progress report was answered with [`Flow::Stop`].
     #[error("drawing was stopped")]
     Stopped,
@@ -54,7 +73,8 @@ pub enum EngineError {
 const PRIOR_SHARE: f64 = 0.1;
 const DECODER_SHARE: f64 = 0.95;
 
-type Report<'a> = &'a mut dyn FnMut(f64) -> Flow;
+/// Is told the share that is done, and answers whether to go on.
+pub(super) type Report<'a> = &'a mut dyn FnMut(f64) -> Flow;
 
 impl Engine {
     /// Loads the model that the settings name.
@@ -66,8 +86,12 @@ impl Engine {
         let device = device(args.device)?;
         let dtype = dtype(args.dtype, &device)?;
         let files = model_files(args)?;
-        let log = |progress: LoadProgress| tracing::debug!(part = progress.part, "loading");
-        Ok(Self { model: Kandinsky21::load(&files, &device, dtype, log)? })
+        let model = Kandinsky21::open(&files, &device, dtype)?;
+        let residency = Residency::choose(args.memory, model.bytes(), &device);
+        if residency == Residency::All {
+            model.load_all(|progress: LoadProgress| tracing::debug!(part = progress.part, "loading"))?;
+        }
+        Ok(Self { model, residency })
     }
 
     /// The loaded networks.
@@ -76,92 +100,110 @@ impl Engine {
         &self.model
     }
 
-    /// The size of the recipe's pictures.
-    #[must_use]
-    pub fn size(&self, recipe: &Recipe) -> Size {
-        recipe.settings.size.unwrap_or(Size::square(self.model.defaults().size))
-    }
-
     /// A word to the person whose picture is larger than the model draws.
-    #[must_use]
-    pub fn enlargement(&self, recipe: &Recipe) -> Option<String> {
-        let asked = self.size(recipe);
-        let working = working_size(asked, self.model.defaults().largest);
-        (working.width < asked.width).then(|| format!("this model draws {working}; the picture is enlarged to {asked}"))
-    }
-
-    /// Draws the first picture of a recipe. `report` is told the share that is done (0 to 1) between the steps.
     ///
     /// # Errors
-    /// [`EngineError::Stopped`] if a report was answered so, else what failed.
-    pub fn draw(&self, recipe: &Recipe, report: Report<'_>) -> Result<RgbImage, EngineError> {
-        let size = self.size(recipe);
-        let working = working_size(size, self.model.defaults().largest);
-        let text = self.model.encode_text(&recipe.styled_prompt())?;
-        let against = self.model.encode_text(recipe.negative.as_deref().unwrap_or_default())?;
-        let wanted = self.prior(recipe, &text, &against, &mut |share| report(share * PRIOR_SHARE))?;
-        let unwanted = match &recipe.negative {
-            Some(_) => self.prior(recipe, &against, &against, &mut |_| Flow::Continue)?,
-            None => self.model.zero_image_embedding().clone(),
-        };
-        let conditions = (self.model.condition(&text, &wanted)?, self.model.condition(&against, &unwanted)?);
-        let defaults = self.model.defaults();
-        let settings = &recipe.settings;
-        let mut denoising = self.model.denoising(
-            settings.sampler.map_or(defaults.sampler, sampler),
-            settings.steps.map_or(defaults.steps, |steps| steps as usize),
-            conditions.0,
-            conditions.1,
-            settings.guidance.unwrap_or(defaults.guidance),
-            &self.start(recipe, working)?,
-        )?;
-        while !denoising.is_finished() {
-            let share = denoising.done() as f64 / denoising.steps() as f64;
-            go_on(report(PRIOR_SHARE + share * (DECODER_SHARE - PRIOR_SHARE)))?;
-            self.model.denoise_step(&mut [&mut denoising])?;
-        }
-        go_on(report(DECODER_SHARE))?;
-        let picture = to_image(&self.model.decode(denoising.latents())?.i(0)?)?;
-        Ok(fit(&picture, working, size))
+    /// [`EngineError`] if the inputs do not fit the recipe.
+    pub fn enlargement(&self, recipe: &Recipe, inputs: &[Picture]) -> Result<Option<String>, EngineError> {
+        let scene = Scene::new(recipe, inputs, self.model.defaults())?;
+        let (working, size) = (scene.working, scene.size());
+        Ok((working.width < size.width)
+            .then(|| format!("this model draws {working}; the picture is enlarged to {size}")))
     }
 
-    /// What a picture is about: its CLIP embedding (768 numbers in the published model), not normalised.
+    /// Draws the first picture of a recipe: see [`Engine::draw_each`].
     ///
     /// # Errors
-    /// If a computation fails.
-    pub fn image_embedding(&self, picture: &RgbImage) -> Result<Vec<f32>, EngineError> {
-        let pixels = clip_pixels(picture, self.model.clip_image_size() as u32)?.to_device(self.model.device())?;
-        Ok(self.model.image_embedding(&pixels)?.i(0)?.to_vec1()?)
+    /// Those of [`Engine::draw_each`].
+    pub fn draw(&self, recipe: &Recipe, inputs: &[Picture], report: Report<'_>) -> Result<RgbImage, EngineError> {
+        let mut drawn = None;
+        self.draw_each(&recipe.single(0), inputs, report, &mut |_, picture| drawn = Some(picture))?;
+        drawn.ok_or(EngineError::Stopped)
     }
 
-    /// Noise for the decoder to start from, `[1, channels, h, w]`.
-    fn start(&self, recipe: &Recipe, size: Size) -> Result<Tensor, EngineError> {
-        let (height, width) = self.model.latent_size(size.height as usize, size.width as usize);
-        let shape = (1, self.model.latent_channels(), height, width);
-        Ok(Noise::new(recipe.seed, Use::DecoderStart).tensor(shape)?)
-    }
-
-    /// The image embedding of a text, `[1, embedding]`.
-    fn prior(
+    /// Draws all pictures of a recipe, stage by stage: what they are about first, then one after the other, each of which
+    /// is handed to `done` with its index. `report` is told the share that is done (0 to 1) between the steps.
+    ///
+    /// Each picture equals the one drawn alone with its seed.
+    ///
+    /// # Errors
+    /// [`EngineError::Stopped`] if a report was answered so, else what is wrong with the inputs or what failed.
+    pub fn draw_each(
         &self,
         recipe: &Recipe,
-        text: &EncodedPrompt,
-        against: &EncodedPrompt,
+        inputs: &[Picture],
+        report: Report<'_>,
+        done: &mut dyn FnMut(u32, RgbImage),
+    ) -> Result<(), EngineError> {
+        let scene = Scene::new(recipe, inputs, self.model.defaults())?;
+        let meaning = self.meaning(recipe, inputs, &scene, &mut |share| report(share * PRIOR_SHARE))?;
+        let latents = scene.latents(&self.model)?;
+        let known = latents.as_ref().map(|latents| scene.known(&self.model, latents)).transpose()?.flatten();
+        let unet = if scene.repaints() { self.model.inpaint_unet()? } else { self.model.unet()? };
+        for ((wanted, unwanted), index) in meaning.embeddings.iter().zip(0..) {
+            let beginning = (latents.as_ref().filter(|_| scene.strength.is_some()), known.as_ref());
+            let conditions = (
+                self.model.condition(&unet, &meaning.text, wanted)?,
+                self.model.condition(&unet, &meaning.against, unwanted)?,
+            );
+            let mut share_of_all = |share: f64| {
+                let share = (f64::from(index) + share) / f64::from(recipe.count);
+                report(PRIOR_SHARE + (1.0 - PRIOR_SHARE) * share)
+            };
+            let single = recipe.single(index);
+            let latents = self.denoise(&single, &unet, &scene, conditions, beginning, &mut share_of_all)?;
+            go_on(share_of_all(DECODER_SHARE))?;
+            let pixels = self.model.decode(&latents)?.i(0)?;
+            done(index, scene.finish(&to_image(&pixels, scene.working)?));
+        }
+        drop(unet);
+        self.release(&[PartName::UNet, PartName::Movq]);
+        Ok(())
+    }
+
+    /// From noise (and the latents of a picture) to the latents of the first picture of a recipe.
+    fn denoise(
+        &self,
+        recipe: &Recipe,
+        unet: &UNet,
+        scene: &Scene,
+        (wanted, unwanted): (Conditioning, Conditioning),
+        (picture, known): (Option<&Tensor>, Option<&Tensor>),
         report: Report<'_>,
     ) -> Result<Tensor, EngineError> {
-        let defaults = self.model.defaults();
-        let steps = recipe.settings.prior_steps.map_or(defaults.prior_steps, |steps| steps as usize);
-        let guidance = recipe.settings.prior_guidance.unwrap_or(defaults.prior_guidance);
-        let shape = (1, self.model.embedding_dim());
-        let initial = Noise::new(recipe.seed, Use::PriorStart).tensor(shape)?;
-        let mut noise = Noise::new(recipe.seed, Use::PriorSteps);
-        let mut sampling = self.model.prior_sampling(text, against, steps, guidance, &initial)?;
-        while !sampling.is_finished() {
-            go_on(report(sampling.done() as f64 / sampling.steps() as f64))?;
-            let noise = sampling.needs_noise().then(|| noise.tensor(shape)).transpose()?;
-            self.model.prior_step(&mut sampling, noise.as_ref())?;
+        let (defaults, settings) = (self.model.defaults(), &recipe.settings);
+        let (height, width) = scene.latent_size(&self.model);
+        let shape = (1, self.model.latent_channels(), height, width);
+        let sampling = DecoderSampling {
+            kind: settings.sampler.map_or(defaults.sampler, sampler),
+            steps: settings.steps.map_or(defaults.steps, |steps| steps as usize),
+            strength: scene.strength,
+            rules: Rules::Sound,
+        };
+        let noise = Noise::new(recipe.seed, Use::DecoderStart).tensor(shape)?;
+        let mut later = Noise::new(recipe.seed, Use::DecoderSteps);
+        let beginning = Beginning { noise: &noise, picture, paste: None };
+        let guidance = settings.guidance.unwrap_or(defaults.guidance);
+        let mut denoising = self.model.denoising(&sampling, wanted, unwanted, guidance, &beginning)?;
+        if let Some(known) = known {
+            denoising = denoising.with_known(known.clone());
         }
-        Ok(self.model.prior_embeddings(&sampling)?)
+        while !denoising.is_finished() {
+            let share = denoising.done() as f64 / denoising.steps() as f64;
+            go_on(report(share * DECODER_SHARE))?;
+            if denoising.needs_noise() {
+                denoising.give_noise(&later.tensor(shape)?)?;
+            }
+            denoising.step(unet)?;
+        }
+        Ok(denoising.latents().clone())
+    }
+
+    /// Lets parts go that the next stage does not need, where memory is short.
+    pub(super) fn release(&self, parts: &[PartName]) {
+        if self.residency == Residency::ByStage {
+            parts.iter().for_each(|&part| self.model.release(part));
+        }
     }
 }
 
@@ -172,30 +214,15 @@ fn model_files(args: &ModelArgs) -> Result<ModelFiles, ModelError> {
 fn sampler(name: SamplerName) -> SamplerKind {
     match name {
         SamplerName::Ddim => SamplerKind::Ddim,
+        SamplerName::PSampler => SamplerKind::PSampler,
+        SamplerName::Plms => SamplerKind::Plms,
+        SamplerName::DpmSolver => SamplerKind::DpmSolver,
     }
 }
 
-fn go_on(flow: Flow) -> Result<(), EngineError> {
+pub(super) fn go_on(flow: Flow) -> Result<(), EngineError> {
     match flow {
         Flow::Continue => Ok(()),
         Flow::Stop => Err(EngineError::Stopped),
     }
-}
-
-/// Pixels `[3, h, w]` from 0 to 1 as an 8-bit picture.
-fn to_image(pixels: &Tensor) -> Result<RgbImage, candle_core::Error> {
-    let (_, height, width) = pixels.dims3()?;
-    let bytes: Vec<f32> = (pixels.permute((1, 2, 0))? * 255.0)?.flatten_all()?.to_vec1()?;
-    let bytes = bytes.into_iter().map(|value| value.round() as u8).collect();
-    RgbImage::from_vec(width as u32, height as u32, bytes)
-        .ok_or_else(|| candle_core::Error::Msg("the decoder gave no RGB picture".to_owned()))
-}
-
-/// Cuts off what the network had to draw beyond the working size (it draws multiples of its own), then enlarges.
-fn fit(picture: &RgbImage, working: Size, asked: Size) -> RgbImage {
-    let cropped = crop_imm(picture, 0, 0, working.width, working.height).to_image();
-    if working == asked {
-        return cropped;
-    }
-    resize(&cropped, asked.width, asked.height, FilterType::Lanczos3)
 }

@@ -23,6 +23,8 @@ pub struct Denoising {
     predicted: Option<Tensor>,
     /// Masked latent and mask for an inpainting network, `[n, channels + 1, h, w]`, f32.
     known: Option<Tensor>,
+    /// Noise for the next step, where it needs some.
+    noise: Option<Tensor>,
     done: usize,
 }
 
@@ -45,6 +47,7 @@ impl Denoising {
             sample: initial,
             predicted: None,
             known: None,
+            noise: None,
             done: 0,
         }
     }
@@ -68,6 +71,20 @@ impl Denoising {
     /// Whether all steps are taken.
     pub fn is_finished(&self) -> bool {
         self.done >= self.steps()
+    }
+
+    /// Whether the next step draws noise: then it must be [given](Self::give_noise) before.
+    pub fn needs_noise(&self) -> bool {
+        !self.is_finished() && self.sampler.needs_noise(self.done)
+    }
+
+    /// Noise of the latents' shape for the next step, f32 on any device.
+    ///
+    /// # Errors
+    /// If it can not be moved to the device.
+    pub fn give_noise(&mut self, noise: &Tensor) -> Result<()> {
+        self.noise = Some(noise.to_device(self.sample.device())?);
+        Ok(())
     }
 
     /// Number of pictures.
@@ -163,7 +180,8 @@ impl Denoising {
             split(0)?
         };
         let prediction = Prediction { value, variance };
-        let sampled = self.sampler.step(self.done, &prediction, &self.sample)?;
+        let noise = self.noise.take();
+        let sampled = self.sampler.step(self.done, &prediction, &self.sample, noise.as_ref())?;
         self.sample = sampled.sample;
         self.predicted = Some(sampled.predicted);
         self.done += 1;

@@ -135,6 +135,20 @@ impl ModelFiles {
         self.open(&files, dtype, device).and_then(load).map_err(|source| ModelError::Weights { file, source })
     }
 
+    /// How many numbers the weights in a folder hold, by the size of its files; 16-bit numbers are assumed where the
+    /// files can not be read. For plans of memory.
+    pub(super) fn parameters(&self, folder: &str) -> u64 {
+        let files = self.weight_files(folder).unwrap_or_default();
+        files.iter().map(|file| self.file_size(file) / 2).sum()
+    }
+
+    fn file_size(&self, path: &str) -> u64 {
+        match &self.source {
+            Source::Folder(root) => std::fs::metadata(root.join(path)).map_or(0, |metadata| metadata.len()),
+            Source::Embedded(files) => content(files, path).map_or(0, |content| content.len() as u64),
+        }
+    }
+
     /// The safetensors files of a folder: one, or several that an index lists.
     fn weight_files(&self, folder: &str) -> Result<Vec<String>, ModelError> {
         let present = |name: &&str| self.has_file(&format!("{folder}/{name}"));

@@ -1,6 +1,6 @@
 //! The whole model.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use candle_core::{DType, Device, Tensor};
 
@@ -8,7 +8,7 @@ use super::clip_image::ClipImage;
 use super::clip_text::ClipText;
 use super::clip_tokenizer::ClipTokenizer;
 use super::config::{
-    ClipTextConfig, ClipVisionConfig, Config, DdimConfig, Defaults, MovqConfig, MultilingualClipConfig, PriorConfig,
+    ClipTextConfig, ClipVisionConfig, DdimConfig, Defaults, MovqConfig, MultilingualClipConfig, PriorConfig,
     PriorSamplerConfig, UNetConfig,
 };
 use super::denoising::Denoising;
@@ -17,11 +17,14 @@ use super::files::ModelFiles;
 use super::layout::Layout;
 use super::movq::Movq;
 use super::multilingual_clip::MultilingualClip;
+use super::p_sampler::Paste;
+use super::part::Part;
 use super::prior::{Prior, PriorText};
-use super::prior_sampler::PriorSampler;
+use super::prior_sampler::{PriorSampler, PriorSamplerKind};
 use super::prior_sampling::PriorSampling;
-use super::sampler::SamplerKind;
+use super::sampler::DecoderSampling;
 use super::unet::{Conditioning, UNet};
+use super::widths::Widths;
 use super::xlm_roberta_tokenizer::XlmRobertaTokenizer;
 
 type Result<T> = std::result::Result<T, ModelError>;
@@ -41,27 +44,83 @@ pub struct LoadProgress {
     pub total: usize,
 }
 
-/// All parts of a model, loaded.
+/// A model's parts. Each is loaded when it is first needed, or all at once by [`Kandinsky21::load_all`], and can be
+/// [released](Kandinsky21::release).
 #[derive(Debug)]
 pub struct Kandinsky21 {
     clip_tokenizer: ClipTokenizer,
-    clip_text: ClipText,
-    clip_image: ClipImage,
-    prior: Prior,
+    clip_text: Part<ClipTextConfig, ClipText>,
+    clip_image: Part<ClipVisionConfig, ClipImage>,
+    prior: Part<PriorConfig, Prior>,
     prior_sampler: PriorSamplerConfig,
     multilingual_tokenizer: XlmRobertaTokenizer,
-    multilingual_clip: MultilingualClip,
-    unet: UNet,
-    /// Loaded when first asked for, unless `unet` serves.
-    inpaint_unet: OnceLock<UNet>,
+    multilingual_clip: Part<MultilingualClipConfig, MultilingualClip>,
+    unet: Part<UNetConfig, UNet>,
+    /// None where `unet` serves, or where the folder has no inpainting network.
+    inpaint_unet: Option<Part<UNetConfig, UNet>>,
     ddim: DdimConfig,
-    movq: Movq,
+    movq: Part<MovqConfig, Movq>,
     defaults: Defaults,
-    zero_image_embedding: Tensor,
+    zero_image_embedding: OnceLock<Tensor>,
     files: ModelFiles,
     layout: Layout,
     device: Device,
-    dtype: DType,
+}
+
+/// The parts that can be released.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartName {
+    /// CLIP's text encoder, which the prior reads.
+    ClipText,
+    /// CLIP's image encoder.
+    ClipImage,
+    /// The prior.
+    Prior,
+    /// The multilingual text encoder, which the decoder reads.
+    MultilingualClip,
+    /// The networks that remove noise.
+    UNet,
+    /// The autoencoder.
+    Movq,
+}
+
+/// Types that the parts compute in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Precision {
+    /// Text and image encoders.
+    pub encoders: DType,
+    /// The prior.
+    pub prior: DType,
+    /// The UNet.
+    pub unet: DType,
+    /// The autoencoder.
+    pub movq: DType,
+}
+
+impl From<DType> for Precision {
+    /// All parts in one type.
+    fn from(dtype: DType) -> Self {
+        Self { encoders: dtype, prior: dtype, unet: dtype, movq: dtype }
+    }
+}
+
+/// What a denoising begins with.
+#[derive(Debug, Clone)]
+pub struct Beginning<'a> {
+    /// Standard normal noise, `[n, channels, h, w]`, f32.
+    pub noise: &'a Tensor,
+    /// Latents of the picture that is changed, for a sampling with a strength.
+    pub picture: Option<&'a Tensor>,
+    /// Known latents that the original's `p_sampler` lays into every step when inpainting.
+    pub paste: Option<Paste>,
+}
+
+impl<'a> Beginning<'a> {
+    /// From noise alone.
+    #[must_use]
+    pub fn noise(noise: &'a Tensor) -> Self {
+        Self { noise, picture: None, paste: None }
+    }
 }
 
 /// A text as both encoders read it: everything the prior and the decoder ever need of it. One row in each tensor.
@@ -80,7 +139,7 @@ pub struct EncodedPrompt {
 }
 
 impl Kandinsky21 {
-    /// Loads every part needed to draw from text; weights are cast to `dtype`.
+    /// Loads every part needed to draw from text; weights are cast to the given precision.
     ///
     /// Where both decoders are there, the inpainting network is loaded when first asked for.
     ///
@@ -89,62 +148,111 @@ impl Kandinsky21 {
     pub fn load(
         files: &ModelFiles,
         device: &Device,
-        dtype: DType,
-        mut progress: impl FnMut(LoadProgress),
+        precision: impl Into<Precision>,
+        progress: impl FnMut(LoadProgress),
     ) -> Result<Self> {
+        let model = Self::open(files, device, precision)?;
+        model.load_all(progress)?;
+        Ok(model)
+    }
+
+    /// Reads configurations and tokenizers; weights are loaded when they are needed.
+    ///
+    /// # Errors
+    /// [`ModelError`] that names the file at fault.
+    pub fn open(files: &ModelFiles, device: &Device, precision: impl Into<Precision>) -> Result<Self> {
         let layout = Layout::find(files)?;
+        let Precision { encoders, prior, unet, movq } = precision.into();
+        let scheduler = |folder: String| format!("{folder}/scheduler_config.json");
+        let inpaint_unet = match layout.inpaint_unet(files) {
+            Ok(folder) if !layout.one_unet() => Some(Part::open(files, folder, device, unet, UNet::load)?),
+            _ => None,
+        };
+        let model = Self {
+            clip_tokenizer: ClipTokenizer::load(files, &layout.prior("tokenizer"))?,
+            clip_text: Part::open(files, layout.prior("text_encoder"), device, encoders, ClipText::load)?,
+            clip_image: Part::open(files, layout.prior("image_encoder"), device, encoders, ClipImage::load)?,
+            prior: Part::open(files, layout.prior("prior"), device, prior, Prior::load)?,
+            prior_sampler: files.config(&scheduler(layout.prior("scheduler")))?,
+            multilingual_tokenizer: XlmRobertaTokenizer::load(files, &layout.decoder("tokenizer"))?,
+            multilingual_clip: Part::open(
+                files,
+                layout.decoder("text_encoder"),
+                device,
+                encoders,
+                MultilingualClip::load,
+            )?,
+            unet: Part::open(files, layout.decoder("unet"), device, unet, UNet::load)?,
+            inpaint_unet,
+            ddim: files.config(&scheduler(layout.decoder("scheduler")))?,
+            movq: Part::open(files, layout.decoder("movq"), device, movq, Movq::load)?,
+            defaults: defaults(files)?,
+            zero_image_embedding: OnceLock::new(),
+            files: files.clone(),
+            layout,
+            device: device.clone(),
+        };
+        model.widths().check().map_err(|reason| ModelError::Config { file: files.name(), reason })?;
+        Ok(model)
+    }
+
+    /// Loads every part needed to draw from text. `progress` is told before each.
+    ///
+    /// # Errors
+    /// [`ModelError`] that names the file at fault.
+    pub fn load_all(&self, mut progress: impl FnMut(LoadProgress)) -> Result<()> {
         let mut parts = PARTS.iter().zip(0..);
         let mut next = || {
             if let Some((part, done)) = parts.next() {
                 progress(LoadProgress { part, done, total: PARTS.len() });
             }
         };
-        let part = PartLoader { files, device, dtype };
         next();
-        let clip_tokenizer = ClipTokenizer::load(files, &layout.prior("tokenizer"))?;
-        let clip_text: (ClipTextConfig, _) = part.load(&layout.prior("text_encoder"), ClipText::load)?;
+        self.clip_text.get()?;
         next();
-        let clip_image: (ClipVisionConfig, _) = part.load(&layout.prior("image_encoder"), ClipImage::load)?;
+        self.clip_image.get()?;
         next();
-        let prior: (PriorConfig, _) = part.load(&layout.prior("prior"), Prior::load)?;
-        let prior_sampler = part.scheduler(&layout.prior("scheduler"))?;
+        self.prior.get()?;
         next();
-        let tokenizer = layout.decoder("tokenizer");
-        let multilingual_tokenizer = XlmRobertaTokenizer::load(files, &tokenizer)?;
-        let multilingual_clip: (MultilingualClipConfig, _) =
-            part.load(&layout.decoder("text_encoder"), MultilingualClip::load)?;
+        self.multilingual_clip.get()?;
         next();
-        let unet: (UNetConfig, _) = part.load(&layout.decoder("unet"), UNet::load)?;
+        self.unet.get()?;
         next();
-        let movq: (MovqConfig, _) = part.load(&layout.decoder("movq"), Movq::load)?;
-        let widths = Widths {
-            clip_text: &clip_text.0,
-            clip_image: &clip_image.0,
-            prior: &prior.0,
-            multilingual: &multilingual_clip.0,
-            unet: &unet.0,
-            movq: &movq.0,
-        };
-        widths.check().map_err(|reason| ModelError::Config { file: files.name(), reason })?;
-        Ok(Self {
-            zero_image_embedding: clip_image.1.zero()?.to_dtype(DType::F32)?,
-            clip_tokenizer,
-            clip_text: clip_text.1,
-            clip_image: clip_image.1,
-            prior: prior.1,
-            prior_sampler,
-            multilingual_tokenizer,
-            multilingual_clip: multilingual_clip.1,
-            unet: unet.1,
-            inpaint_unet: OnceLock::new(),
-            ddim: part.scheduler(&layout.decoder("scheduler"))?,
-            movq: movq.1,
-            defaults: defaults(files)?,
-            files: files.clone(),
-            layout,
-            device: device.clone(),
-            dtype,
-        })
+        self.movq.get()?;
+        Ok(())
+    }
+
+    /// Lets the weights of a part go, so that their memory is free for the next stage. They are loaded again when they
+    /// are needed.
+    pub fn release(&self, part: PartName) {
+        match part {
+            PartName::ClipText => self.clip_text.release(),
+            PartName::ClipImage => self.clip_image.release(),
+            PartName::Prior => self.prior.release(),
+            PartName::MultilingualClip => self.multilingual_clip.release(),
+            PartName::UNet => {
+                self.unet.release();
+                self.inpaint_unet.iter().for_each(Part::release);
+            }
+            PartName::Movq => self.movq.release(),
+        }
+    }
+
+    /// Memory that all weights take when everything needed to draw from text is loaded, bytes.
+    pub fn bytes(&self) -> u64 {
+        let encoders = self.clip_text.bytes() + self.clip_image.bytes() + self.multilingual_clip.bytes();
+        encoders + self.prior.bytes() + self.unet.bytes() + self.movq.bytes()
+    }
+
+    fn widths(&self) -> Widths<'_> {
+        Widths {
+            clip_text: self.clip_text.config(),
+            clip_image: self.clip_image.config(),
+            prior: self.prior.config(),
+            multilingual: self.multilingual_clip.config(),
+            unet: self.unet.config(),
+            movq: self.movq.config(),
+        }
     }
 
     /// Native size and default settings.
@@ -157,19 +265,14 @@ impl Kandinsky21 {
         &self.device
     }
 
-    /// Type the networks compute in.
-    pub fn dtype(&self) -> DType {
-        self.dtype
-    }
-
     /// Width of an image embedding: 768 in the published model.
     pub fn embedding_dim(&self) -> usize {
-        self.prior.embedding_dim()
+        self.prior.config().embedding_dim
     }
 
     /// Side of the square picture that [`Kandinsky21::image_embedding`] takes, pixels.
     pub fn clip_image_size(&self) -> usize {
-        self.clip_image.image_size()
+        self.clip_image.config().image_size
     }
 
     /// Pixels along the side of one latent cell: 8 in the published model.
@@ -198,9 +301,9 @@ impl Kandinsky21 {
     /// If a computation fails.
     pub fn encode_text(&self, text: &str) -> Result<EncodedPrompt> {
         let clip_tokens = self.clip_tokenizer.encode(text)?;
-        let clip = self.clip_text.forward(&[&clip_tokens.ids])?;
+        let clip = self.clip_text.get()?.forward(&[&clip_tokens.ids])?;
         let tokens = self.multilingual_tokenizer.encode(text)?;
-        let multilingual = self.multilingual_clip.forward(&[&tokens.ids], &[&tokens.mask])?;
+        let multilingual = self.multilingual_clip.get()?.forward(&[&tokens.ids], &[&tokens.mask])?;
         let mask = Tensor::new(clip_tokens.mask.as_slice(), &self.device)?;
         Ok(EncodedPrompt {
             clip: PriorText {
@@ -220,12 +323,19 @@ impl Kandinsky21 {
     /// # Errors
     /// If the shape does not fit or a computation fails.
     pub fn image_embedding(&self, pixels: &Tensor) -> Result<Tensor> {
-        Ok(self.clip_image.forward(pixels)?.to_dtype(DType::F32)?)
+        Ok(self.clip_image.get()?.forward(pixels)?.to_dtype(DType::F32)?)
     }
 
     /// The embedding that stands for "no picture", `[1, embedding]` f32: that of a tensor of zeros.
-    pub fn zero_image_embedding(&self) -> &Tensor {
-        &self.zero_image_embedding
+    ///
+    /// # Errors
+    /// If the image encoder can not be loaded.
+    pub fn zero_image_embedding(&self) -> Result<&Tensor> {
+        if let Some(zero) = self.zero_image_embedding.get() {
+            return Ok(zero);
+        }
+        let zero = self.clip_image.get()?.zero()?.to_dtype(DType::F32)?;
+        Ok(self.zero_image_embedding.get_or_init(|| zero))
     }
 
     /// Starts the prior: from noise `[n, embedding]` (f32, on any device) to `n` image embeddings of `text`.
@@ -240,11 +350,12 @@ impl Kandinsky21 {
         &self,
         text: &EncodedPrompt,
         against: &EncodedPrompt,
+        kind: PriorSamplerKind,
         steps: usize,
         guidance: f64,
         initial: &Tensor,
     ) -> Result<PriorSampling> {
-        let sampler = PriorSampler::new(&self.prior_sampler, steps)?;
+        let sampler = PriorSampler::new(&self.prior_sampler, kind, steps)?;
         let initial = initial.to_device(&self.device)?.to_dtype(DType::F32)?;
         Ok(PriorSampling::new(sampler, &text.clip, &against.clip, guidance, initial)?)
     }
@@ -256,7 +367,7 @@ impl Kandinsky21 {
     /// If a computation fails.
     pub fn prior_step(&self, sampling: &mut PriorSampling, noise: Option<&Tensor>) -> Result<()> {
         let noise = noise.map(|noise| noise.to_device(&self.device));
-        sampling.step(&self.prior, noise.transpose()?.as_ref())?;
+        sampling.step(&*self.prior.get()?, noise.transpose()?.as_ref())?;
         Ok(())
     }
 
@@ -265,44 +376,40 @@ impl Kandinsky21 {
     /// # Errors
     /// If a computation fails.
     pub fn prior_embeddings(&self, sampling: &PriorSampling) -> Result<Tensor> {
-        Ok(sampling.embeddings(&self.prior)?)
+        Ok(sampling.embeddings(&*self.prior.get()?)?)
     }
 
-    /// What the UNet is told of `n` pictures of one text: image embeddings are `[n, embedding]`.
+    /// What a UNet of this model is told of `n` pictures of one text: image embeddings are `[n, embedding]`.
     ///
     /// # Errors
     /// If the shapes do not fit or a computation fails.
-    pub fn condition(&self, text: &EncodedPrompt, image_embeddings: &Tensor) -> Result<Conditioning> {
+    pub fn condition(&self, unet: &UNet, text: &EncodedPrompt, image_embeddings: &Tensor) -> Result<Conditioning> {
         let count = image_embeddings.dim(0)?;
         let hidden = text.hidden.repeat((count, 1, 1))?;
         let pooled = text.pooled.repeat((count, 1))?;
-        Ok(self.unet.condition(&hidden, &pooled, image_embeddings)?)
+        Ok(unet.condition(&hidden, &pooled, image_embeddings)?)
     }
 
-    /// Starts denoising from noise `[n, channels, h, w]` (f32, on any device; see [`Kandinsky21::latent_size`]).
+    /// Starts denoising from noise `[n, channels, h, w]` (f32, on any device; see [`Kandinsky21::latent_size`]), or from
+    /// a picture's latents of that shape, noised with it.
     ///
     /// # Errors
-    /// [`ModelError::Steps`], or if the noise cannot be moved to the device.
+    /// [`ModelError::Steps`], or if the shapes do not fit.
     pub fn denoising(
         &self,
-        sampler: SamplerKind,
-        steps: usize,
+        sampling: &DecoderSampling,
         conditional: Conditioning,
         unconditional: Conditioning,
         guidance: f64,
-        initial: &Tensor,
+        beginning: &Beginning<'_>,
     ) -> Result<Denoising> {
-        let sampler = sampler.build(&self.ddim, steps)?;
-        let initial = initial.to_device(&self.device)?.to_dtype(DType::F32)?;
+        let (sampler, start) = sampling.build(&self.ddim, beginning.paste.clone())?;
+        let noise = beginning.noise.to_device(&self.device)?.to_dtype(DType::F32)?;
+        let initial = match beginning.picture {
+            Some(latents) => (latents * start.signal)?.broadcast_add(&(noise * start.noise)?)?,
+            None => noise,
+        };
         Ok(Denoising::new(sampler, conditional, unconditional, guidance, initial))
-    }
-
-    /// Takes one step of each denoising with one call of the UNet: see [`Denoising::step_together`].
-    ///
-    /// # Errors
-    /// If a computation fails.
-    pub fn denoise_step(&self, denoisings: &mut [&mut Denoising]) -> Result<()> {
-        Ok(Denoising::step_together(&self.unet, denoisings)?)
     }
 
     /// Latents `[n, channels, h, w]` to pixels `[n, 3, scale · h, scale · w]` from 0 to 1, f32.
@@ -313,8 +420,9 @@ impl Kandinsky21 {
     /// If a computation fails.
     pub fn decode(&self, latents: &Tensor) -> Result<Tensor> {
         let latents = latents.to_device(&self.device)?;
+        let movq = self.movq.get()?;
         let pictures = (0..latents.dim(0)?).map(|picture| {
-            let pixels = self.movq.decode(&latents.narrow(0, picture, 1)?)?;
+            let pixels = movq.decode(&latents.narrow(0, picture, 1)?)?;
             ((pixels * 0.5)? + 0.5)?.clamp(0f32, 1f32)
         });
         let pictures = pictures.collect::<candle_core::Result<Vec<_>>>()?;
@@ -327,44 +435,49 @@ impl Kandinsky21 {
     /// If the sides are not multiples of [`Kandinsky21::scale`] or a computation fails.
     pub fn encode(&self, pixels: &Tensor) -> Result<Tensor> {
         let pixels = pixels.to_device(&self.device)?;
+        let movq = self.movq.get()?;
         let pictures = (0..pixels.dim(0)?).map(|picture| {
             let pixels = pixels.narrow(0, picture, 1)?.to_dtype(DType::F32)?;
-            self.movq.encode(&((pixels * 2.)? - 1.)?)
+            movq.encode(&((pixels * 2.)? - 1.)?)
         });
         let pictures = pictures.collect::<candle_core::Result<Vec<_>>>()?;
         Ok(Tensor::cat(&pictures, 0)?)
     }
 
-    /// The network that fills holes; loaded at the first call where it is not the one that draws from text.
+    /// The network that fills holes.
     ///
     /// # Errors
     /// [`ModelError::MissingFile`] where the model has none, or what loading it says.
-    pub fn inpaint_unet(&self) -> Result<&UNet> {
-        if self.layout.one_unet() {
-            return Ok(&self.unet);
+    pub fn inpaint_unet(&self) -> Result<Arc<UNet>> {
+        match &self.inpaint_unet {
+            Some(part) => part.get(),
+            None if self.layout.one_unet() => self.unet.get(),
+            None => self.layout.inpaint_unet(&self.files).and_then(|_| self.unet.get()),
         }
-        if let Some(unet) = self.inpaint_unet.get() {
-            return Ok(unet);
-        }
-        let folder = self.layout.inpaint_unet(&self.files)?;
-        let part = PartLoader { files: &self.files, device: &self.device, dtype: self.dtype };
-        let (_, unet): (UNetConfig, _) = part.load(&folder, UNet::load)?;
-        Ok(self.inpaint_unet.get_or_init(|| unet))
     }
 
-    /// The parts by themselves, for comparisons and tools.
-    pub fn prior(&self) -> &Prior {
-        &self.prior
+    /// The network that draws from text.
+    ///
+    /// # Errors
+    /// What loading it says.
+    pub fn unet(&self) -> Result<Arc<UNet>> {
+        self.unet.get()
     }
 
-    /// The UNet that draws from text.
-    pub fn unet(&self) -> &UNet {
-        &self.unet
+    /// The prior.
+    ///
+    /// # Errors
+    /// What loading it says.
+    pub fn prior(&self) -> Result<Arc<Prior>> {
+        self.prior.get()
     }
 
     /// The autoencoder.
-    pub fn movq(&self) -> &Movq {
-        &self.movq
+    ///
+    /// # Errors
+    /// What loading it says.
+    pub fn movq(&self) -> Result<Arc<Movq>> {
+        self.movq.get()
     }
 
     /// The tokenizer of the prior.
@@ -384,60 +497,4 @@ fn defaults(files: &ModelFiles) -> Result<Defaults> {
         return files.config("kandinsky.json");
     }
     Ok(Defaults::default())
-}
-
-/// Loads parts that are a folder with `config.json` and weights.
-#[derive(Clone, Copy)]
-struct PartLoader<'a> {
-    files: &'a ModelFiles,
-    device: &'a Device,
-    dtype: DType,
-}
-
-impl PartLoader<'_> {
-    fn load<C: Config, T>(
-        self,
-        folder: &str,
-        load: impl FnOnce(&C, candle_nn::VarBuilder<'_>) -> candle_core::Result<T>,
-    ) -> Result<(C, T)> {
-        let config: C = self.files.config(&format!("{folder}/config.json"))?;
-        let part = self.files.part(folder, self.dtype, self.device, |vb| load(&config, vb))?;
-        Ok((config, part))
-    }
-
-    fn scheduler<C: Config>(self, folder: &str) -> Result<C> {
-        self.files.config(&format!("{folder}/scheduler_config.json"))
-    }
-}
-
-/// Widths of one part that another depends on.
-struct Widths<'a> {
-    clip_text: &'a ClipTextConfig,
-    clip_image: &'a ClipVisionConfig,
-    prior: &'a PriorConfig,
-    multilingual: &'a MultilingualClipConfig,
-    unet: &'a UNetConfig,
-    movq: &'a MovqConfig,
-}
-
-impl Widths<'_> {
-    /// Whether the parts belong together.
-    fn check(&self) -> std::result::Result<(), String> {
-        let embedding = self.prior.embedding_dim;
-        let pairs = [
-            ("hidden_size of the prior's text encoder", self.clip_text.hidden_size, embedding),
-            ("projection_dim of the prior's text encoder", self.clip_text.projection_dim, embedding),
-            ("projection_dim of the image encoder", self.clip_image.projection_dim, embedding),
-            ("cross_attention_dim of the UNet", self.unet.cross_attention_dim, embedding),
-            ("numDims of the decoder's text encoder", self.multilingual.num_dims, embedding),
-            ("encoder_hid_dim of the UNet", self.unet.text_width(), self.multilingual.hidden_size),
-            ("vq_embed_dim of MoVQ", self.movq.latent_width(), self.unet.latent_channels()),
-        ];
-        match pairs.iter().find(|(_, value, expected)| value != expected) {
-            Some((name, value, expected)) => {
-                Err(format!("{name} is {value} where the other parts need {expected}: the parts are not of one model"))
-            }
-            None => Ok(()),
-        }
-    }
 }

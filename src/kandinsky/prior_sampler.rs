@@ -1,16 +1,35 @@
-//! The prior's sampler: ancestral DDPM over predicted x₀, as diffusers' `UnCLIPScheduler` and the original take it.
+//! The prior's samplers, over predicted x₀: ancestral DDPM, as diffusers' `UnCLIPScheduler` and the original take it, and
+//! two deterministic ones over the same training steps.
 
 use candle_core::{Result, Tensor};
+use serde::{Deserialize, Serialize};
 
 use super::config::PriorSamplerConfig;
+use super::decoder_schedule::Level;
+use super::dpm_solver::Multistep;
 use super::error::ModelError;
 use super::noise_schedule::NoiseSchedule;
 
-/// A respaced ancestral sampler. Noise comes from outside, so that it depends on nothing but the recipe.
-#[derive(Debug, Clone)]
+/// The prior's samplers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PriorSamplerKind {
+    /// Ancestral DDPM, as published.
+    #[default]
+    Ancestral,
+    /// DDIM, η = 0.
+    Ddim,
+    /// DPM-Solver++ of second order.
+    Fast,
+}
+
+/// A respaced sampler. Noise comes from outside, so that it depends on nothing but the recipe.
+#[derive(Debug)]
 pub struct PriorSampler {
+    kind: PriorSamplerKind,
     steps: Vec<Step>,
     clip: Option<f64>,
+    multistep: Multistep,
 }
 
 /// One step: `x ← clean · x̂₀ + current · x + √variance · noise`.
@@ -20,6 +39,8 @@ struct Step {
     clean: f64,
     current: f64,
     variance: f64,
+    level: Level,
+    next: Level,
 }
 
 impl PriorSampler {
@@ -27,7 +48,11 @@ impl PriorSampler {
     ///
     /// # Errors
     /// [`ModelError::Steps`] unless 1 ≤ `steps` ≤ the number of training steps.
-    pub fn new(config: &PriorSamplerConfig, steps: usize) -> std::result::Result<Self, ModelError> {
+    pub fn new(
+        config: &PriorSamplerConfig,
+        kind: PriorSamplerKind,
+        steps: usize,
+    ) -> std::result::Result<Self, ModelError> {
         let most = config.num_train_timesteps;
         if steps == 0 || steps > most {
             return Err(ModelError::Steps { steps, most });
@@ -39,7 +64,8 @@ impl PriorSampler {
             .enumerate()
             .map(|(index, &timestep)| Step::new(&schedule, timestep, timesteps.get(index + 1).copied()))
             .collect();
-        Ok(Self { steps, clip: config.clip_sample.then_some(config.clip_sample_range) })
+        let clip = config.clip_sample.then_some(config.clip_sample_range);
+        Ok(Self { kind, steps, clip, multistep: Multistep::default() })
     }
 
     /// How often the network is evaluated.
@@ -47,9 +73,9 @@ impl PriorSampler {
         self.steps.len()
     }
 
-    /// How many draws of noise the whole run uses: one for each step but the last.
-    pub fn draws(&self) -> usize {
-        self.steps.len() - 1
+    /// Whether evaluation `index` is followed by fresh noise: all but the last of the ancestral sampler are.
+    pub fn needs_noise(&self, index: usize) -> bool {
+        self.kind == PriorSamplerKind::Ancestral && index + 1 < self.steps.len()
     }
 
     /// The training step of evaluation `index`.
@@ -57,11 +83,17 @@ impl PriorSampler {
         self.steps.get(index).map_or(0., |step| step.timestep as f32)
     }
 
-    /// Advances `sample` past evaluation `index`. `noise` is not looked at in the last step.
+    /// Advances `sample` past evaluation `index`. `noise` is looked at only where [needed](PriorSampler::needs_noise).
     ///
     /// # Errors
     /// If the shapes do not fit or noise is wanting.
-    pub fn step(&self, index: usize, predicted: &Tensor, sample: &Tensor, noise: Option<&Tensor>) -> Result<Tensor> {
+    pub fn step(
+        &mut self,
+        index: usize,
+        predicted: &Tensor,
+        sample: &Tensor,
+        noise: Option<&Tensor>,
+    ) -> Result<Tensor> {
         let Some(&step) = self.steps.get(index) else {
             candle_core::bail!("the prior has {} steps, not {}", self.steps.len(), index + 1);
         };
@@ -69,8 +101,26 @@ impl PriorSampler {
             Some(range) => predicted.clamp(-range, range)?,
             None => predicted.clone(),
         };
+        match self.kind {
+            PriorSamplerKind::Ancestral => self.ancestral(index, step, &predicted, sample, noise),
+            PriorSamplerKind::Ddim => {
+                let epsilon = ((sample - (&predicted * step.level.signal())?)? / step.level.noise())?;
+                (&predicted * step.next.signal())? + (epsilon * step.next.noise())?
+            }
+            PriorSamplerKind::Fast => self.multistep.advance(sample, &predicted, step.level, step.next, false),
+        }
+    }
+
+    fn ancestral(
+        &self,
+        index: usize,
+        step: Step,
+        predicted: &Tensor,
+        sample: &Tensor,
+        noise: Option<&Tensor>,
+    ) -> Result<Tensor> {
         let mean = ((predicted * step.clean)? + (sample * step.current)?)?;
-        if index + 1 == self.steps.len() {
+        if !self.needs_noise(index) {
             return Ok(mean);
         }
         let Some(noise) = noise else {
@@ -101,6 +151,8 @@ impl Step {
             clean: (after.sqrt() * beta / noise).into(),
             current: ((1. - beta).sqrt() * (1. - after) / noise).into(),
             variance: f64::from((1. - after) / noise * beta).max(1e-20),
+            level: Level { alpha: signal(Some(timestep)) },
+            next: Level { alpha: signal(next) },
         }
     }
 }
@@ -121,7 +173,7 @@ mod tests {
     use candle_core::Device;
 
     fn sampler(steps: usize) -> PriorSampler {
-        PriorSampler::new(&PriorSamplerConfig::default(), steps).unwrap()
+        PriorSampler::new(&PriorSamplerConfig::default(), PriorSamplerKind::Ancestral, steps).unwrap()
     }
 
     #[test]
@@ -155,13 +207,13 @@ mod tests {
 
     #[test]
     fn predictions_are_clipped_and_the_last_step_draws_no_noise() {
-        let sampler = sampler(5);
+        let mut sampler = sampler(5);
         let tensor = |value: f32| Tensor::new(&[value], &Device::Cpu).unwrap();
         let last = sampler.step(4, &tensor(50.), &tensor(3.), None).unwrap();
         let last = last.to_vec1::<f32>().unwrap()[0];
         assert!((last - 9.99473).abs() < 1e-4, "{last}");
         assert!(sampler.step(0, &tensor(0.), &tensor(0.), None).is_err());
-        assert_eq!(sampler.draws(), 4);
+        assert_eq!((0..5).filter(|&index| sampler.needs_noise(index)).count(), 4);
     }
 
     #[test]
@@ -169,5 +221,20 @@ mod tests {
         let tensor = |value: f32| Tensor::new(&[value], &Device::Cpu).unwrap();
         let only = sampler(1).step(0, &tensor(0.5), &tensor(3.), None).unwrap();
         assert_eq!(only.to_vec1::<f32>().unwrap(), [0.5]);
+    }
+
+    #[test]
+    fn the_deterministic_samplers_need_no_noise_and_end_at_the_prediction() {
+        let tensor = |value: f32| Tensor::new(&[value], &Device::Cpu).unwrap();
+        for kind in [PriorSamplerKind::Ddim, PriorSamplerKind::Fast] {
+            let mut sampler = PriorSampler::new(&PriorSamplerConfig::default(), kind, 5).unwrap();
+            let mut sample = tensor(-1.3);
+            for index in 0..5 {
+                assert!(!sampler.needs_noise(index));
+                sample = sampler.step(index, &tensor(0.25), &sample, None).unwrap();
+            }
+            let end = sample.to_vec1::<f32>().unwrap()[0];
+            assert!((end - 0.25).abs() < 1e-6, "{kind:?}: {end}");
+        }
     }
 }

@@ -56,9 +56,9 @@ impl PriorSampling {
         self.done >= self.steps()
     }
 
-    /// Whether the next step draws noise: all but the last do.
+    /// Whether the next step draws noise.
     pub fn needs_noise(&self) -> bool {
-        self.done + 1 < self.steps()
+        self.sampler.needs_noise(self.done)
     }
 
     /// Takes one step with `noise` of the sample's shape, where [needed](Self::needs_noise); does nothing once finished.

@@ -1,5 +1,15 @@
-//! Pictures as people and files have them: 8-bit RGB, PNG with the recipe inside.
+//! Pictures as people and files have them: 8-bit RGB within limits, masks, canvases, PNG with the recipe inside.
 
+mod canvas;
+mod composite;
+mod decode;
+mod mask;
 mod png_file;
+mod resample;
 
+pub use canvas::{extend, fill_hole};
+pub use composite::composite;
+pub use decode::{BYTES_LIMIT, PIXELS_LIMIT, Picture, PictureError, SIDE_LIMIT};
+pub use mask::{Mask, MaskError};
 pub use png_file::{PngError, encode_png, read_recipe};
+pub use resample::{Filter, resample};

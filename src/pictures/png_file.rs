@@ -8,6 +8,8 @@ use crate::recipe::Recipe;
 
 /// The keyword of the text chunk (iTXt, <https://www.w3.org/TR/png-3/#11iTXt>) that holds the recipe as JSON.
 const KEYWORD: &str = "kandinsky-recipe";
+/// The longest recipe that is read, bytes.
+const RECIPE_LIMIT: usize = 64 * 1024;
 /// The keyword that the PNG specification reserves for the program.
 const SOFTWARE: (&str, &str) = ("Software", concat!("kandinsky-bot ", env!("CARGO_PKG_VERSION")));
 
@@ -43,7 +45,9 @@ pub fn encode_png(picture: &RgbImage, recipe: &Recipe) -> Result<Vec<u8>, PngErr
 #[must_use]
 pub fn read_recipe(bytes: &[u8]) -> Option<Recipe> {
     let reader = png::Decoder::new(Cursor::new(bytes)).read_info().ok()?;
-    let chunk = reader.info().utf8_text.iter().find(|chunk| chunk.keyword == KEYWORD)?;
+    let mut chunk = reader.info().utf8_text.iter().find(|chunk| chunk.keyword == KEYWORD)?.clone();
+    // A foreign file may have packed gigabytes into it.
+    chunk.decompress_text_with_limit(RECIPE_LIMIT).ok()?;
     serde_json::from_str(&chunk.get_text().ok()?).ok()
 }
 

@@ -3,30 +3,32 @@
 use super::{Artist, DrawError, Drawing};
 use crate::engine::{Engine, EngineError, Flow};
 use crate::jobs::{Failure, Verdict};
-use crate::pictures::encode_png;
+use crate::pictures::{Picture, encode_png};
 use crate::recipe::Recipe;
 
 impl Artist for Engine {
     fn draw(
         &mut self,
         recipe: &Recipe,
-        _inputs: &[Vec<u8>],
+        inputs: &[Vec<u8>],
         report: &mut dyn FnMut(f64) -> Verdict,
     ) -> Result<Drawing, DrawError> {
+        let inputs = inputs.iter().map(|bytes| Picture::decode(bytes));
+        let inputs: Vec<Picture> = inputs
+            .collect::<Result<_, _>>()
+            .map_err(|error| DrawError { failure: Failure::Unreadable, reason: error.to_string() })?;
         let mut pictures = Vec::new();
-        for index in 0..recipe.count {
-            let single = recipe.single(index);
-            let drawn = Engine::draw(self, &single, &mut |share| {
-                let share = (f64::from(index) + share) / f64::from(recipe.count);
-                if report(share) == Verdict::Continue { Flow::Continue } else { Flow::Stop }
-            });
-            match drawn {
-                Ok(picture) => pictures.push(encode_png(&picture, &single).map_err(failure)?),
-                Err(EngineError::Stopped) => return Ok(Drawing::Stopped),
-                Err(error) => return Err(failure(error)),
-            }
+        let drawn = self.draw_each(
+            recipe,
+            &inputs,
+            &mut |share| if report(share) == Verdict::Continue { Flow::Continue } else { Flow::Stop },
+            &mut |index, picture| pictures.push(encode_png(&picture, &recipe.single(index))),
+        );
+        match drawn {
+            Ok(()) => Ok(Drawing::Pictures(pictures.into_iter().collect::<Result<_, _>>().map_err(failure)?)),
+            Err(EngineError::Stopped) => Ok(Drawing::Stopped),
+            Err(error) => Err(failure(error)),
         }
-        Ok(Drawing::Pictures(pictures))
     }
 }
 

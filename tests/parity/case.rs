@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
+use kandinsky_bot::kandinsky::{Rules, SamplerKind};
 use serde::Deserialize;
 
 /// `case.json`.
@@ -20,7 +21,13 @@ pub(crate) struct Parameters {
     pub(crate) guidance: f64,
     pub(crate) prior_steps: usize,
     pub(crate) prior_guidance: f64,
-    pub(crate) sampler: String,
+    pub(crate) sampler: SamplerKind,
+    pub(crate) rules: Rules,
+    pub(crate) strength: Option<f64>,
+    /// Share of the picture `clip_image.pixels` in the embedding; the rest is the prior's.
+    pub(crate) picture_weight: Option<f64>,
+    /// What the decoder reads, where it is not the prompt.
+    pub(crate) decoder_prompt: Option<String>,
 }
 
 /// A case: parameters, what went in and what the reference gave.

@@ -15,12 +15,10 @@ import transformers
 from safetensors.torch import save_file
 
 import case_list
-import text_to_image
+import reference_run
 from model_folder import write_model
 from model_shapes import draw_shape
 from tiny_tokenizers import write_json
-
-TASKS = {"text_to_image": text_to_image.run}
 
 
 def main() -> None:
@@ -81,7 +79,7 @@ def make_case(out: Path, name: str, case: dict, seed: int) -> None:
 def run(case: dict, model: Path, seed: int, name: str) -> tuple[dict, dict]:
     """One run of the case's task on noise that depends on the seed and the case alone."""
     generator = torch.Generator().manual_seed(source(seed, f"noise {name}").getrandbits(32))
-    return TASKS[case["task"]](case, model, generator)
+    return reference_run.run(case, model, generator)
 
 
 def check(name: str, expected: dict, again: dict) -> None:

@@ -1,10 +1,12 @@
-"""The text-to-image task: runs the reference pipelines on recorded noise."""
+"""Runs the reference on recorded noise: encoders, prior and decoder, in every mode."""
 
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from diffusers import KandinskyPipeline, KandinskyPriorPipeline
 
+import decoder as decoders
 from model_folder import LATENT_CHANNELS, load_decoder, load_prior
 from recording import calls_of, noise_from
 
@@ -16,7 +18,7 @@ def run(case: dict, model: Path, generator: torch.Generator) -> tuple[Tensors, T
     """Inputs and expected outputs of one case, under the names that README.md lists."""
     prior, decoder = load_prior(model), load_decoder(model)
     inputs = draw_inputs(case, prior, decoder, generator)
-    return inputs, expected(case, inputs, prior, decoder)
+    return inputs, expected(case, inputs, prior, decoder, model)
 
 
 def draw_inputs(
@@ -25,21 +27,47 @@ def draw_inputs(
     """Every random number that the reference would have drawn, and a picture for the vision tower."""
     count, width = case["count"], prior.prior.config.embedding_dim
     side, factor = prior.image_encoder.config.image_size, decoder.movq_scale_factor
+    cells = 2 ** (len(decoder.unet.config.block_out_channels) - 1)  # what the UNet halves must be a multiple of this
     shapes = {
         "prior.initial": (count, width),
         "prior.noise": (case["prior_steps"] - 1, count, width),
-        "decoder.initial": (count, LATENT_CHANNELS, case["height"] // factor, case["width"] // factor),
+        "decoder.initial": (count, LATENT_CHANNELS, *(-(-case[name] // (cells * factor)) * cells for name in ("height", "width"))),
         "clip_image.pixels": (1, 3, side, side),
     }
-    return {name: torch.randn(shape, generator=generator) for name, shape in shapes.items()}
+    if case["sampler"] == "p_sampler":
+        shapes["decoder.noise"] = (case["steps"] - 1, *shapes["decoder.initial"])
+    inputs = {name: torch.randn(shape, generator=generator) for name, shape in shapes.items()}
+    if case["task"] != "text_to_image":
+        coarse = torch.rand((1, 3, 6, 6), generator=generator)
+        inputs["picture.pixels"] = F.interpolate(coarse, (case["height"], case["width"]), mode="bilinear")
+    if case["task"] == "inpaint":
+        inputs["picture.mask"] = hole(case["hole"], case["height"], case["width"])
+    return inputs
+
+
+def hole(shape: str, height: int, width: int) -> torch.Tensor:
+    """A mask, 1 = draw anew."""
+    mask = torch.zeros((1, 1, height, width))
+    if shape == "corner":
+        mask[..., : height // 2, : width // 3] = 1
+    elif shape == "middle":
+        mask[..., height // 4 : -height // 4, width // 4 : -width // 4] = 1
+    else:  # a strip at the right, as outpainting leaves
+        mask[..., -width // 3 :] = 1
+    return mask
 
 
 @torch.no_grad()
-def expected(case: dict, inputs: Tensors, prior: KandinskyPriorPipeline, decoder: KandinskyPipeline) -> Tensors:
+def expected(
+    case: dict, inputs: Tensors, prior: KandinskyPriorPipeline, decoder: KandinskyPipeline, model: Path
+) -> Tensors:
     """Everything that a port is compared with."""
     tensors = encoder_outputs(case, inputs, prior, decoder)
     tensors |= run_prior(case, inputs, prior)
-    tensors |= run_decoder(case, inputs, decoder, tensors)
+    if case["picture_weight"] is not None:
+        share = case["picture_weight"]
+        tensors["image_embeds"] = share * tensors["clip_image.embeds"] + (1 - share) * tensors["image_embeds"]
+    tensors |= decoders.run(case, inputs, decoder, model, tensors)
     return {name: tensor.contiguous() for name, tensor in tensors.items()}
 
 
@@ -90,20 +118,3 @@ def run_prior(case: dict, inputs: Tensors, prior: KandinskyPriorPipeline) -> Ten
         "image_embeds": image_embeds,
         "negative_image_embeds": negative_image_embeds,
     }
-
-
-def run_decoder(case: dict, inputs: Tensors, decoder: KandinskyPipeline, embeds: Tensors) -> Tensors:
-    """First UNet output, final latents and pixels.
-
-    The prompt is repeated in a list: `num_images_per_prompt` would repeat the image embeddings, one per picture already.
-    """
-    count, negative = case["count"], case["negative"]
-    with calls_of(decoder.unet) as unet_calls, calls_of(decoder.movq.post_quant_conv) as movq_calls:
-        output = decoder(
-            [case["prompt"]] * count, embeds["image_embeds"], embeds["negative_image_embeds"],
-            negative_prompt=None if negative is None else [negative] * count, height=case["height"],
-            width=case["width"], num_inference_steps=case["steps"], guidance_scale=case["guidance"],
-            latents=inputs["decoder.initial"], output_type="pt", return_dict=False,
-        )
-    pixels = (output[0] / 2 + 0.5).clamp(0, 1)  # "pt" gives [-1, 1], unlike "np" and "pil"
-    return {"unet.first": unet_calls[0].output[0], "latents": movq_calls[0].args[0], "pixels": pixels}

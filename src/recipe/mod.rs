@@ -3,10 +3,15 @@
 //! One type travels through the whole house: it is composed in the chat, stored with the job, executed by the engine and
 //! written into the PNG. The same recipe on the same machine and model gives the same bytes.
 
-use std::fmt;
-use std::str::FromStr;
+mod settings;
+mod size;
+mod task;
 
 use serde::{Deserialize, Serialize};
+
+pub use settings::{PriorSamplerName, SamplerName, Settings};
+pub use size::Size;
+pub use task::{Margins, Part, PartContent, Task};
 
 use crate::styles::Style;
 
@@ -14,6 +19,8 @@ use crate::styles::Style;
 pub const PROMPT_LIMIT: usize = 1000;
 /// The most pictures that one recipe may ask for.
 pub const COUNT_LIMIT: u32 = 16;
+/// The most pictures and texts that can be mixed.
+pub const PARTS_LIMIT: usize = 10;
 
 /// Everything that decides a picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,60 +43,8 @@ pub struct Recipe {
     pub settings: Settings,
 }
 
-/// What kind of picture is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Task {
-    /// A picture from a description.
-    TextToImage {
-        /// The description as the person wrote it, without the style's suffix.
-        prompt: String,
-    },
-}
-
-/// Numbers that the model's folder has defaults for; `None` takes the default.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Settings {
-    /// Width and height in pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub size: Option<Size>,
-    /// Denoising steps of the decoder.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub steps: Option<u32>,
-    /// Classifier-free guidance of the decoder; up to 1 means none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub guidance: Option<f64>,
-    /// Steps of the diffusion prior.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub prior_steps: Option<u32>,
-    /// Classifier-free guidance of the diffusion prior; up to 1 means none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub prior_guidance: Option<f64>,
-    /// The decoder's sampler.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sampler: Option<SamplerName>,
-}
-
-/// The decoder's sampler.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SamplerName {
-    /// Denoising diffusion implicit models, eta 0 (<https://arxiv.org/abs/2010.02502>).
-    Ddim,
-}
-
-/// Width and height of a picture in pixels, each from 64 to 1024.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Size {
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
-}
-
 /// What is wrong with a recipe's part.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RecipeError {
     /// Nothing but white space.
     #[error("the prompt is empty; say what to draw")]
@@ -107,10 +62,12 @@ pub enum RecipeError {
         text: String,
     },
     /// A name that is no sampler.
-    #[error("{name:?} is no sampler; there is: ddim")]
+    #[error("{name:?} is no sampler; there is: {there_is}")]
     BadSampler {
         /// What was given.
         name: String,
+        /// The names that there are.
+        there_is: &'static str,
     },
     /// No picture, or more than [`COUNT_LIMIT`].
     #[error("{count} pictures were asked for; 1 to {COUNT_LIMIT} can be drawn at once")]
@@ -118,6 +75,40 @@ pub enum RecipeError {
         /// What was asked for.
         count: u32,
     },
+    /// A strength outside of (0, 1].
+    #[error("the strength is {strength}; it is the share that changes: more than 0, at most 1")]
+    BadStrength {
+        /// What was given.
+        strength: f64,
+    },
+    /// A closeness outside of [0, 1).
+    #[error(
+        "the closeness is {closeness}; it must be at least 0 (only the same idea) and less than 1 (the same picture)"
+    )]
+    BadCloseness {
+        /// What was given.
+        closeness: f64,
+    },
+    /// Too few parts, or too many.
+    #[error("{parts} parts were given; 1 to {PARTS_LIMIT} can be mixed")]
+    BadParts {
+        /// How many were given.
+        parts: usize,
+    },
+    /// Not one weight for each part.
+    #[error("{weights} weights were given for {parts} parts; give one for each")]
+    WeightCount {
+        /// Weights given.
+        weights: usize,
+        /// Parts given.
+        parts: usize,
+    },
+    /// A weight that is negative or no number, or all zero.
+    #[error("weights must be numbers from 0 up, and not all 0")]
+    BadWeight,
+    /// Nowhere to extend to.
+    #[error("nothing to add: give at least one of the margins left, right, top and bottom in pixels")]
+    NoMargins,
 }
 
 impl Recipe {
@@ -126,26 +117,22 @@ impl Recipe {
     /// # Errors
     /// [`RecipeError::EmptyPrompt`] and [`RecipeError::LongPrompt`].
     pub fn text_to_image(prompt: &str, seed: u64) -> Result<Self, RecipeError> {
-        let prompt = check_prompt(prompt)?;
-        Ok(Self {
-            task: Task::TextToImage { prompt },
-            style: Style::default(),
-            negative: None,
-            seed,
-            count: 1,
-            settings: Settings::default(),
-        })
+        Ok(Self::new(Task::text_to_image(prompt)?, seed))
     }
 
-    /// The description as the person wrote it.
+    /// A recipe for one picture, all else at its default.
+    #[must_use]
+    pub fn new(task: Task, seed: u64) -> Self {
+        Self { task, style: Style::default(), negative: None, seed, count: 1, settings: Settings::default() }
+    }
+
+    /// The description as the person wrote it; empty where there is none.
     #[must_use]
     pub fn prompt(&self) -> &str {
-        match &self.task {
-            Task::TextToImage { prompt } => prompt,
-        }
+        self.task.prompt()
     }
 
-    /// The description with the style's suffix, as the model reads it.
+    /// The description with the style's suffix, as the decoder reads it.
     #[must_use]
     pub fn styled_prompt(&self) -> String {
         self.style.apply(self.prompt())
@@ -199,55 +186,6 @@ fn one() -> u32 {
     1
 }
 
-impl Size {
-    /// The shortest side, in pixels.
-    pub const MIN: u32 = 64;
-    /// The longest side, in pixels.
-    pub const MAX: u32 = 1024;
-
-    /// A size whose sides are in range.
-    #[must_use]
-    pub fn new(width: u32, height: u32) -> Option<Self> {
-        let sides = Self::MIN..=Self::MAX;
-        (sides.contains(&width) && sides.contains(&height)).then_some(Self { width, height })
-    }
-
-    /// Both sides alike.
-    #[must_use]
-    pub fn square(side: u32) -> Self {
-        Self { width: side, height: side }
-    }
-}
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}×{}", self.width, self.height)
-    }
-}
-
-impl FromStr for Size {
-    type Err = RecipeError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let parse = || {
-            let (width, height) = text.split_once(['x', 'X', '×', 'х', 'Х'])?;
-            Self::new(width.trim().parse().ok()?, height.trim().parse().ok()?)
-        };
-        parse().ok_or_else(|| RecipeError::BadSize { text: text.to_owned() })
-    }
-}
-
-impl FromStr for SamplerName {
-    type Err = RecipeError;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name.to_ascii_lowercase().as_str() {
-            "ddim" => Ok(Self::Ddim),
-            _ => Err(RecipeError::BadSampler { name: name.to_owned() }),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -258,16 +196,6 @@ mod tests {
         assert_eq!(check_prompt(" \t"), Err(RecipeError::EmptyPrompt));
         assert!(check_prompt(&"я".repeat(PROMPT_LIMIT)).is_ok());
         assert_eq!(check_prompt(&"я".repeat(1001)), Err(RecipeError::LongPrompt { length: 1001 }));
-    }
-
-    #[test]
-    fn sizes_are_read_in_every_spelling() {
-        for text in ["768x512", "768X512", "768×512", "768 х 512"] {
-            assert_eq!(text.parse(), Ok(Size { width: 768, height: 512 }), "{text}");
-        }
-        for text in ["63x64", "64x1025", "768", "x", "-1x64", "axb"] {
-            assert!(text.parse::<Size>().is_err(), "{text}");
-        }
     }
 
     #[test]

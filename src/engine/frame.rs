@@ -1,0 +1,161 @@
+//! At which size the network draws what size is asked for, and how pictures enter and leave its tensors.
+
+use candle_core::{DType, Device, Error, Result, Tensor};
+use image::{Rgb, RgbImage};
+
+use crate::pictures::{Filter, Mask, resample};
+use crate::recipe::Size;
+
+/// The longest side the published model draws, pixels.
+const LONGEST: u32 = Size::MAX;
+
+/// The size the network works at for a picture from nothing: the asked one, or, where the model knows only one scale, the
+/// same shape with the long side `largest`.
+pub(super) fn working_size(asked: Size, largest: Option<u32>) -> Size {
+    match largest {
+        None => asked,
+        Some(largest) => scaled(asked, largest),
+    }
+}
+
+/// The size the network works at for a picture that is there: its shape, with the long side between the model's native one
+/// and what it can draw, or `bound` where the person sets one.
+pub(super) fn working_size_of(picture: Size, native: u32, largest: Option<u32>, bound: Option<Size>) -> Size {
+    let long = picture.width.max(picture.height);
+    let target = bound.map_or(long.clamp(native.min(LONGEST), LONGEST), |bound| bound.width.max(bound.height));
+    scaled(picture, largest.unwrap_or(target))
+}
+
+/// The size of a changed picture: its own, if the long side is at most 1024, and never smaller than what was drawn.
+pub(super) fn changed_size(picture: Size, working: Size) -> Size {
+    let long = picture.width.max(picture.height);
+    let drawn = working.width.max(working.height);
+    scaled(picture, long.min(LONGEST).max(drawn))
+}
+
+fn scaled(size: Size, long: u32) -> Size {
+    let own = u64::from(size.width.max(size.height).max(1));
+    let side = |side: u32| (u64::from(side) * u64::from(long)).div_ceil(own).max(1) as u32;
+    Size { width: side(size.width), height: side(size.height) }
+}
+
+pub(super) fn size_of(picture: &RgbImage) -> Size {
+    Size { width: picture.width(), height: picture.height() }
+}
+
+pub(super) fn resized(picture: &RgbImage, size: Size) -> RgbImage {
+    resample(picture, size.width, size.height, Filter::Lanczos)
+}
+
+/// Pixels `[1, 3, height, width]` from 0 to 1, with the last row and column repeated up to that size: what the network
+/// needs beyond the picture is no part of it, but must not startle the encoder.
+pub(super) fn to_tensor(picture: &RgbImage, (height, width): (usize, usize)) -> Result<Tensor> {
+    let (last_x, last_y) = (picture.width().saturating_sub(1), picture.height().saturating_sub(1));
+    let padded = RgbImage::from_fn(width as u32, height as u32, |x, y| {
+        picture.get_pixel_checked(x.min(last_x), y.min(last_y)).copied().unwrap_or(Rgb([0; 3]))
+    });
+    let bytes = Tensor::from_vec(padded.into_raw(), (height, width, 3), &Device::Cpu)?;
+    bytes.permute((2, 0, 1))?.to_dtype(DType::F32)?.affine(1.0 / 255.0, 0.0)?.unsqueeze(0)
+}
+
+/// Pixels `[3, h, w]` from 0 to 1 as an 8-bit picture, cut to the working size.
+pub(super) fn to_image(pixels: &Tensor, size: Size) -> Result<RgbImage> {
+    let pixels = pixels.narrow(1, 0, size.height as usize)?.narrow(2, 0, size.width as usize)?;
+    let bytes: Vec<f32> = (pixels.permute((1, 2, 0))? * 255.0)?.flatten_all()?.to_vec1()?;
+    let bytes = bytes.into_iter().map(|value| value.round() as u8).collect();
+    RgbImage::from_vec(size.width, size.height, bytes)
+        .ok_or_else(|| Error::Msg("the decoder gave no RGB picture".to_owned()))
+}
+
+/// Which latent cells are kept, `[1, 1, height, width]`: 1 = keep. A cell is a hole if any of its pixels is to be drawn; holes
+/// are then widened as in the originals.
+pub(super) fn kept_cells(mask: &Mask, (height, width): (usize, usize), scale: usize) -> Result<Tensor> {
+    let is_hole = |x: usize, y: usize| {
+        (y * scale..(y + 1) * scale).any(|y| (x * scale..(x + 1) * scale).any(|x| mask.is_drawn(x as u32, y as u32)))
+    };
+    let holes: Vec<bool> = (0..height * width).map(|cell| is_hole(cell % width, cell / width)).collect();
+    let kept: Vec<f32> = widened(&holes, width).into_iter().map(|is_hole| if is_hole { 0. } else { 1. }).collect();
+    Tensor::from_vec(kept, (1, 1, height, width), &Device::Cpu)
+}
+
+/// Every hole with six of its neighbours: all but the two on the rising diagonal (`prepare_mask` of the original, which the
+/// inpainting network was trained with).
+fn widened(holes: &[bool], width: usize) -> Vec<bool> {
+    let height = holes.len() / width.max(1);
+    let mut wide = holes.to_vec();
+    for (cell, _) in holes.iter().enumerate().filter(|(_, is_hole)| **is_hole) {
+        let (x, y) = ((cell % width) as isize, (cell / width) as isize);
+        for (dx, dy) in [(0, -1), (-1, 0), (-1, -1), (0, 1), (1, 0), (1, 1)] {
+            let (x, y) = (x + dx, y + dy);
+            if (0..width as isize).contains(&x) && (0..height as isize).contains(&y) {
+                wide[y as usize * width + x as usize] = true;
+            }
+        }
+    }
+    wide
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sides(size: Size) -> (u32, u32) {
+        (size.width, size.height)
+    }
+
+    #[test]
+    fn the_full_model_draws_what_is_asked() {
+        let asked = Size { width: 1024, height: 576 };
+        assert_eq!(working_size(asked, None), asked);
+    }
+
+    #[test]
+    fn the_miniature_keeps_the_shape_at_its_own_scale() {
+        let working = |width, height| sides(working_size(Size { width, height }, Some(128)));
+        assert_eq!(working(512, 512), (128, 128));
+        assert_eq!(working(768, 512), (128, 86));
+        assert_eq!(working(64, 1024), (8, 128));
+    }
+
+    #[test]
+    fn a_given_picture_is_worked_on_at_a_scale_that_the_model_knows() {
+        let working = |width, height| sides(working_size_of(Size { width, height }, 768, None, None));
+        assert_eq!(working(4000, 3000), (1024, 768));
+        assert_eq!(working(300, 200), (768, 512));
+        assert_eq!(working(900, 900), (900, 900));
+        assert_eq!(working(1, 1), (768, 768));
+        assert_eq!(working(16_000, 1), (1024, 1));
+        let bound = Some(Size::square(512));
+        assert_eq!(sides(working_size_of(Size { width: 4000, height: 2000 }, 768, None, bound)), (512, 256));
+    }
+
+    #[test]
+    fn a_changed_picture_keeps_its_shape_up_to_1024() {
+        let changed = |width, height, native, largest| {
+            let size = Size { width, height };
+            sides(changed_size(size, working_size_of(size, native, largest, None)))
+        };
+        assert_eq!(changed(2048, 1024, 768, None), (1024, 512));
+        assert_eq!(changed(300, 200, 768, None), (768, 512));
+        assert_eq!(changed(500, 400, 128, Some(128)), (500, 400));
+    }
+
+    #[test]
+    fn holes_are_widened_over_six_neighbours() {
+        let mut holes = [false; 25];
+        holes[2 * 5 + 2] = true;
+        let wide: Vec<(usize, usize)> =
+            widened(&holes, 5).into_iter().enumerate().filter(|(_, hole)| *hole).map(|(i, _)| (i / 5, i % 5)).collect();
+        assert_eq!(wide, [(1, 1), (1, 2), (2, 1), (2, 2), (2, 3), (3, 2), (3, 3)]);
+    }
+
+    #[test]
+    fn a_picture_is_padded_with_its_edge_and_cut_again() {
+        let picture = RgbImage::from_fn(3, 2, |x, y| Rgb([x as u8 * 50, y as u8 * 100, 7]));
+        let tensor = to_tensor(&picture, (8, 8)).unwrap();
+        assert_eq!(tensor.dims(), [1, 3, 8, 8]);
+        let far = tensor.get(0).unwrap().to_vec3::<f32>().unwrap();
+        assert!((far[0][7][7] - 100. / 255.).abs() < 1e-6 && (far[1][7][7] - 100. / 255.).abs() < 1e-6);
+        assert_eq!(to_image(&tensor.get(0).unwrap(), size_of(&picture)).unwrap(), picture);
+    }
+}

@@ -1,0 +1,76 @@
+//! How much of the model stays in memory between two pictures.
+
+use candle_core::Device;
+
+use crate::config::MemoryPlan;
+
+/// Share of the free memory that weights may take; the rest is for what is computed.
+const SHARE: f64 = 0.7;
+
+/// Which parts stay loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Residency {
+    /// All of them: the fastest.
+    All,
+    /// Each part only while its stage runs; loaded again for the next recipe.
+    ByStage,
+}
+
+impl Residency {
+    /// By the person's wish, or by whether weights of that many bytes fit.
+    ///
+    /// On a GPU everything stays unless it is asked otherwise: how much is free there is not known before the first use.
+    pub(super) fn choose(plan: MemoryPlan, bytes: u64, device: &Device) -> Self {
+        match plan {
+            MemoryPlan::High => Self::All,
+            MemoryPlan::Low => Self::ByStage,
+            MemoryPlan::Auto => match free_memory() {
+                Some(free) if device.is_cpu() && bytes as f64 > free as f64 * SHARE => {
+                    tracing::info!(
+                        weights_mb = bytes / 1_000_000,
+                        free_mb = free / 1_000_000,
+                        "memory is short: parts of the model are loaded by stage"
+                    );
+                    Self::ByStage
+                }
+                _ => Self::All,
+            },
+        }
+    }
+}
+
+/// Bytes that can be taken without swapping; None where the system does not tell (only Linux does).
+fn free_memory() -> Option<u64> {
+    let available = available(&std::fs::read_to_string("/proc/meminfo").ok()?)?;
+    let limit = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse().ok());
+    Some(limit.map_or(available, |limit: u64| limit.min(available)))
+}
+
+fn available(meminfo: &str) -> Option<u64> {
+    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_system_says_what_is_free() {
+        let text = "MemTotal:       24576000 kB\nMemFree: 1 kB\nMemAvailable:    1000 kB\n";
+        assert_eq!(available(text), Some(1_024_000));
+        assert_eq!(available("nothing"), None);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_loaded_by_stage() {
+        let choose = |plan, bytes| Residency::choose(plan, bytes, &Device::Cpu);
+        assert_eq!(choose(MemoryPlan::Auto, 1), Residency::All);
+        assert_eq!(choose(MemoryPlan::High, u64::MAX), Residency::All);
+        assert_eq!(choose(MemoryPlan::Low, 1), Residency::ByStage);
+        if free_memory().is_some() {
+            assert_eq!(choose(MemoryPlan::Auto, u64::MAX), Residency::ByStage);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The original's `p_sampler`: ancestral DDPM with the range of variance that the network learned (Nichol and Dhariwal,
+//! <https://arxiv.org/abs/2102.09672>) and dynamic thresholding (Saharia et al., <https://arxiv.org/abs/2205.11487>).
+
+use candle_core::{Result, Tensor};
+
+use super::config::PredictionType;
+use super::decoder_schedule::{DecoderSchedule, Step};
+use super::sampler::{Prediction, Rules, Sampled, Sampler};
+
+/// Range of the predicted clean sample.
+const RANGE: f64 = 2.;
+/// Share of the values that must fit into the threshold.
+const QUANTILE: f64 = 0.995;
+
+/// Known latents that the original lays into every predicted sample.
+#[derive(Debug, Clone)]
+pub struct Paste {
+    /// `[n, channels, h, w]`, f32.
+    pub latents: Tensor,
+    /// 1 = keep, `[n, 1, h, w]`, f32.
+    pub mask: Tensor,
+}
+
+/// Ancestral sampler.
+///
+/// Only networks that predict noise were trained to tell the variance. Others get the posterior's, and no threshold.
+#[derive(Debug)]
+pub(super) struct PSampler {
+    schedule: DecoderSchedule,
+    rules: Rules,
+    paste: Option<Paste>,
+}
+
+impl PSampler {
+    pub(super) fn new(schedule: DecoderSchedule, rules: Rules, paste: Option<Paste>) -> Self {
+        Self { schedule, rules, paste }
+    }
+
+    fn learns_variance(&self) -> bool {
+        self.schedule.prediction == PredictionType::Epsilon
+    }
+
+    fn clean(&self, step: Step, value: &Tensor, sample: &Tensor) -> Result<Tensor> {
+        let (mut clean, _) = self.schedule.split(step.level, value, sample)?;
+        if !self.learns_variance() {
+            return Ok(clean);
+        }
+        clean = clean.clamp(-RANGE, RANGE)?;
+        if let Some(Paste { latents, mask }) = &self.paste {
+            let drawn = clean.broadcast_mul(&(1. - mask)?)?;
+            clean = (drawn + latents.broadcast_mul(mask)?)?;
+        }
+        self.threshold(&clean)
+    }
+
+    /// Clamps to the quantile of absolute values where it is above 1, and divides by it.
+    fn threshold(&self, clean: &Tensor) -> Result<Tensor> {
+        let pictures = clean.dim(0)?;
+        let judged = if self.rules == Rules::Original { 1 } else { pictures };
+        let bounds = (0..pictures).map(|picture| {
+            let picture = clean.get(picture % judged)?;
+            Ok(quantile(picture.abs()?.flatten_all()?.to_vec1()?, QUANTILE).clamp(1., RANGE as f32))
+        });
+        let bounds: Vec<f32> = bounds.collect::<Result<_>>()?;
+        let bounds = Tensor::from_vec(bounds, (pictures, 1, 1, 1), clean.device())?;
+        let low = clean.broadcast_maximum(&bounds.neg()?)?;
+        low.broadcast_minimum(&bounds)?.broadcast_div(&bounds)
+    }
+
+    /// Half the logarithm of the variance, as a standard deviation.
+    fn deviation(&self, index: usize, learned: &Tensor) -> Result<Tensor> {
+        let step = self.schedule.step(index)?;
+        let low = posterior_variance(step).max(1e-20).ln();
+        if !self.learns_variance() {
+            return (learned.zeros_like()? + low * 0.5)?.exp();
+        }
+        let high = beta(step).ln();
+        // The share of the upper bound is (v + 1) / 2.
+        let share = ((learned + 1.)? * 0.5)?;
+        (((share * (high - low))? + low)? * 0.5)?.exp()
+    }
+}
+
+/// β of the step between two visited levels.
+fn beta(step: Step) -> f64 {
+    1. - step.level.alpha / step.next.alpha
+}
+
+fn posterior_variance(step: Step) -> f64 {
+    beta(step) * (1. - step.next.alpha) / (1. - step.level.alpha)
+}
+
+/// Linear interpolation between the two nearest ranks, as `torch.quantile`.
+fn quantile(mut values: Vec<f32>, share: f64) -> f32 {
+    values.sort_unstable_by(f32::total_cmp);
+    let rank = share * values.len().saturating_sub(1) as f64;
+    let at = |rank: f64| values.get(rank as usize).copied().unwrap_or_default();
+    let (low, high) = (at(rank.floor()), at(rank.ceil()));
+    low + (high - low) * rank.fract() as f32
+}
+
+impl Sampler for PSampler {
+    fn steps(&self) -> usize {
+        self.schedule.steps.len()
+    }
+
+    fn timestep(&self, index: usize) -> f32 {
+        self.schedule.steps.get(index).map_or(0., |step| step.timestep as f32)
+    }
+
+    fn needs_noise(&self, index: usize) -> bool {
+        index + 1 < self.schedule.steps.len()
+    }
+
+    fn step(
+        &mut self,
+        index: usize,
+        prediction: &Prediction,
+        sample: &Tensor,
+        noise: Option<&Tensor>,
+    ) -> Result<Sampled> {
+        let step = self.schedule.step(index)?;
+        let clean = self.clean(step, &prediction.value, sample)?;
+        let beta = beta(step);
+        let of_clean = step.next.signal() * beta / (1. - step.level.alpha);
+        let of_sample = (1. - beta).sqrt() * (1. - step.next.alpha) / (1. - step.level.alpha);
+        let mean = ((&clean * of_clean)? + (sample * of_sample)?)?;
+        if !self.needs_noise(index) {
+            return Ok(Sampled { sample: mean, predicted: clean });
+        }
+        let Some(noise) = noise else {
+            candle_core::bail!("step {} of p_sampler needs noise", index + 1);
+        };
+        let sample = (mean + (noise * self.deviation(index, &prediction.variance)?)?)?;
+        Ok(Sampled { sample, predicted: clean })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::config::DdimConfig;
+    use super::super::sampler::{DecoderSampling, SamplerKind};
+    use super::*;
+
+    #[test]
+    fn a_hundred_steps_have_the_published_variances() {
+        let config = DdimConfig { beta_start: 0.00085, beta_end: 0.012, clip_sample: false, ..DdimConfig::default() };
+        let run = DecoderSampling { kind: SamplerKind::PSampler, ..DecoderSampling::default() };
+        let schedule = DecoderSchedule::new(&config, &run).unwrap();
+        for (from_end, timestep, alpha, low, high) in [
+            (2, 20, 0.97999912, -5.2883714, -4.5870337),
+            (50, 505, 0.15564215, -2.6944929, -2.6808437),
+            (99, 999, 0.00157896, -2.1781615, -2.1779595),
+        ] {
+            let step = schedule.step(99 - from_end).unwrap();
+            assert_eq!(step.timestep, timestep);
+            for (value, expected) in
+                [(step.level.alpha, alpha), (posterior_variance(step).ln(), low), (beta(step).ln(), high)]
+            {
+                assert!((value - expected).abs() < 2e-7, "{timestep}: {value} is not {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_quantile_lies_between_ranks() {
+        assert_eq!(quantile(vec![3., 1., 2., 4., 5.], 0.5), 3.);
+        assert!((quantile((0..=100).map(|i| i as f32).collect(), 0.995) - 99.5).abs() < 1e-4);
+    }
+}

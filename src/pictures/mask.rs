@@ -1,0 +1,178 @@
+//! Masks: which pixels are drawn anew.
+
+use image::{GrayImage, Luma};
+
+use super::decode::Picture;
+
+/// How much the proportions of a mask may differ from the picture's, when it is scaled to it.
+const TOLERANCE: f64 = 0.01;
+
+/// One byte for each pixel: 255 is drawn anew, 0 is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mask(GrayImage);
+
+/// Why a mask does not serve.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MaskError {
+    /// Its proportions are not those of the picture.
+    #[error("the mask has {}×{} pixels and the picture {}×{}; make them the same size", mask.0, mask.1, picture.0, picture.1)]
+    Size {
+        /// Width and height of the mask.
+        mask: (u32, u32),
+        /// Width and height of the picture.
+        picture: (u32, u32),
+    },
+    /// It keeps every pixel.
+    #[error("the mask is all black, so there is nothing to draw; paint white what shall be drawn anew")]
+    Empty,
+}
+
+impl Mask {
+    /// Of a picture: where it is transparent, or, if it is nowhere, where it is white (luma ≥ 128).
+    #[must_use]
+    pub fn from_picture(picture: &Picture) -> Self {
+        let (width, height) = picture.rgb.dimensions();
+        Self::from_fn(width, height, |x, y| match &picture.alpha {
+            Some(alpha) => alpha.get_pixel(x, y).0[0] < 128,
+            None => {
+                let [r, g, b] = picture.rgb.get_pixel(x, y).0.map(u32::from);
+                // ITU-R 601, as Pillow's mode "L".
+                r * 19595 + g * 38470 + b * 7471 >= 128 << 16
+            }
+        })
+    }
+
+    /// Of a rule that says which pixels are drawn anew.
+    pub fn from_fn(width: u32, height: u32, is_drawn: impl Fn(u32, u32) -> bool) -> Self {
+        Self(GrayImage::from_fn(width, height, |x, y| Luma([if is_drawn(x, y) { 255 } else { 0 }])))
+    }
+
+    /// Width and height.
+    #[must_use]
+    pub fn dimensions(&self) -> (u32, u32) {
+        self.0.dimensions()
+    }
+
+    /// Whether the pixel is drawn anew; false outside.
+    #[must_use]
+    pub fn is_drawn(&self, x: u32, y: u32) -> bool {
+        self.0.get_pixel_checked(x, y).is_some_and(|pixel| pixel.0[0] > 0)
+    }
+
+    /// Keeps what was drawn anew, and the other way round.
+    #[must_use]
+    pub fn inverted(&self) -> Self {
+        let (width, height) = self.dimensions();
+        Self::from_fn(width, height, |x, y| !self.is_drawn(x, y))
+    }
+
+    /// The mask for a picture of that size: scaled where only the scale differs.
+    ///
+    /// # Errors
+    /// [`MaskError`] if its proportions are others, or nothing is to be drawn.
+    pub fn fit(&self, width: u32, height: u32) -> Result<Self, MaskError> {
+        let (own_width, own_height) = self.dimensions();
+        let ratio = f64::from(own_width) * f64::from(height) / (f64::from(own_height) * f64::from(width));
+        if (ratio - 1.0).abs() > TOLERANCE {
+            return Err(MaskError::Size { mask: (own_width, own_height), picture: (width, height) });
+        }
+        if self.0.iter().all(|&value| value == 0) {
+            return Err(MaskError::Empty);
+        }
+        Ok(self.scaled(width, height))
+    }
+
+    /// At another size: a pixel is drawn anew if any of those it stands for is.
+    #[must_use]
+    pub fn scaled(&self, width: u32, height: u32) -> Self {
+        let (own_width, own_height) = self.dimensions();
+        let span = |index: u32, length: u32, own: u32| {
+            let at = |index: u32| u64::from(index) * u64::from(own);
+            let first = at(index) / u64::from(length);
+            let last = at(index + 1).div_ceil(u64::from(length)).max(first + 1);
+            first as u32..last as u32
+        };
+        Self::from_fn(width, height, |x, y| {
+            let columns = span(x, width, own_width);
+            span(y, height, own_height).any(|y| columns.clone().any(|x| self.is_drawn(x, y)))
+        })
+    }
+
+    /// Opacity of the new pixels: 255 inside, falling to 0 over `radius` pixels beyond the edge.
+    ///
+    /// The distance is that of the square neighbourhood, so two passes suffice whatever the radius.
+    #[must_use]
+    pub fn softened(&self, radius: u32) -> GrayImage {
+        let (width, height) = self.dimensions();
+        let far = radius + 1;
+        let mut distance: Vec<u32> = self.0.iter().map(|&value| if value > 0 { 0 } else { far }).collect();
+        let (columns, rows) = (width as usize, height as usize);
+        for row in distance.chunks_exact_mut(columns) {
+            spread(row.iter_mut(), far);
+            spread(row.iter_mut().rev(), far);
+        }
+        for column in 0..columns {
+            let mut line: Vec<u32> = (0..rows).map(|row| distance[row * columns + column]).collect();
+            spread_square(&mut line, far);
+            line.into_iter().enumerate().for_each(|(row, value)| distance[row * columns + column] = value);
+        }
+        let opacity = |distance: u32| ((far - distance.min(far)) * 255 / far) as u8;
+        GrayImage::from_fn(width, height, |x, y| Luma([opacity(distance[y as usize * columns + x as usize])]))
+    }
+}
+
+/// Distance along a line to what lies before.
+fn spread<'a>(line: impl Iterator<Item = &'a mut u32>, far: u32) {
+    let mut nearest = far;
+    for value in line {
+        nearest = (nearest + 1).min(*value);
+        *value = nearest.min(far);
+    }
+}
+
+/// The larger of the two distances, down a column whose values are distances along the rows.
+fn spread_square(line: &mut [u32], far: u32) {
+    let along_rows = line.to_vec();
+    for (at, value) in line.iter_mut().enumerate() {
+        let reach = far as usize;
+        let window = at.saturating_sub(reach)..(at + reach + 1).min(along_rows.len());
+        *value = window.map(|other| along_rows[other].max(other.abs_diff(at) as u32)).min().unwrap_or(far).min(far);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use image::{Rgb, RgbImage};
+
+    #[test]
+    fn white_is_drawn_anew_and_so_is_what_is_transparent() {
+        let rgb = RgbImage::from_fn(3, 1, |x, _| Rgb([[255; 3], [120; 3], [0; 3]][x as usize]));
+        let mask = Mask::from_picture(&Picture { rgb: rgb.clone(), alpha: None });
+        assert_eq!([0, 1, 2].map(|x| mask.is_drawn(x, 0)), [true, false, false]);
+        let alpha = Some(GrayImage::from_fn(3, 1, |x, _| Luma([if x == 2 { 0 } else { 255 }])));
+        let mask = Mask::from_picture(&Picture { rgb, alpha });
+        assert_eq!([0, 1, 2].map(|x| mask.is_drawn(x, 0)), [false, false, true]);
+        assert_eq!([0, 1, 2].map(|x| mask.inverted().is_drawn(x, 0)), [true, true, false]);
+    }
+
+    #[test]
+    fn a_mask_of_another_scale_is_scaled_and_one_of_another_shape_refused() {
+        let corner = Mask::from_fn(10, 10, |x, y| x == 9 && y == 9);
+        let large = corner.fit(40, 40).unwrap();
+        assert!(large.is_drawn(36, 39) && !large.is_drawn(35, 39));
+        assert!(corner.scaled(5, 5).is_drawn(4, 4), "no hole is lost when shrinking");
+        assert_eq!(corner.fit(20, 10), Err(MaskError::Size { mask: (10, 10), picture: (20, 10) }));
+        assert_eq!(Mask::from_fn(4, 4, |_, _| false).fit(4, 4), Err(MaskError::Empty));
+    }
+
+    #[test]
+    fn the_edge_falls_evenly_outside_the_hole() {
+        let soft = Mask::from_fn(9, 9, |x, y| x == 0 && y == 0).softened(3);
+        assert_eq!([0, 1, 2, 3, 4].map(|x| soft.get_pixel(x, 0).0[0]), [255, 191, 127, 63, 0]);
+        assert_eq!(soft.get_pixel(2, 3).0[0], 63, "the larger of both distances counts");
+        let hard = Mask::from_fn(3, 1, |x, _| x == 1).softened(0);
+        assert_eq!(hard.as_raw(), &[0, 255, 0]);
+    }
+}

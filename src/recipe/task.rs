@@ -1,0 +1,262 @@
+//! What kind of picture is asked for.
+
+use serde::{Deserialize, Serialize};
+
+use super::{PARTS_LIMIT, RecipeError, check_prompt};
+
+/// What kind of picture is asked for. Pictures are no part of it: they are the job's inputs, in the order told here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Task {
+    /// A picture from a description.
+    TextToImage {
+        /// The description as the person wrote it, without the style's suffix.
+        prompt: String,
+    },
+    /// One picture from several pictures and texts. Inputs: the pictures, in the order of their parts.
+    Mix {
+        /// What is mixed; the weights' sum is 1.
+        parts: Vec<Part>,
+    },
+    /// Another picture of what a picture shows. Input: the picture.
+    Variation {
+        /// Share of the picture that stays, 0 ≤ c < 1: 0 keeps only what it is about.
+        closeness: f64,
+    },
+    /// A picture changed by a text. Input: the picture.
+    Change {
+        /// What it shall become.
+        prompt: String,
+        /// Share that changes, 0 < s ≤ 1.
+        strength: f64,
+    },
+    /// A part of a picture drawn anew. Inputs: the picture and the mask, whose white is drawn anew.
+    Inpaint {
+        /// What shall be there; empty: whatever fits.
+        prompt: String,
+    },
+    /// A picture continued beyond its edges. Input: the picture.
+    Outpaint {
+        /// What the whole shall show; empty: more of the same.
+        prompt: String,
+        /// How far, in the picture's own pixels.
+        margins: Margins,
+    },
+}
+
+/// One of the things that are mixed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// What it is.
+    #[serde(flatten)]
+    pub content: PartContent,
+    /// Its share of the whole.
+    pub weight: f64,
+}
+
+/// What a part of a mix is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "part")]
+pub enum PartContent {
+    /// A description.
+    Text {
+        /// As the person wrote it.
+        prompt: String,
+    },
+    /// The next of the input pictures.
+    Picture,
+}
+
+/// How far a picture is continued on each side, in pixels.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Margins {
+    /// To the left.
+    pub left: u32,
+    /// To the right.
+    pub right: u32,
+    /// Upwards.
+    pub top: u32,
+    /// Downwards.
+    pub bottom: u32,
+}
+
+impl Task {
+    /// A picture from a description.
+    ///
+    /// # Errors
+    /// [`RecipeError::EmptyPrompt`] and [`RecipeError::LongPrompt`].
+    pub fn text_to_image(prompt: &str) -> Result<Self, RecipeError> {
+        Ok(Self::TextToImage { prompt: check_prompt(prompt)? })
+    }
+
+    /// A mix; without weights all parts count alike, otherwise the weights are divided by their sum.
+    ///
+    /// # Errors
+    /// [`RecipeError`] that says what is wrong with the parts or weights.
+    pub fn mix(contents: Vec<PartContent>, weights: Option<&[f64]>) -> Result<Self, RecipeError> {
+        let count = contents.len();
+        if !(1..=PARTS_LIMIT).contains(&count) {
+            return Err(RecipeError::BadParts { parts: count });
+        }
+        let weights = weights.map_or_else(|| vec![1.0; count], <[f64]>::to_vec);
+        if weights.len() != count {
+            return Err(RecipeError::WeightCount { weights: weights.len(), parts: count });
+        }
+        let sum: f64 = weights.iter().sum();
+        if !weights.iter().all(|weight| weight.is_finite() && *weight >= 0.0) || sum <= 0.0 || !sum.is_finite() {
+            return Err(RecipeError::BadWeight);
+        }
+        let parts = contents.into_iter().zip(weights).map(|(content, weight)| {
+            let content = match content {
+                PartContent::Text { prompt } => PartContent::Text { prompt: check_prompt(&prompt)? },
+                PartContent::Picture => PartContent::Picture,
+            };
+            Ok(Part { content, weight: weight / sum })
+        });
+        Ok(Self::Mix { parts: parts.collect::<Result<_, _>>()? })
+    }
+
+    /// A variation.
+    ///
+    /// # Errors
+    /// [`RecipeError::BadCloseness`].
+    pub fn variation(closeness: f64) -> Result<Self, RecipeError> {
+        if (0.0..1.0).contains(&closeness) {
+            return Ok(Self::Variation { closeness });
+        }
+        Err(RecipeError::BadCloseness { closeness })
+    }
+
+    /// A change by text.
+    ///
+    /// # Errors
+    /// Those of [`check_prompt`], and [`RecipeError::BadStrength`].
+    pub fn change(prompt: &str, strength: f64) -> Result<Self, RecipeError> {
+        if !(strength > 0.0 && strength <= 1.0) {
+            return Err(RecipeError::BadStrength { strength });
+        }
+        Ok(Self::Change { prompt: check_prompt(prompt)?, strength })
+    }
+
+    /// A part drawn anew.
+    ///
+    /// # Errors
+    /// [`RecipeError::LongPrompt`].
+    pub fn inpaint(prompt: &str) -> Result<Self, RecipeError> {
+        Ok(Self::Inpaint { prompt: check_optional(prompt)? })
+    }
+
+    /// A picture continued.
+    ///
+    /// # Errors
+    /// [`RecipeError::LongPrompt`] and [`RecipeError::NoMargins`].
+    pub fn outpaint(prompt: &str, margins: Margins) -> Result<Self, RecipeError> {
+        if margins == Margins::default() {
+            return Err(RecipeError::NoMargins);
+        }
+        Ok(Self::Outpaint { prompt: check_optional(prompt)?, margins })
+    }
+
+    /// The description as the person wrote it; of a mix its first text; empty where there is none.
+    #[must_use]
+    pub fn prompt(&self) -> &str {
+        match self {
+            Self::TextToImage { prompt }
+            | Self::Change { prompt, .. }
+            | Self::Inpaint { prompt }
+            | Self::Outpaint { prompt, .. } => prompt,
+            Self::Variation { .. } => "",
+            Self::Mix { parts } => parts.iter().find_map(Part::text).unwrap_or_default(),
+        }
+    }
+
+    /// How many input pictures it takes.
+    #[must_use]
+    pub fn inputs(&self) -> usize {
+        match self {
+            Self::TextToImage { .. } => 0,
+            Self::Mix { parts } => parts.iter().filter(|part| part.text().is_none()).count(),
+            Self::Variation { .. } | Self::Change { .. } | Self::Outpaint { .. } => 1,
+            Self::Inpaint { .. } => 2,
+        }
+    }
+}
+
+impl Part {
+    /// The description, where it is one.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match &self.content {
+            PartContent::Text { prompt } => Some(prompt),
+            PartContent::Picture => None,
+        }
+    }
+}
+
+/// A prompt that may be empty.
+fn check_optional(prompt: &str) -> Result<String, RecipeError> {
+    match check_prompt(prompt) {
+        Err(RecipeError::EmptyPrompt) => Ok(String::new()),
+        checked => checked,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(prompt: &str) -> PartContent {
+        PartContent::Text { prompt: prompt.to_owned() }
+    }
+
+    #[test]
+    fn weights_are_divided_by_their_sum() {
+        let weights = |weights: Option<&[f64]>| match Task::mix(vec![PartContent::Picture, text("кот")], weights) {
+            Ok(Task::Mix { parts }) => Ok(parts.iter().map(|part| part.weight).collect::<Vec<_>>()),
+            Ok(task) => panic!("{task:?}"),
+            Err(error) => Err(error),
+        };
+        assert_eq!(weights(None), Ok(vec![0.5, 0.5]));
+        assert_eq!(weights(Some(&[3.0, 1.0])), Ok(vec![0.75, 0.25]));
+        assert_eq!(weights(Some(&[1.0])), Err(RecipeError::WeightCount { weights: 1, parts: 2 }));
+        for bad in [[0.0, 0.0], [-1.0, 2.0], [f64::NAN, 1.0], [f64::INFINITY, 1.0]] {
+            assert_eq!(weights(Some(&bad)), Err(RecipeError::BadWeight), "{bad:?}");
+        }
+        assert_eq!(Task::mix(vec![], None), Err(RecipeError::BadParts { parts: 0 }));
+    }
+
+    #[test]
+    fn strength_and_closeness_have_their_ranges() {
+        assert!(Task::change("кот", 1.0).is_ok() && Task::change("кот", 0.01).is_ok());
+        for strength in [0.0, -0.1, 1.1, f64::NAN] {
+            assert!(matches!(Task::change("кот", strength), Err(RecipeError::BadStrength { .. })), "{strength}");
+        }
+        assert!(Task::variation(0.0).is_ok());
+        assert!(Task::variation(1.0).is_err());
+    }
+
+    #[test]
+    fn inputs_are_counted() {
+        let mix = Task::mix(vec![PartContent::Picture, text("кот"), PartContent::Picture], None).unwrap();
+        assert_eq!(mix.inputs(), 2);
+        assert_eq!(mix.prompt(), "кот");
+        assert_eq!(Task::inpaint(" ").unwrap().inputs(), 2);
+        assert_eq!(Task::outpaint("", Margins::default()), Err(RecipeError::NoMargins));
+    }
+
+    #[test]
+    fn every_task_is_stored_and_read_back() {
+        let margins = Margins { left: 3, ..Margins::default() };
+        for task in [
+            Task::mix(vec![PartContent::Picture, text("кот")], None).unwrap(),
+            Task::variation(0.25).unwrap(),
+            Task::change("кот", 0.5).unwrap(),
+            Task::inpaint("").unwrap(),
+            Task::outpaint("море", margins).unwrap(),
+        ] {
+            let text = serde_json::to_string(&task).unwrap();
+            assert_eq!(serde_json::from_str::<Task>(&text).unwrap(), task, "{text}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+"""The decoder in every mode: diffusers' pipelines where they can, the transcription elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from diffusers import (
+    DDPMScheduler,
+    DPMSolverMultistepScheduler,
+    KandinskyImg2ImgPipeline,
+    KandinskyInpaintPipeline,
+    KandinskyPipeline,
+    UNet2DConditionModel,
+)
+
+import transcription
+from recording import calls_of, noise_from
+
+Tensors = dict[str, torch.Tensor]
+PIPELINES = "diffusers.pipelines.kandinsky"
+
+
+def run(case: dict, inputs: Tensors, decoder: KandinskyPipeline, model: Path, embeds: Tensors) -> Tensors:
+    """First UNet output, final latents and pixels, and what an inpainting network was told."""
+    if case["task"] == "inpaint":
+        folder = next(path for path in model.iterdir() if path.name.endswith("inpaint"))
+        decoder.unet = UNet2DConditionModel.from_pretrained(folder / "unet", torch_dtype=torch.float32)
+    with calls_of(decoder.unet) as unet_calls, calls_of(decoder.movq.post_quant_conv) as movq_calls:
+        if case["rules"] == "diffusers":
+            pixels = by_pipeline(case, inputs, decoder, embeds)
+        else:
+            pixels = by_transcription(case, inputs, decoder, embeds)
+    tensors = {"unet.first": unet_calls[0].output[0], "latents": movq_calls[0].args[0]}
+    if case["task"] == "inpaint":
+        told = unet_calls[0].kwargs.get("sample", unet_calls[0].args[0] if unet_calls[0].args else None)
+        inputs["decoder.known"] = told[: case["count"], 4:].contiguous()
+    if case["task"] != "text_to_image":
+        tensors["encoded"] = decoder.movq.encode(inputs["picture.pixels"] * 2 - 1).latents
+    return tensors | {"pixels": (pixels / 2 + 0.5).clamp(0, 1)[:, :, : case["height"], : case["width"]]}
+
+
+def by_pipeline(case: dict, inputs: Tensors, decoder: KandinskyPipeline, embeds: Tensors) -> torch.Tensor:
+    """As diffusers does it, with the sampler of the case."""
+    count, negative = case["count"], case["negative"]
+    parts = {name: getattr(decoder, name) for name in ("text_encoder", "tokenizer", "unet", "movq")}
+    parts["scheduler"] = scheduler(case["sampler"], decoder.scheduler.config)
+    arguments = {
+        "prompt": [case["decoder_prompt"]] * count, "image_embeds": embeds["image_embeds"],
+        "negative_image_embeds": embeds["negative_image_embeds"],
+        "negative_prompt": None if negative is None else [negative] * count, "height": case["height"],
+        "width": case["width"], "num_inference_steps": case["steps"], "guidance_scale": case["guidance"],
+        "output_type": "pt", "return_dict": False,
+    }
+    with step_noise(case, inputs):
+        if case["task"] == "change":
+            pipeline = quiet(KandinskyImg2ImgPipeline(**parts))
+            pictures = [inputs["picture.pixels"]] * count
+            with noise_from([inputs["decoder.initial"]], f"{PIPELINES}.pipeline_kandinsky_img2img"):
+                # This pipeline gives [0, 1], unlike the other two.
+                return pipeline(**arguments, image=pictures, strength=case["strength"])[0] * 2 - 1
+        if case["task"] == "inpaint":
+            pipeline = quiet(KandinskyInpaintPipeline(**parts))
+            picture, mask = inputs["picture.pixels"] * 2 - 1, inputs["picture.mask"]
+            return pipeline(**arguments, image=picture, mask_image=mask, latents=inputs["decoder.initial"])[0]
+        return quiet(KandinskyPipeline(**parts))(**arguments, latents=inputs["decoder.initial"])[0]
+
+
+def quiet(pipeline: KandinskyPipeline) -> KandinskyPipeline:
+    """Without a progress bar."""
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+@contextmanager
+def step_noise(case: dict, inputs: Tensors) -> Iterator[None]:
+    """Recorded noise for the sampler that draws some."""
+    if case["sampler"] != "p_sampler":
+        yield
+        return
+    with noise_from(list(inputs["decoder.noise"]), "diffusers.schedulers.scheduling_ddpm"):
+        yield
+
+
+def scheduler(sampler: str, config: dict) -> object:
+    """diffusers' scheduler for a sampler, on the model's own schedule."""
+    betas = {key: config[key] for key in ("beta_start", "beta_end", "beta_schedule", "prediction_type")}
+    if sampler == "p_sampler":
+        return DDPMScheduler(
+            **betas, variance_type="learned_range", thresholding=True, dynamic_thresholding_ratio=0.995,
+            sample_max_value=2.0, clip_sample=False,
+        )
+    if sampler == "dpm++":
+        return DPMSolverMultistepScheduler(**betas, timestep_spacing="linspace", final_sigmas_type="sigma_min")
+    from diffusers import DDIMScheduler
+
+    return DDIMScheduler.from_config(config)
+
+
+@torch.no_grad()
+def by_transcription(case: dict, inputs: Tensors, decoder: KandinskyPipeline, embeds: Tensors) -> torch.Tensor:
+    """The networks driven by the transcribed samplers."""
+    count = case["count"]
+    prompt_embeds, states, _ = decoder._encode_prompt(
+        [case["decoder_prompt"]] * count, torch.device("cpu"), 1, True, [case["negative"] or ""] * count
+    )
+    image_embeds = torch.cat([embeds["negative_image_embeds"], embeds["image_embeds"]])
+    schedule = transcription.Schedule.of(decoder.scheduler.config)
+    noise = inputs["decoder.initial"]
+    latents = None
+    if case["task"] != "text_to_image":
+        latents = decoder.movq.encode(inputs["picture.pixels"] * 2 - 1).latents
+    known = None
+    if case["task"] == "inpaint":
+        kept = transcription.kept_cells(inputs["picture.mask"], noise.shape[-2:])
+        known = torch.cat([latents * kept, kept], dim=1).expand(count, -1, -1, -1)
+    x, visited = transcription.begin(case, schedule, latents, noise)
+
+    def network(x: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
+        rows = torch.cat([x, x])
+        if known is not None:
+            rows = torch.cat([rows, torch.cat([known, known])], dim=1)
+        output = decoder.unet(
+            rows, torch.tensor(t), encoder_hidden_states=states,
+            added_cond_kwargs={"text_embeds": prompt_embeds, "image_embeds": image_embeds},
+        ).sample
+        (value, variance) = output.split(4, dim=1)
+        unconditional, conditional = value.chunk(2)
+        return unconditional + case["guidance"] * (conditional - unconditional), variance.chunk(2)[1]
+
+    x = transcription.sample(case, schedule, network, x, visited, list(inputs.get("decoder.noise", [])))
+    return decoder.movq.decode(x, force_not_quantize=True).sample
