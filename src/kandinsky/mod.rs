@@ -36,6 +36,7 @@ mod layout;
 mod movq;
 mod multilingual_clip;
 mod noise_schedule;
+pub mod original;
 mod prior;
 mod prior_sampler;
 mod prior_sampling;
