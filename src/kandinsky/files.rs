@@ -9,13 +9,16 @@ use serde::de::DeserializeOwned;
 
 use super::config::Config;
 use super::error::ModelError;
+use super::pickled_weights;
 
 /// Weight files of one part, in order of preference.
-const WEIGHT_FILES: [&str; 4] = [
+const WEIGHT_FILES: [&str; 6] = [
     "diffusion_pytorch_model.safetensors",
     "model.safetensors",
     "diffusion_pytorch_model.fp16.safetensors",
     "model.fp16.safetensors",
+    "diffusion_pytorch_model.bin",
+    "pytorch_model.bin",
 ];
 
 /// Indices of weights that are split over several files.
@@ -159,12 +162,7 @@ impl ModelFiles {
             return self.indexed_files(folder, name);
         }
         let name = if folder.ends_with("encoder") { WEIGHT_FILES[1] } else { WEIGHT_FILES[0] };
-        let pickled = ["diffusion_pytorch_model.bin", "pytorch_model.bin"];
-        let hint = if pickled.iter().any(present) {
-            "only PyTorch's .bin is there; weights are read as safetensors"
-        } else {
-            "fetch the model again, or copy the file there"
-        };
+        let hint = "fetch the model again, or copy the file there";
         Err(self.missing(&format!("{folder}/{name}"), hint))
     }
 
@@ -189,6 +187,11 @@ impl ModelFiles {
         match &self.source {
             Source::Folder(root) => {
                 let paths: Vec<PathBuf> = files.iter().map(|file| root.join(file)).collect();
+                if let [path] = &*paths
+                    && path.extension().is_some_and(|suffix| suffix == "bin")
+                {
+                    return pickled_weights::open(path, dtype, device);
+                }
                 map_weights(&paths, dtype, device)
             }
             Source::Embedded(embedded) => {
@@ -247,7 +250,7 @@ mod tests {
         assert!(error.contains("unet/diffusion_pytorch_model.safetensors is missing"));
         std::fs::write(folder.path().join("unet/diffusion_pytorch_model.bin"), "pickle").unwrap();
         let error = files.part("unet", DType::F32, &Device::Cpu, |_| Ok(())).unwrap_err().to_string();
-        assert!(error.contains("only PyTorch's .bin is there"), "{error}");
+        assert!(error.contains("unet/diffusion_pytorch_model.bin") && error.contains("torch.save"), "{error}");
     }
 
     #[test]

@@ -40,6 +40,8 @@ mod multilingual_clip;
 mod noise_schedule;
 mod p_sampler;
 mod part;
+mod pickle_guard;
+mod pickled_weights;
 mod plms;
 mod prior;
 mod prior_sampler;
