@@ -75,8 +75,17 @@ def imagine(parts: Parts, prompts: list[str], seed: int = 0) -> torch.Tensor:
     return parts.prior.post_process_latents(noisy)
 
 
+@dataclass
+class Given:
+    """A picture to go on from: its latents, what of them is kept (1 = keep), and how much of the way is drawn anew."""
+
+    latents: torch.Tensor  # [n, 4, h, w]
+    mask: torch.Tensor | None = None  # [n, 1, h, w]
+    strength: float = 1.0
+
+
 @torch.no_grad()
-def paint(parts: Parts, prompts: list[str], images: torch.Tensor, seed: int = 0) -> torch.Tensor:
+def paint(parts: Parts, prompts: list[str], images: torch.Tensor, seed: int = 0, given: Given | None = None) -> torch.Tensor:
     """Pictures [n, 3, size, size] in about [-1, 1] from prompts and picture embeddings."""
     generator = torch.Generator().manual_seed(seed)
     side = parts.defaults["size"] // LATENT_FACTOR
@@ -85,10 +94,16 @@ def paint(parts: Parts, prompts: list[str], images: torch.Tensor, seed: int = 0)
     zero = conditions.zero_embedding(parts.vision, parts.device).expand_as(images)
     added = {"text_embeds": pooled[rows], "image_embeds": torch.cat([zero, images])}
     latents = torch.randn(len(prompts), 4, side, side, generator=generator).to(parts.device)
-    nothing_kept = latents.new_zeros(2 * len(prompts), 5, side, side)
+    kept = latents.new_zeros(len(prompts), 5, side, side)
     parts.scheduler.set_timesteps(parts.defaults["steps"])
-    for time in parts.scheduler.timesteps:
-        inputs = torch.cat([latents.repeat(2, 1, 1, 1), nothing_kept], 1)
+    times = parts.scheduler.timesteps
+    if given is not None and given.mask is not None:
+        kept = torch.cat([given.latents * given.mask, given.mask], 1)
+    if given is not None and given.strength < 1:
+        times = times[len(times) - round(len(times) * given.strength) :]
+        latents = parts.scheduler.add_noise(given.latents, latents, times[:1])
+    for time in times:
+        inputs = torch.cat([latents, kept], 1).repeat(2, 1, 1, 1)
         empty, told = parts.unet(inputs, time, states[rows], added_cond_kwargs=added).sample[:, :4].chunk(2)
         clean = empty + parts.defaults["guidance"] * (told - empty)
         latents = parts.scheduler.step(clean, time, latents).prev_sample

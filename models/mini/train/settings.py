@@ -24,6 +24,7 @@ class Preset:
     unet_widths: tuple[int, ...]
     minutes: dict[str, float] = field(default_factory=dict)
     batch: dict[str, int] = field(default_factory=dict)
+    scenes: int = 3200  # scenes in the UNet's pool, for each process
     captions: int = 24  # per pair, encoded in advance
     held_out: int = 2  # backgrounds never trained with each object
 
@@ -42,6 +43,7 @@ PRESETS = {
         all_emoji=True,
         device="cuda",
         unet_widths=(64, 96, 160, 160),
+        scenes=40_000,
         captions=6,
         minutes={"movq": 10, "clip": 5, "prior": 10, "unet": 30, "decoder": 5},
         batch={"movq": 32, "clip": 512, "prior": 1024, "unet": 512},

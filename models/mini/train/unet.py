@@ -4,13 +4,18 @@ import torch
 from diffusers import DDIMScheduler, UNet2DConditionModel
 
 import conditions
+import data
+import masks
+import scenes
 import together
-from loop import Average, Clock, autocast, linear_to_zero, load_into, plain_attention, report, save
+from loop import Average, Clock, autocast, linear_to_zero, load_into, path_of, plain_attention, report, save
 from settings import LATENT_FACTOR, WIDTH
 
 IMAGE_TOKENS = 10  # fixed in diffusers' TextImageProjection
 PEAK = 1.3e-3  # learning rate
+AGAIN = 5e-4  # the same, going on from finished weights
 NOTHING, ONLY_TEXT, ONLY_IMAGE = 0.05, 0.08, 0.45  # shares of the samples; the rest has both
+SCENES, MASKED = 0.4, 0.55  # shares of the samples that are scenes, and that have a mask
 
 
 def build(preset) -> UNet2DConditionModel:
@@ -72,44 +77,73 @@ def forward(model, latents: torch.Tensor, times: torch.Tensor, texts: conditions
     return out.sample[:, :4].float()
 
 
-def random_masks(count: int, side: int, device) -> torch.Tensor:
-    """Masks [count, 1, side, side], 1 = keep: none kept for three quarters; else holes or kept windows of random size."""
-    corner = (torch.rand(2, count, device=device) * side * 0.75).floor()
-    extent = (1 + torch.rand(2, count, device=device) * side * 0.9).floor()
-    line = torch.arange(side, device=device)
-    inside = [(line >= c[:, None]) & (line < (c + e)[:, None]) for c, e in zip(corner, extent, strict=True)]
-    box = inside[0][:, :, None] & inside[1][:, None, :]
-    keep = torch.where(torch.rand(count, 1, 1, device=device) < 0.6, ~box, box)
-    keep &= torch.rand(count, 1, 1, device=device) < 0.25
-    return keep[:, None].float()
-
-
 class Samples:
-    """Random training samples from the caches."""
+    """Random training samples from the caches: usual pictures with their captions, and scenes."""
 
     def __init__(self, preset, known: conditions.Conditions):
         self.device, self.batch = preset.device, preset.batch["unet"]
         self.latents, self.images = known.latents.to(self.device), known.images.to(self.device)
         self.zero, self.texts = known.zero_image.to(self.device), known.xlmr.to(self.device)
         self.pair_of = known.pair_of.to(self.device)
+        self.scenes = scenes.build(preset, together.RANK).to(self.device)
+        self.centred = scenes.centred(preset).to(self.device)
+        self.captions = captions_of(self.pair_of.cpu(), len(self.images)).to(self.device)
         self.spread = self.images.std(0)
         self.alphas = scheduler().alphas_cumprod.to(self.device)
 
-    def draw(self):
-        """(clean, network input, times, texts, image embeddings)."""
-        rows = torch.randint(1, len(self.pair_of), (self.batch,), device=self.device)
+    def usual(self, count: int):
+        """(latents, embeddings, caption rows, object cells) of centred pictures."""
+        rows = torch.randint(1, len(self.pair_of), (count,), device=self.device)
         pairs = self.pair_of[rows]
-        clean = self.latents[pairs]
-        images = self.images[pairs]
+        return self.latents[pairs], self.images[pairs], rows, self.centred[pairs // len(data.BACKGROUND_IDS)]
+
+    def moved(self, count: int):
+        """The same of scenes. Half have the mean embedding of usual pictures, as the prior or a mix gives it."""
+        known = self.scenes
+        rows = torch.randint(0, len(known.latents), (count,), device=self.device)
+        pairs = known.pairs[rows]
+        weight = 0.5 + 0.2 * torch.rand(count, 1, device=self.device)  # a mix has the background of the heavier picture
+        backgrounds = len(data.BACKGROUND_IDS)
+        elsewhere = torch.randint(0, backgrounds, (count,), device=self.device) + pairs[:, 1] // backgrounds * backgrounds
+        mixed = (pairs[:, 0] != pairs[:, 1]) & (torch.rand(count, device=self.device) < 0.5)
+        second = torch.where(mixed, elsewhere, pairs[:, 1])
+        usual = weight * self.images[pairs[:, 0]] + (1 - weight) * self.images[second]
+        images = torch.where(torch.rand(count, 1, device=self.device) < 0.5, usual, known.images[rows])
+        choice = torch.randint(0, self.captions.shape[1], (count,), device=self.device)
+        texts = torch.where(pairs[:, 0] == pairs[:, 1], self.captions[pairs[:, 0], choice], 0)  # no caption tells of two
+        return known.latents[rows].float(), images, texts, known.objects[rows]
+
+    def draw(self):
+        """(clean, network input, times, texts, image embeddings, mask)."""
+        other = round(self.batch * SCENES)
+        both = zip(self.usual(self.batch - other), self.moved(other), strict=True)
+        clean, images, rows, objects = (torch.cat(list(parts)) for parts in both)
         images = images + 0.2 * torch.rand(len(rows), 1, device=self.device) * self.spread * torch.randn_like(images)
         kind = torch.rand(len(rows), device=self.device)
-        images = torch.where((kind < NOTHING + ONLY_TEXT)[:, None], self.zero, images)
+        wordless = (rows == 0) & (kind >= NOTHING)  # a scene of two has only its embedding
+        images = torch.where(((kind < NOTHING + ONLY_TEXT) & ~wordless)[:, None], self.zero, images)
         silent = (kind < NOTHING) | (kind > 1 - ONLY_IMAGE)
         times = (1000 * torch.rand(len(rows), device=self.device) ** 0.7).long()  # more often noisy: there the layout is decided
         level = self.alphas[times].view(-1, 1, 1, 1)
         noisy = level.sqrt() * clean + (1 - level).sqrt() * torch.randn_like(clean)
-        mask = random_masks(len(rows), clean.shape[-1], self.device)
-        return clean, torch.cat([noisy, clean * mask, mask], 1), times, self.texts.at(torch.where(silent, 0, rows)), images
+        mask = masks.random(objects, MASKED)
+        return clean, torch.cat([noisy, clean * mask, mask], 1), times, self.texts.at(torch.where(silent, 0, rows)), images, mask
+
+
+def captions_of(pair_of: torch.Tensor, pairs: int) -> torch.Tensor:
+    """Some caption rows of every pair, [pairs, 16], with repetitions; 0 where a pair has none."""
+    table = torch.zeros(pairs, 16, dtype=torch.long)
+    for pair in range(pairs):
+        rows = (pair_of == pair).nonzero()[:, 0]
+        if len(rows):
+            table[pair] = rows[torch.arange(16) % len(rows)]
+    return table
+
+
+def weighted(errors: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Mean squared errors [n]; what is kept counts a fifth of what is drawn."""
+    weight = 1 - 0.8 * mask
+    return (errors.mean(1, keepdim=True) * weight).sum((1, 2, 3)) / weight.sum((1, 2, 3))
 
 
 def train(preset, minutes: float, resume: bool) -> None:
@@ -118,17 +152,20 @@ def train(preset, minutes: float, resume: bool) -> None:
     samples = Samples(preset, known)
     model = build(preset).to(preset.device)
     average = Average(model, 0.998)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
+    peak = AGAIN if resume and not path_of("unet").exists() else PEAK
+    optimizer = torch.optim.AdamW(model.parameters(), lr=peak, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
     plain_attention(preset, model)
+    optimizer.param_groups[0]["peak"] = peak  # a checkpoint brings its own
     clock = Clock("unet", minutes)
     load_into("unet", model, optimizer, clock, resume, average)
     together.start(model, seed=6 + clock.step)
+    clock.start_now()
     while clock.running():
-        linear_to_zero(optimizer, PEAK, clock)
-        clean, noisy, times, texts, images = samples.draw()
+        linear_to_zero(optimizer, optimizer.param_groups[0]["peak"], clock)
+        clean, noisy, times, texts, images, mask = samples.draw()
         with autocast(preset):
             predicted = forward(model, noisy, times, texts, images)
-        errors = (predicted - clean).square().mean((1, 2, 3))
+        errors = weighted((predicted - clean).square(), mask)
         optimizer.zero_grad()
         errors.mean().backward()
         clock.agreed = together.average(model, min(clock.spent / clock.minutes, 1.0))
