@@ -14,10 +14,10 @@
 //! | [`i18n`], [`examples`] | the words of chat and page, from `locales/`; prompts to suggest |
 //! | [`jobs`], [`chats`], [`database`] | the queue, what is remembered of a chat, the data folder |
 //! | [`worker`] | the device thread: claims jobs, draws, reports, stores |
-//! | [`engine`] | from a recipe to pixels: stages, noise, scale |
+//! | [`engine`] | from a recipe to pixels: what it is about, the scene, stages, noise, memory |
 //! | [`kandinsky`] | the networks, samplers, tokenizers, weights; a library by itself |
 //! | [`ops`] | the few hot operations |
-//! | [`pictures`] | PNG files with the recipe inside |
+//! | [`pictures`] | files decoded within limits, resizing as Pillow does, masks, canvases, PNG with the recipe inside |
 //! | [`playground`] | a Bot API server for one machine, and its chat page |
 //!
 //! # Invariants

@@ -1,4 +1,5 @@
-//! From a recipe to pixels: text and picture encoders → prior → denoising → decoder.
+//! From a recipe to pixels: text and picture encoders → prior (`meaning`), the given picture and what is to be drawn of it
+//! (`scene`), denoising → decoder (`pipeline`).
 //!
 //! Knows candle, and neither SQL nor Telegram. All noise is drawn on the host from the recipe's seed, so the same recipe gives
 //! the same picture whatever is drawn beside it.
