@@ -19,11 +19,11 @@ impl Ddim {
 
 impl Sampler for Ddim {
     fn steps(&self) -> usize {
-        self.schedule.steps.len()
+        self.schedule.len()
     }
 
     fn timestep(&self, index: usize) -> f32 {
-        self.schedule.steps.get(index).map_or(0., |step| step.timestep as f32)
+        self.schedule.timestep(index)
     }
 
     fn step(&mut self, index: usize, prediction: &Prediction, sample: &Tensor, _: Option<&Tensor>) -> Result<Sampled> {
@@ -44,17 +44,6 @@ mod tests {
     use super::super::sampler::DecoderSampling;
     use super::*;
 
-    fn published() -> DdimConfig {
-        DdimConfig {
-            beta_start: 0.00085,
-            beta_end: 0.012,
-            clip_sample: false,
-            set_alpha_to_one: false,
-            steps_offset: 1,
-            ..DdimConfig::default()
-        }
-    }
-
     /// One step on scalars: the sample and the prediction in, the next sample and the foreseen one out.
     fn step(ddim: &mut Ddim, index: usize, sample: f32, value: f32) -> (f32, f32) {
         let tensor = |value: f32| Tensor::new(&[value], &Device::Cpu).unwrap();
@@ -71,7 +60,7 @@ mod tests {
     #[test]
     fn other_spacings_reach_the_top() {
         let spaced = |timestep_spacing| {
-            let ddim = ddim(&DdimConfig { timestep_spacing, ..published() }, 4);
+            let ddim = ddim(&DdimConfig { timestep_spacing, ..DdimConfig::published() }, 4);
             [0, 1, 2, 3].map(|index| ddim.timestep(index))
         };
         assert_eq!(spaced(TimestepSpacing::Trailing), [999., 749., 499., 249.]);
@@ -80,7 +69,7 @@ mod tests {
 
     #[test]
     fn the_last_step_goes_to_the_first_table_entry() {
-        let mut ddim = ddim(&published(), 100);
+        let mut ddim = ddim(&DdimConfig::published(), 100);
         let (sample, clean) = step(&mut ddim, 99, 0.5, 0.25);
         let alpha = 0.998289571f64;
         let expected = (0.5 - (1. - alpha).sqrt() * 0.25) / alpha.sqrt();
@@ -96,7 +85,7 @@ mod tests {
         let (signal, noise) = (alpha.sqrt() as f32, (1. - alpha).sqrt() as f32);
         let sample = signal * 0.7 + noise * -1.3;
         let next = |prediction_type, value| {
-            let config = DdimConfig { prediction_type, ..published() };
+            let config = DdimConfig { prediction_type, ..DdimConfig::published() };
             step(&mut ddim(&config, 4), 1, sample, value)
         };
         let velocity = signal * -1.3 - noise * 0.7;
@@ -118,7 +107,7 @@ mod tests {
             clip_sample: true,
             clip_sample_range: 2.,
             prediction_type: PredictionType::Sample,
-            ..published()
+            ..DdimConfig::published()
         };
         let (_, clean) = step(&mut ddim(&config, 4), 0, 0., 5.);
         assert_eq!(clean, 2.);

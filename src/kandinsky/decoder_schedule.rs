@@ -91,6 +91,16 @@ impl DecoderSchedule {
         Ok(Self { steps, start, prediction: config.prediction_type, clip })
     }
 
+    /// How many steps there are.
+    pub(super) fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// The training step that evaluation `index` is told; 0 past the end.
+    pub(super) fn timestep(&self, index: usize) -> f32 {
+        self.steps.get(index).map_or(0., |step| step.timestep as f32)
+    }
+
     /// The step of evaluation `index`.
     pub(super) fn step(&self, index: usize) -> Result<Step> {
         match self.steps.get(index) {
@@ -206,20 +216,9 @@ fn shorten(list: &[usize], run: &DecoderSampling, strength: f64, own: &NoiseSche
 mod tests {
     use super::*;
 
-    fn published() -> DdimConfig {
-        DdimConfig {
-            beta_start: 0.00085,
-            beta_end: 0.012,
-            clip_sample: false,
-            set_alpha_to_one: false,
-            steps_offset: 1,
-            ..DdimConfig::default()
-        }
-    }
-
     fn visited(kind: SamplerKind, steps: usize, rules: Rules, strength: Option<f64>) -> (Vec<usize>, Start) {
         let run = DecoderSampling { kind, steps, rules, strength };
-        let schedule = DecoderSchedule::new(&published(), &run).unwrap();
+        let schedule = DecoderSchedule::new(&DdimConfig::published(), &run).unwrap();
         (schedule.steps.iter().map(|step| step.timestep).collect(), schedule.start)
     }
 
@@ -241,7 +240,7 @@ mod tests {
         assert_eq!((diffusers.len(), diffusers[0]), (150, 895));
         assert_eq!((sound.len(), sound[0], sound[149]), (150, 994, 1));
         let run = DecoderSampling { steps: 37, rules: Rules::Original, ..DecoderSampling::default() };
-        assert!(DecoderSchedule::new(&published(), &run).is_err(), "step 1000 is not there");
+        assert!(DecoderSchedule::new(&DdimConfig::published(), &run).is_err(), "step 1000 is not there");
     }
 
     #[test]
@@ -271,7 +270,7 @@ mod tests {
     fn steps_out_of_range_are_refused() {
         for steps in [0, 1001] {
             let run = DecoderSampling { steps, ..DecoderSampling::default() };
-            assert!(DecoderSchedule::new(&published(), &run).is_err());
+            assert!(DecoderSchedule::new(&DdimConfig::published(), &run).is_err());
         }
     }
 }

@@ -31,11 +31,11 @@ impl DpmSolver {
 
 impl Sampler for DpmSolver {
     fn steps(&self) -> usize {
-        self.schedule.steps.len()
+        self.schedule.len()
     }
 
     fn timestep(&self, index: usize) -> f32 {
-        self.schedule.steps.get(index).map_or(0., |step| step.timestep as f32)
+        self.schedule.timestep(index)
     }
 
     fn step(&mut self, index: usize, prediction: &Prediction, sample: &Tensor, _: Option<&Tensor>) -> Result<Sampled> {

@@ -15,6 +15,7 @@ use super::denoising::Denoising;
 use super::error::ModelError;
 use super::files::ModelFiles;
 use super::layout::Layout;
+use super::loading::{LoadProgress, PARTS, PartName, Precision};
 use super::movq::Movq;
 use super::multilingual_clip::MultilingualClip;
 use super::p_sampler::Paste;
@@ -28,21 +29,6 @@ use super::widths::Widths;
 use super::xlm_roberta_tokenizer::XlmRobertaTokenizer;
 
 type Result<T> = std::result::Result<T, ModelError>;
-
-/// Parts that [`Kandinsky21::load`] reports, in order.
-const PARTS: [&str; 6] =
-    ["text encoder of the prior", "image encoder", "prior", "text encoder of the decoder", "UNet", "MoVQ"];
-
-/// How far loading has come: reported before each part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LoadProgress {
-    /// What is being loaded now.
-    pub part: &'static str,
-    /// Parts loaded before it.
-    pub done: usize,
-    /// Parts in all.
-    pub total: usize,
-}
 
 /// A model's parts. Each is loaded when it is first needed, or all at once by [`Kandinsky21::load_all`], and can be
 /// [released](Kandinsky21::release).
@@ -65,43 +51,6 @@ pub struct Kandinsky21 {
     files: ModelFiles,
     layout: Layout,
     device: Device,
-}
-
-/// The parts that can be released.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PartName {
-    /// CLIP's text encoder, which the prior reads.
-    ClipText,
-    /// CLIP's image encoder.
-    ClipImage,
-    /// The prior.
-    Prior,
-    /// The multilingual text encoder, which the decoder reads.
-    MultilingualClip,
-    /// The networks that remove noise.
-    UNet,
-    /// The autoencoder.
-    Movq,
-}
-
-/// Types that the parts compute in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Precision {
-    /// Text and image encoders.
-    pub encoders: DType,
-    /// The prior.
-    pub prior: DType,
-    /// The UNet.
-    pub unet: DType,
-    /// The autoencoder.
-    pub movq: DType,
-}
-
-impl From<DType> for Precision {
-    /// All parts in one type.
-    fn from(dtype: DType) -> Self {
-        Self { encoders: dtype, prior: dtype, unet: dtype, movq: dtype }
-    }
 }
 
 /// What a denoising begins with.

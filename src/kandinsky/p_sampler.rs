@@ -101,15 +101,15 @@ fn quantile(mut values: Vec<f32>, share: f64) -> f32 {
 
 impl Sampler for PSampler {
     fn steps(&self) -> usize {
-        self.schedule.steps.len()
+        self.schedule.len()
     }
 
     fn timestep(&self, index: usize) -> f32 {
-        self.schedule.steps.get(index).map_or(0., |step| step.timestep as f32)
+        self.schedule.timestep(index)
     }
 
     fn needs_noise(&self, index: usize) -> bool {
-        index + 1 < self.schedule.steps.len()
+        index + 1 < self.schedule.len()
     }
 
     fn step(
@@ -145,9 +145,8 @@ mod tests {
 
     #[test]
     fn a_hundred_steps_have_the_published_variances() {
-        let config = DdimConfig { beta_start: 0.00085, beta_end: 0.012, clip_sample: false, ..DdimConfig::default() };
         let run = DecoderSampling { kind: SamplerKind::PSampler, ..DecoderSampling::default() };
-        let schedule = DecoderSchedule::new(&config, &run).unwrap();
+        let schedule = DecoderSchedule::new(&DdimConfig::published(), &run).unwrap();
         for (from_end, timestep, alpha, low, high) in [
             (2, 20, 0.97999912, -5.2883714, -4.5870337),
             (50, 505, 0.15564215, -2.6944929, -2.6808437),

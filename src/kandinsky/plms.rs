@@ -27,7 +27,7 @@ impl Plms {
     fn steps_of(&self, index: usize) -> Result<(Step, Step)> {
         match index {
             0 => Ok((self.schedule.step(0)?, self.schedule.step(0)?)),
-            1 if self.schedule.steps.len() == 1 => Ok((self.schedule.step(0)?, self.schedule.step(0)?)),
+            1 if self.schedule.len() == 1 => Ok((self.schedule.step(0)?, self.schedule.step(0)?)),
             1 => Ok((self.schedule.step(0)?, self.schedule.step(1)?)),
             _ => Ok((self.schedule.step(index - 1)?, self.schedule.step(index - 1)?)),
         }
@@ -53,7 +53,7 @@ impl Plms {
 
 impl Sampler for Plms {
     fn steps(&self) -> usize {
-        self.schedule.steps.len() + 1
+        self.schedule.len() + 1
     }
 
     fn timestep(&self, index: usize) -> f32 {

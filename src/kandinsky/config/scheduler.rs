@@ -83,6 +83,21 @@ impl Default for DdimConfig {
     }
 }
 
+#[cfg(test)]
+impl DdimConfig {
+    /// The decoder's schedule as published.
+    pub(crate) fn published() -> Self {
+        Self {
+            beta_start: 0.00085,
+            beta_end: 0.012,
+            clip_sample: false,
+            set_alpha_to_one: false,
+            steps_offset: 1,
+            ..Self::default()
+        }
+    }
+}
+
 impl Config for DdimConfig {
     fn check(&self) -> Result<(), String> {
         positive(&[("num_train_timesteps", self.num_train_timesteps)])?;
