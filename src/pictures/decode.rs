@@ -103,11 +103,32 @@ impl From<RgbImage> for Picture {
     }
 }
 
-/// Whether the last scan has an end: the decoder would fill what is missing with grey. A marker can not occur inside a scan
-/// (ITU-T T.81, B.1.1.5).
+/// Whether the picture has its end marker: without it the decoder would fill what is missing with grey.
+///
+/// Segments are walked from the start, since phones append films behind the end (ITU-T T.81, B.1.1).
 fn is_whole_jpeg(bytes: &[u8]) -> bool {
-    let last = |marker: [u8; 2]| bytes.windows(2).rposition(|pair| pair == marker);
-    matches!((last([0xFF, 0xDA]), last([0xFF, 0xD9])), (Some(scan), Some(end)) if scan < end)
+    let mut at = 2;
+    while let Some(&[0xFF, marker]) = bytes.get(at..at + 2) {
+        at += match marker {
+            0xD9 => return true,
+            // Fill bytes, restarts and TEM have no length.
+            0xFF => 1,
+            0x01 | 0xD0..=0xD7 => 2,
+            _ => match bytes.get(at + 2..at + 4) {
+                Some(&[high, low]) => 2 + usize::from(u16::from_be_bytes([high, low])),
+                _ => return false,
+            },
+        };
+        if marker == 0xDA {
+            // Inside a scan every 0xFF is followed by 0 or by a restart's number.
+            let scan = bytes.get(at..).unwrap_or_default();
+            match scan.windows(2).position(|pair| pair[0] == 0xFF && !matches!(pair[1], 0 | 0xD0..=0xD7)) {
+                Some(length) => at += length,
+                None => return false,
+            }
+        }
+    }
+    false
 }
 
 /// Bounds on what a decoder may set aside, so that a small file can not ask for all memory.
@@ -170,6 +191,8 @@ mod tests {
         let jpeg = encoded(RgbImage::from_fn(64, 64, |x, y| Rgb([x as u8 * 4, y as u8 * 4, 9])), ImageFormat::Jpeg);
         assert!(Picture::decode(&jpeg).is_ok());
         assert!(matches!(Picture::decode(&jpeg[..jpeg.len() / 2]), Err(PictureError::Damaged { .. })));
+        let with_film = [&jpeg[..], &[0xFF, 0xD9, 7, 0xFF, 0xDA, 7, 7]].concat();
+        assert!(Picture::decode(&with_film).is_ok(), "what a phone appends does no harm");
     }
 
     #[test]

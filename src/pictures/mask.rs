@@ -100,7 +100,7 @@ impl Mask {
 
     /// Opacity of the new pixels: 255 inside, falling to 0 over `radius` pixels beyond the edge.
     ///
-    /// The distance is that of the square neighbourhood, so two passes suffice whatever the radius.
+    /// The distance is that of the square neighbourhood: the larger of the two along the axes.
     #[must_use]
     pub fn softened(&self, radius: u32) -> GrayImage {
         let (width, height) = self.dimensions();

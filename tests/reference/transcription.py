@@ -72,9 +72,14 @@ def begin(case: dict, schedule: Schedule, latents: torch.Tensor, noise: torch.Te
         visited = visited[len(visited) - max(1, round(len(visited) * case["strength"])):]
         a = schedule.alphas[visited[0]]
     else:
-        start = int(TRAIN * (1 - (1 - case["strength"])))
-        visited = [t for t in visited if t <= start]
-        a = torch.cumprod(1 - torch.linspace(1e-4, 0.02, TRAIN, dtype=torch.float64), 0)[start - 1]
+        published = torch.cumprod(1 - torch.linspace(1e-4, 0.02, TRAIN, dtype=torch.float64), 0)
+        if case["sampler"] == "p_sampler":  # counts its own steps
+            visited = visited[len(visited) - int(len(visited) * (1 - (1 - case["strength"]))):]
+            a = published[visited[0]]
+        else:
+            start = int(TRAIN * (1 - (1 - case["strength"])))
+            visited = [t for t in visited if t <= start]
+            a = published[start - 1]
     return a.sqrt().float() * latents + (1 - a).sqrt().float() * noise, visited
 
 
