@@ -4,7 +4,7 @@
 //! elsewhere. Opcodes: CPython's `Lib/pickletools.py`.
 
 /// Modules and names that a state dict needs.
-const KNOWN: [(&str, &str); 10] = [
+const KNOWN: [(&str, &str); 9] = [
     ("collections", "OrderedDict"),
     ("torch._utils", "_rebuild_tensor_v2"),
     ("torch._utils", "_rebuild_parameter"),
@@ -13,7 +13,6 @@ const KNOWN: [(&str, &str); 10] = [
     ("torch", "BFloat16Storage"),
     ("torch", "DoubleStorage"),
     ("torch", "LongStorage"),
-    ("torch", "IntStorage"),
     ("torch", "ByteStorage"),
 ];
 

@@ -31,11 +31,13 @@ pub(super) fn open(path: &Path, dtype: DType, device: &Device) -> Result<VarBuil
 fn pickle(path: &Path) -> Result<Vec<u8>> {
     let no_archive = |error| Error::Msg(format!("it is no file that torch.save writes: {error}"));
     let mut archive = ZipArchive::new(File::open(path)?).map_err(no_archive)?;
-    let names = archive.file_names().flatten();
-    let Some(name) = names.map(Cow::into_owned).find(|name| name.ends_with("/data.pkl")) else {
-        return Err(Error::Msg("there is no data.pkl in it".to_owned()));
+    // The reader that follows looks at every entry of that name, so there must not be a second one.
+    let names = archive.file_names().flatten().map(Cow::into_owned);
+    let names: Vec<String> = names.filter(|name| name.ends_with("data.pkl")).collect();
+    let [name] = &*names else {
+        return Err(Error::Msg(format!("there are {} files data.pkl in it, not one", names.len())));
     };
-    let entry = archive.by_name(&name).map_err(no_archive)?;
+    let entry = archive.by_name(name).map_err(no_archive)?;
     let mut bytes = Vec::new();
     entry.take(PICKLE_LIMIT).read_to_end(&mut bytes)?;
     Ok(bytes)
