@@ -14,4 +14,4 @@ mod noise;
 mod pipeline;
 mod scene;
 
-pub use pipeline::{Engine, EngineError, Flow};
+pub use pipeline::{Engine, EngineError, Flow, model_files};

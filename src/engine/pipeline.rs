@@ -1,5 +1,7 @@
 //! The engine: a loaded model that draws recipes.
 
+use std::path::Path;
+
 use candle_core::{IndexOp, Tensor};
 use image::RgbImage;
 
@@ -85,11 +87,11 @@ impl Engine {
         set_threads(args.threads);
         let device = device(args.device)?;
         let dtype = dtype(args.dtype, &device)?;
-        let files = model_files(args)?;
+        let files = model_files(args.model.as_deref())?;
         let model = Kandinsky21::open(&files, &device, dtype)?;
         let residency = Residency::choose(args.memory, model.bytes(), &device);
         if residency == Residency::All {
-            model.load_all(|progress: LoadProgress| tracing::debug!(part = progress.part, "loading"))?;
+            model.load_all(|progress: LoadProgress| tracing::debug!(part = %progress.part, "loading"))?;
         }
         Ok(Self { model, residency })
     }
@@ -207,8 +209,12 @@ impl Engine {
     }
 }
 
-fn model_files(args: &ModelArgs) -> Result<ModelFiles, ModelError> {
-    args.model.as_ref().map_or_else(|| Ok(embedded::files()), ModelFiles::folder)
+/// The files of the model in a folder, or without one those of the embedded model.
+///
+/// # Errors
+/// [`ModelError::NoFolder`].
+pub fn model_files(folder: Option<&Path>) -> Result<ModelFiles, ModelError> {
+    folder.map_or_else(|| Ok(embedded::files()), ModelFiles::folder)
 }
 
 fn sampler(name: SamplerName) -> SamplerKind {
