@@ -1,5 +1,6 @@
 //! The commands. The only room, with `main.rs`, that uses anyhow: here errors become one line for a person.
 
+mod bench;
 mod environment;
 mod picture_args;
 mod picture_commands;
@@ -11,6 +12,7 @@ use std::io::Write;
 use anyhow::Result;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use bench::BenchArgs;
 use picture_commands::{ChangeArgs, DrawArgs, InpaintArgs, MixArgs, OutpaintArgs, VaryArgs};
 
 use crate::config::ServeArgs;
@@ -42,6 +44,8 @@ enum Command {
     Inpaint(InpaintArgs),
     /// Continue a picture beyond its edges
     Outpaint(OutpaintArgs),
+    /// Measure speed and memory
+    Bench(BenchArgs),
 }
 
 /// Does what the command line asks for.
@@ -50,7 +54,7 @@ enum Command {
 /// What went wrong, for [`complain`].
 pub fn run() -> Result<()> {
     environment::load_env_file()?;
-    let matches = environment::without_empty_variables(Cli::command()).get_matches();
+    let matches = environment::without_empty_variables(command()).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match cli.command {
         Some(Command::Draw(args)) => picture_commands::run_draw(&args),
@@ -59,8 +63,14 @@ pub fn run() -> Result<()> {
         Some(Command::Change(args)) => picture_commands::run_change(&args),
         Some(Command::Inpaint(args)) => picture_commands::run_inpaint(&args),
         Some(Command::Outpaint(args)) => picture_commands::run_outpaint(&args),
+        Some(Command::Bench(args)) => bench::run(&args),
         None => serve::run(cli.serve),
     }
+}
+
+fn command() -> clap::Command {
+    let help = "Folder of a model to measure; without it, one of the published size with random weights";
+    Cli::command().mut_subcommand("bench", |bench| bench.mut_arg("model", |model| model.help(help)))
 }
 
 /// One line on stderr: what went wrong, and why.
@@ -82,6 +92,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_sound() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 }

@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 
 use super::config::Config;
 use super::error::ModelError;
-use super::pickled_weights;
+use super::random_weights::RANDOM_WEIGHTS;
+use super::{mapped_weights, pickled_weights, random_weights};
 
 /// Weight files of one part, in order of preference.
 const WEIGHT_FILES: [&str; 6] = [
@@ -133,9 +134,19 @@ impl ModelFiles {
         device: &Device,
         load: impl FnOnce(VarBuilder<'static>) -> candle_core::Result<T>,
     ) -> Result<T, ModelError> {
+        if self.is_random(folder) {
+            let file = self.describe(folder);
+            return load(random_weights::builder(dtype, device)).map_err(|source| ModelError::Weights { file, source });
+        }
         let files = self.weight_files(folder)?;
         let file = self.describe(files.first().map_or(folder, String::as_str));
         self.open(&files, dtype, device).and_then(load).map_err(|source| ModelError::Weights { file, source })
+    }
+
+    /// Whether the weights in a folder are to be made, not read.
+    fn is_random(&self, folder: &str) -> bool {
+        let random = |(path, content): &(&str, &[u8])| path.starts_with(folder) && *content == RANDOM_WEIGHTS;
+        matches!(&self.source, Source::Embedded(files) if files.iter().any(random))
     }
 
     /// How many numbers the weights in a folder hold, by the size of its files; 16-bit numbers are assumed where the
@@ -192,7 +203,7 @@ impl ModelFiles {
                 {
                     return pickled_weights::open(path, dtype, device);
                 }
-                map_weights(&paths, dtype, device)
+                mapped_weights::open(&paths, dtype, device)
             }
             Source::Embedded(embedded) => {
                 let [file] = files else {
@@ -215,14 +226,6 @@ impl ModelFiles {
     pub(super) fn missing(&self, path: &str, hint: &str) -> ModelError {
         ModelError::MissingFile { model: self.name(), file: path.to_string(), hint: hint.to_string() }
     }
-}
-
-/// Maps safetensors files into memory.
-#[allow(unsafe_code)]
-fn map_weights(paths: &[PathBuf], dtype: DType, device: &Device) -> candle_core::Result<VarBuilder<'static>> {
-    // SAFETY: a mapped file must not be cut short or rewritten while it is mapped. The map lives only while a part is
-    // loading (every tensor is copied out of it), and nothing in this program writes to a weight file in place.
-    unsafe { VarBuilder::from_mmaped_safetensors(paths, dtype, device) }
 }
 
 fn content(files: EmbeddedFiles, path: &str) -> Option<&'static [u8]> {

@@ -1,0 +1,200 @@
+//! Weights in safetensors files, mapped into memory.
+//!
+//! A tensor is copied out of the map once, straight into the format that the network computes in, and its pages are let go
+//! at once. So loading a part takes no more memory than its weights and its largest tensor.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use candle_core::{DType, Device, Error, Result, Shape, Tensor};
+use candle_nn::var_builder::SimpleBackend;
+use candle_nn::{Init, VarBuilder};
+use half::slice::HalfFloatSliceExt;
+use half::{bf16, f16};
+use memmap2::Mmap;
+use rayon::prelude::*;
+use safetensors::{Dtype, SafeTensors};
+
+/// Numbers that one core converts at a time.
+const CHUNK: usize = 1 << 16;
+
+/// Maps the files; tensors are read, and cast, when a network asks for them.
+///
+/// # Errors
+/// If a file can not be mapped or is no whole safetensors file.
+pub(super) fn open(paths: &[PathBuf], dtype: DType, device: &Device) -> Result<VarBuilder<'static>> {
+    let (mut files, mut places) = (Vec::new(), HashMap::new());
+    for path in paths {
+        let file = map(&File::open(path)?)?;
+        let (header, metadata) = SafeTensors::read_metadata(&file).map_err(Error::wrap)?;
+        // The data comes behind the header's length, eight bytes, and the header itself.
+        let data = 8 + header;
+        for (name, info) in metadata.tensors() {
+            let bytes = data + info.data_offsets.0..data + info.data_offsets.1;
+            let place = Place { file: files.len(), dtype: info.dtype, shape: info.shape.clone(), bytes };
+            places.insert(name, place);
+        }
+        files.push(file);
+    }
+    Ok(VarBuilder::from_backend(Box::new(MappedWeights { files, places }), dtype, device.clone()))
+}
+
+struct MappedWeights {
+    files: Vec<Mmap>,
+    places: HashMap<String, Place>,
+}
+
+/// Where a tensor is.
+struct Place {
+    file: usize,
+    dtype: Dtype,
+    shape: Vec<usize>,
+    bytes: Range<usize>,
+}
+
+impl SimpleBackend for MappedWeights {
+    fn get(&self, shape: Shape, name: &str, _: Init, dtype: DType, device: &Device) -> Result<Tensor> {
+        let tensor = self.get_unchecked(name, dtype, device)?;
+        if tensor.shape() != &shape {
+            let (msg, got) = (format!("shape mismatch for {name}"), tensor.shape().clone());
+            return Err(Error::UnexpectedShape { msg, expected: shape, got });
+        }
+        Ok(tensor)
+    }
+
+    fn get_unchecked(&self, name: &str, dtype: DType, device: &Device) -> Result<Tensor> {
+        let missing = || Error::CannotFindTensor { path: name.to_string() };
+        let place = self.places.get(name).ok_or_else(missing)?;
+        let file = &self.files[place.file];
+        let tensor = tensor(&file[place.bytes.clone()], place, dtype)?;
+        let_go(file, &place.bytes);
+        tensor.to_device(device)
+    }
+
+    fn contains_tensor(&self, name: &str) -> bool {
+        self.places.contains_key(name)
+    }
+}
+
+/// The bytes of a tensor as numbers of another type.
+fn tensor(bytes: &[u8], place: &Place, dtype: DType) -> Result<Tensor> {
+    let (width, decode): (usize, fn(&[u8], &mut [f32])) = match place.dtype {
+        Dtype::F16 => (2, |bytes, numbers| decode(bytes, numbers, |bytes| f16::from_le_bytes(bytes).to_f32())),
+        Dtype::BF16 => (2, |bytes, numbers| decode(bytes, numbers, |bytes| bf16::from_le_bytes(bytes).to_f32())),
+        Dtype::F32 => (4, |bytes, numbers| decode(bytes, numbers, f32::from_le_bytes)),
+        Dtype::F64 => (8, |bytes, numbers| decode(bytes, numbers, |bytes| f64::from_le_bytes(bytes) as f32)),
+        other => candle_core::bail!("weights of the type {other:?} are not read"),
+    };
+    let (shape, device) = (place.shape.as_slice(), &Device::Cpu);
+    match dtype {
+        DType::F32 => {
+            let numbers = convert(bytes, width, |bytes, numbers| decode(bytes, numbers));
+            Tensor::from_vec(numbers, shape, device)
+        }
+        DType::BF16 => {
+            let numbers = convert::<bf16>(bytes, width, |bytes, numbers| narrow(bytes, numbers, decode));
+            Tensor::from_vec(numbers, shape, device)
+        }
+        DType::F16 => {
+            let numbers = convert::<f16>(bytes, width, |bytes, numbers| narrow(bytes, numbers, decode));
+            Tensor::from_vec(numbers, shape, device)
+        }
+        other => candle_core::bail!("networks do not compute in {other:?}"),
+    }
+}
+
+/// Numbers of `width` bytes each, converted on all cores.
+fn convert<T: Default + Clone + Send>(bytes: &[u8], width: usize, convert: impl Fn(&[u8], &mut [T]) + Sync) -> Vec<T> {
+    let mut numbers = vec![T::default(); bytes.len() / width];
+    let chunks = bytes.par_chunks(CHUNK * width).zip(numbers.par_chunks_mut(CHUNK));
+    chunks.for_each(|(bytes, numbers)| convert(bytes, numbers));
+    numbers
+}
+
+fn decode<const WIDTH: usize>(bytes: &[u8], numbers: &mut [f32], decode: impl Fn([u8; WIDTH]) -> f32) {
+    let (values, _) = bytes.as_chunks();
+    for (value, number) in values.iter().zip(numbers) {
+        *number = decode(*value);
+    }
+}
+
+fn narrow<T>(bytes: &[u8], numbers: &mut [T], decode: fn(&[u8], &mut [f32]))
+where
+    [T]: HalfFloatSliceExt,
+{
+    let mut wide = vec![0f32; numbers.len()];
+    decode(bytes, &mut wide);
+    numbers.convert_from_f32_slice(&wide);
+}
+
+#[allow(unsafe_code)]
+fn map(file: &File) -> Result<Mmap> {
+    // SAFETY: a mapped file must not be cut short or rewritten while it is mapped. The map lives only while a part is
+    // loading (every tensor is copied out of it), and nothing in this program writes to a weight file in place.
+    Ok(unsafe { Mmap::map(file)? })
+}
+
+/// Tells the system that the pages are not needed: they would count as this program's memory until the map is closed.
+#[allow(unsafe_code, unused_variables)]
+fn let_go(file: &Mmap, bytes: &Range<usize>) {
+    #[cfg(unix)]
+    {
+        let advice = memmap2::UncheckedAdvice::DontNeed;
+        // SAFETY: the map is read-only and of a file, so a page that is read again is read from the file again. That it
+        // fails costs memory alone.
+        let _ = unsafe { file.unchecked_advise_range(advice, bytes.start, bytes.len()) };
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    /// Numbers that all formats hold, more than a chunk of them.
+    fn saved(dtype: DType) -> (tempfile::TempDir, PathBuf, Vec<f32>) {
+        let values: Vec<f32> = (0..100_000).map(|i| (i % 200) as f32 / 16. - 4.).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        let tensor = Tensor::new(values.as_slice(), &Device::Cpu).unwrap().reshape((2, ())).unwrap();
+        let pair = Tensor::new(&[1f32, -2.], &Device::Cpu).unwrap();
+        let tensors = HashMap::from([("first", pair), ("weight", tensor.to_dtype(dtype).unwrap())]);
+        candle_core::safetensors::save(&tensors, &path).unwrap();
+        (folder, path, values)
+    }
+
+    #[test]
+    fn every_format_is_read_as_every_other() {
+        for stored in [DType::F16, DType::BF16, DType::F32, DType::F64] {
+            let (_folder, path, values) = saved(stored);
+            for wanted in [DType::F16, DType::BF16, DType::F32] {
+                let weights = open(std::slice::from_ref(&path), wanted, &Device::Cpu).unwrap();
+                let tensor = weights.get((2, values.len() / 2), "weight").unwrap();
+                assert_eq!(tensor.dtype(), wanted);
+                let read = tensor.to_dtype(DType::F32).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+                assert_eq!(read, values, "{stored:?} as {wanted:?}");
+                // Its pages may have gone along with the other's.
+                let first = weights.get(2, "first").unwrap().to_dtype(DType::F32).unwrap();
+                assert_eq!(first.to_vec1::<f32>().unwrap(), [1., -2.]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_has_another_shape_is_named() {
+        let (_folder, path, _) = saved(DType::F16);
+        let weights = open(&[path], DType::F32, &Device::Cpu).unwrap();
+        assert!(weights.get(3, "first").unwrap_err().to_string().contains("first"));
+        assert!(weights.pp("norm").get(3, "bias").unwrap_err().to_string().contains("norm.bias"));
+    }
+
+    #[test]
+    fn a_file_that_was_cut_short_is_refused() {
+        let (_folder, path, _) = saved(DType::F16);
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+        assert!(open(&[path], DType::F32, &Device::Cpu).is_err());
+    }
+}
