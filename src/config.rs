@@ -1,10 +1,14 @@
 //! Settings: flags first, then the environment (and `.env`), then defaults. Every flag `--x-y` of the server has its variable
 //! `KANDINSKY_X_Y`; an empty variable counts as absent.
 
+mod number_formats;
+
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use url::Url;
+
+pub use number_formats::{DtypeName, Dtypes, DtypesError};
 
 use crate::telemetry;
 
@@ -17,9 +21,10 @@ pub struct ModelArgs {
     /// Where to compute
     #[arg(long, value_name = "DEVICE", env = "KANDINSKY_DEVICE", default_value = "auto")]
     pub device: DeviceName,
-    /// Number format of the networks; auto is f32 on a CPU and bf16 on a GPU
+    /// Number format of the networks: auto (f32 on a CPU, bf16 on a GPU), f32, bf16 or f16; also for single parts, as in
+    /// bf16,movq=f32. The parts are encoders, prior, unet and movq
     #[arg(long, value_name = "TYPE", env = "KANDINSKY_DTYPE", default_value = "auto")]
-    pub dtype: DtypeName,
+    pub dtype: Dtypes,
     /// Which parts of the model stay in memory: high keeps all, low only those of the running stage
     #[arg(long, value_name = "PLAN", env = "KANDINSKY_MEMORY", default_value = "auto")]
     pub memory: MemoryPlan,
@@ -48,19 +53,6 @@ pub enum MemoryPlan {
     Low,
     /// All of it
     High,
-}
-
-/// A number format of the networks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DtypeName {
-    /// f32 on a CPU, bf16 on a GPU
-    Auto,
-    /// 32-bit floats
-    F32,
-    /// 16-bit brain floats
-    Bf16,
-    /// 16-bit floats
-    F16,
 }
 
 /// Settings of the server.

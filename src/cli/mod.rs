@@ -1,5 +1,6 @@
 //! The commands. The only room, with `main.rs`, that uses anyhow: here errors become one line for a person.
 
+mod bench;
 mod environment;
 mod model_commands;
 mod picture_args;
@@ -12,6 +13,7 @@ use std::io::Write;
 use anyhow::Result;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use bench::BenchArgs;
 use model_commands::ModelCommand;
 use picture_commands::{ChangeArgs, DrawArgs, InpaintArgs, MixArgs, OutpaintArgs, VaryArgs};
 
@@ -47,6 +49,8 @@ enum Command {
     /// Look after model folders
     #[command(subcommand)]
     Model(ModelCommand),
+    /// Measure speed and memory
+    Bench(BenchArgs),
 }
 
 /// Does what the command line asks for.
@@ -55,7 +59,7 @@ enum Command {
 /// What went wrong, for [`complain`].
 pub fn run() -> Result<()> {
     environment::load_env_file()?;
-    let matches = environment::without_empty_variables(Cli::command()).get_matches();
+    let matches = environment::without_empty_variables(command()).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match cli.command {
         Some(Command::Draw(args)) => picture_commands::run_draw(&args),
@@ -65,8 +69,14 @@ pub fn run() -> Result<()> {
         Some(Command::Inpaint(args)) => picture_commands::run_inpaint(&args),
         Some(Command::Outpaint(args)) => picture_commands::run_outpaint(&args),
         Some(Command::Model(command)) => model_commands::run(&command),
+        Some(Command::Bench(args)) => bench::run(&args),
         None => serve::run(cli.serve),
     }
+}
+
+fn command() -> clap::Command {
+    let help = "Folder of a model to measure; without it, one of the published size with random weights";
+    Cli::command().mut_subcommand("bench", |bench| bench.mut_arg("model", |model| model.help(help)))
 }
 
 /// One line on stderr: what went wrong, and why.
@@ -88,6 +98,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_sound() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 }

@@ -4,7 +4,8 @@ use candle_core::utils::cuda_is_available;
 use candle_core::{DType, Device};
 
 use super::EngineError;
-use crate::config::{DeviceName, DtypeName};
+use crate::config::{DeviceName, DtypeName, Dtypes};
+use crate::kandinsky::Precision;
 
 /// The device of that name.
 ///
@@ -20,18 +21,26 @@ pub(super) fn device(name: DeviceName) -> Result<Device, EngineError> {
     }
 }
 
-/// The format of that name on the device.
-///
-/// # Errors
-/// [`EngineError::NoBf16`] on a CPU, where candle has no such products.
-pub(super) fn dtype(name: DtypeName, device: &Device) -> Result<DType, EngineError> {
-    match name {
-        DtypeName::F32 => Ok(DType::F32),
-        DtypeName::F16 => Ok(DType::F16),
-        DtypeName::Bf16 if device.is_cpu() => Err(EngineError::NoBf16),
-        DtypeName::Auto if device.is_cpu() => Ok(DType::F32),
-        DtypeName::Bf16 | DtypeName::Auto => Ok(DType::BF16),
-    }
+/// The formats of those names on the device: none is `auto`.
+pub(super) fn resolve(names: Dtypes, device: &Device) -> Dtypes {
+    let resolve = |name| match name {
+        DtypeName::Auto if device.is_cpu() => DtypeName::F32,
+        DtypeName::Auto => DtypeName::Bf16,
+        name => name,
+    };
+    let Dtypes { encoders, prior, unet, movq } = names;
+    Dtypes { encoders: resolve(encoders), prior: resolve(prior), unet: resolve(unet), movq: resolve(movq) }
+}
+
+/// The same in candle's words.
+pub(super) fn precision(names: Dtypes, device: &Device) -> Precision {
+    let dtype = |name| match name {
+        DtypeName::F16 => DType::F16,
+        DtypeName::Bf16 => DType::BF16,
+        DtypeName::F32 | DtypeName::Auto => DType::F32,
+    };
+    let Dtypes { encoders, prior, unet, movq } = resolve(names, device);
+    Precision { encoders: dtype(encoders), prior: dtype(prior), unet: dtype(unet), movq: dtype(movq) }
 }
 
 /// Sets the number of processor threads; 0 leaves it to rayon. A second call changes nothing.

@@ -8,7 +8,7 @@ macro_rules! embed {
     };
 }
 
-static FILES: &[(&str, &[u8])] = embed![
+pub(super) static FILES: &[(&str, &[u8])] = embed![
     "kandinsky.json",
     "kandinsky-2-1-prior/image_encoder/config.json",
     "kandinsky-2-1-prior/image_encoder/model.safetensors",

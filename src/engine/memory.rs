@@ -46,8 +46,19 @@ fn free_memory() -> Option<u64> {
     Some(limit.map_or(available, |limit: u64| limit.min(available)))
 }
 
+/// The most memory this process has had resident, mapped pages included, bytes; None where the system does not tell (only
+/// Linux does).
+pub(super) fn peak_memory() -> Option<u64> {
+    amount(&std::fs::read_to_string("/proc/self/status").ok()?, "VmHWM:")
+}
+
 fn available(meminfo: &str) -> Option<u64> {
-    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    amount(meminfo, "MemAvailable:")
+}
+
+/// The amount in a line such as `MemAvailable:    1000 kB`, bytes.
+fn amount(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024)
 }
@@ -61,6 +72,15 @@ mod tests {
         let text = "MemTotal:       24576000 kB\nMemFree: 1 kB\nMemAvailable:    1000 kB\n";
         assert_eq!(available(text), Some(1_024_000));
         assert_eq!(available("nothing"), None);
+    }
+
+    #[test]
+    fn the_peak_is_what_was_once_held() {
+        let Some(before) = peak_memory() else {
+            return;
+        };
+        drop(vec![1u8; 200 << 20]);
+        assert!(peak_memory().unwrap_or(0) >= before.max(200 << 20));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Knows candle, and neither SQL nor Telegram. All noise is drawn on the host from the recipe's seed, so the same recipe gives
 //! the same picture whatever is drawn beside it.
 
+mod bench;
 mod clip_pixels;
 mod device;
 mod embedded;
@@ -14,4 +15,5 @@ mod noise;
 mod pipeline;
 mod scene;
 
+pub use bench::{Bench, BenchPart, Measurement, Workload};
 pub use pipeline::{Engine, EngineError, Flow, model_files};

@@ -5,7 +5,7 @@ use std::path::Path;
 use candle_core::{IndexOp, Tensor};
 use image::RgbImage;
 
-use super::device::{device, dtype, set_threads};
+use super::device::{device, precision, set_threads};
 use super::embedded;
 use super::frame::to_image;
 use super::memory::Residency;
@@ -17,7 +17,7 @@ use crate::kandinsky::{
     SamplerKind, UNet,
 };
 use crate::pictures::{MaskError, Picture, PictureError};
-use crate::recipe::{Recipe, SamplerName};
+use crate::recipe::{Recipe, RecipeError, SamplerName};
 
 /// A loaded model that draws recipes.
 #[derive(Debug)]
@@ -46,9 +46,6 @@ pub enum EngineError {
         "the GPU can not be used: {0}; use --device cpu, or a build with --features cuda on a machine with an NVIDIA driver"
     )]
     Device(candle_core::Error),
-    /// bf16 was asked for on a CPU.
-    #[error("a CPU can not compute in bf16 yet; use --dtype f32, or f16 to save memory")]
-    NoBf16,
     /// A computation failed, for instance for want of memory.
     #[error("the computation failed: {0}")]
     Compute(#[from] candle_core::Error),
@@ -66,6 +63,9 @@ pub enum EngineError {
     /// The mask does not serve.
     #[error(transparent)]
     Mask(#[from] MaskError),
+    /// The recipe can not be.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
     /// A progress report was answered with [`Flow::Stop`].
     #[error("drawing was stopped")]
     Stopped,
@@ -84,16 +84,26 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] names the file and what is wrong with it, or what is wrong with the device.
     pub fn load(args: &ModelArgs) -> Result<Self, EngineError> {
+        let engine = Self::open(&model_files(args.model.as_deref())?, args)?;
+        engine.load_resident()?;
+        Ok(engine)
+    }
+
+    /// Opens a model; its weights are loaded when they are needed.
+    pub(super) fn open(files: &ModelFiles, args: &ModelArgs) -> Result<Self, EngineError> {
         set_threads(args.threads);
         let device = device(args.device)?;
-        let dtype = dtype(args.dtype, &device)?;
-        let files = model_files(args.model.as_deref())?;
-        let model = Kandinsky21::open(&files, &device, dtype)?;
+        let model = Kandinsky21::open(files, &device, precision(args.dtype, &device))?;
         let residency = Residency::choose(args.memory, model.bytes(), &device);
-        if residency == Residency::All {
-            model.load_all(|progress: LoadProgress| tracing::debug!(part = %progress.part, "loading"))?;
-        }
         Ok(Self { model, residency })
+    }
+
+    /// Loads all that stays in memory anyway.
+    pub(super) fn load_resident(&self) -> Result<(), EngineError> {
+        if self.residency == Residency::All {
+            self.model.load_all(|progress: LoadProgress| tracing::debug!(part = %progress.part, "loading"))?;
+        }
+        Ok(())
     }
 
     /// The loaded networks.

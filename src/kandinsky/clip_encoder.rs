@@ -1,10 +1,10 @@
 //! The transformer inside both towers of CLIP (Radford et al., <https://arxiv.org/abs/2103.00020>).
 
-use candle_core::{Module, Result, Tensor};
-use candle_nn::{LayerNorm, VarBuilder, layer_norm};
+use candle_core::{Result, Tensor};
+use candle_nn::VarBuilder;
 
 use super::config::ClipActivation;
-use crate::ops::{Linear, attention, merge_heads, split_heads};
+use crate::ops::{LayerNorm, Linear, attention, merge_heads, split_heads};
 
 /// Sizes of one tower.
 #[derive(Debug, Clone, Copy)]
@@ -49,9 +49,9 @@ impl Layer {
     fn load(shape: Shape, vb: VarBuilder<'_>) -> Result<Self> {
         let (width, mlp) = (shape.width, vb.pp("mlp"));
         Ok(Self {
-            layer_norm1: layer_norm(width, shape.eps, vb.pp("layer_norm1"))?,
+            layer_norm1: LayerNorm::load(width, shape.eps, vb.pp("layer_norm1"))?,
             attention: SelfAttention::load(width, shape.heads, vb.pp("self_attn"))?,
-            layer_norm2: layer_norm(width, shape.eps, vb.pp("layer_norm2"))?,
+            layer_norm2: LayerNorm::load(width, shape.eps, vb.pp("layer_norm2"))?,
             fc1: Linear::load(width, shape.hidden, mlp.pp("fc1"))?,
             fc2: Linear::load(shape.hidden, width, mlp.pp("fc2"))?,
             activation: shape.activation,

@@ -1,24 +1,23 @@
 //! The image tower of CLIP: what a picture is about.
 
-use candle_core::{IndexOp, Module, Result, Tensor};
-use candle_nn::{LayerNorm, VarBuilder, layer_norm};
+use candle_core::{IndexOp, Result, Tensor};
+use candle_nn::VarBuilder;
 
 use super::clip_encoder::{ClipEncoder, Shape};
 use super::config::ClipVisionConfig;
-use crate::ops::Linear;
+use crate::ops::{Conv2d, LayerNorm, Linear};
 
 /// `CLIPVisionModelWithProjection` of Hugging Face transformers.
 #[derive(Debug)]
 pub struct ClipImage {
     class_embedding: Tensor,
-    patch_embedding: Tensor,
+    patch_embedding: Conv2d,
     position_embedding: Tensor,
     pre_layer_norm: LayerNorm,
     encoder: ClipEncoder,
     post_layer_norm: LayerNorm,
     visual_projection: Linear,
     image_size: usize,
-    patch_size: usize,
 }
 
 impl ClipImage {
@@ -38,15 +37,14 @@ impl ClipImage {
         let projection = vb.pp("visual_projection");
         Ok(Self {
             class_embedding: embeddings.get(width, "class_embedding")?,
-            patch_embedding: embeddings.pp("patch_embedding").get((width, 3, patch, patch), "weight")?,
+            patch_embedding: Conv2d::load_patches(3, width, patch, embeddings.pp("patch_embedding"))?,
             position_embedding: embeddings.pp("position_embedding").get((positions, width), "weight")?,
             // The misspelt name is the published one.
-            pre_layer_norm: layer_norm(width, shape.eps, model.pp("pre_layrnorm"))?,
+            pre_layer_norm: LayerNorm::load(width, shape.eps, model.pp("pre_layrnorm"))?,
             encoder: ClipEncoder::load(shape, model.pp("encoder"))?,
-            post_layer_norm: layer_norm(width, shape.eps, model.pp("post_layernorm"))?,
+            post_layer_norm: LayerNorm::load(width, shape.eps, model.pp("post_layernorm"))?,
             visual_projection: Linear::load_no_bias(width, config.projection_dim, projection)?,
             image_size: config.image_size,
-            patch_size: patch,
         })
     }
 
@@ -58,8 +56,7 @@ impl ClipImage {
     /// `[n, 3, size, size]`, normalised with CLIP's mean and deviation, to `[n, projection]`; not normalised.
     pub fn forward(&self, pixels: &Tensor) -> Result<Tensor> {
         let pixels = pixels.to_dtype(self.class_embedding.dtype())?;
-        let patches =
-            pixels.conv2d(&self.patch_embedding, 0, self.patch_size, 1, 1)?.flatten_from(2)?.transpose(1, 2)?;
+        let patches = self.patch_embedding.forward(&pixels)?.flatten_from(2)?.transpose(1, 2)?;
         let (batch, _, width) = patches.dims3()?;
         let class = self.class_embedding.expand((batch, 1, width))?;
         let x = Tensor::cat(&[class, patches], 1)?.broadcast_add(&self.position_embedding)?;

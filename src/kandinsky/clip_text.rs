@@ -1,11 +1,11 @@
 //! The text tower of CLIP: what the prior is told about a prompt.
 
 use candle_core::{DType, Module, Result, Tensor};
-use candle_nn::{Embedding, LayerNorm, VarBuilder, embedding, layer_norm};
+use candle_nn::{Embedding, VarBuilder, embedding};
 
 use super::clip_encoder::{ClipEncoder, Shape};
 use super::config::ClipTextConfig;
-use crate::ops::{Linear, causal_mask};
+use crate::ops::{LayerNorm, Linear, causal_mask};
 
 /// `CLIPTextModelWithProjection` of Hugging Face transformers.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl ClipText {
             token_embedding: embedding(config.vocab_size, width, embeddings.pp("token_embedding"))?,
             position_embedding: embeddings.pp("position_embedding").get(positions, "weight")?,
             encoder: ClipEncoder::load(shape, model.pp("encoder"))?,
-            final_layer_norm: layer_norm(width, shape.eps, model.pp("final_layer_norm"))?,
+            final_layer_norm: LayerNorm::load(width, shape.eps, model.pp("final_layer_norm"))?,
             text_projection: Linear::load_no_bias(width, config.projection_dim, projection)?,
             eos_token_id: config.eos_token_id,
         })

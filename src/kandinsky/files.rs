@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use super::config::Config;
 use super::error::ModelError;
 use super::original::{self, OriginalFolder};
+use super::random_weights::{self, RANDOM_WEIGHTS};
 use super::weights::Weights;
 
 /// Weight files of one part, in order of preference.
@@ -162,8 +163,17 @@ impl ModelFiles {
         device: &Device,
         load: impl FnOnce(VarBuilder<'static>) -> candle_core::Result<T>,
     ) -> Result<T, ModelError> {
+        if self.is_random(folder) {
+            return load(random_weights::builder(dtype, device)).map_err(|source| self.broken(folder, source));
+        }
         let weights = self.weights(folder)?;
         load(weights.builder(dtype, device)).map_err(|source| self.broken(folder, source))
+    }
+
+    /// Whether the weights in a folder are to be made, not read.
+    fn is_random(&self, folder: &str) -> bool {
+        let random = |(path, content): &(&str, &[u8])| path.starts_with(folder) && *content == RANDOM_WEIGHTS;
+        matches!(&self.source, Source::Embedded(files) if files.iter().any(random))
     }
 
     /// The weights in a folder. Only their names are read; tensors are when they are asked for.

@@ -1,7 +1,7 @@
 //! M-CLIP, the multilingual text encoder of the decoder: XLM-RoBERTa with a linear head
 //! (Carlsson et al., <https://aclanthology.org/2022.lrec-1.739>).
 
-use candle_core::{Result, Tensor};
+use candle_core::{DType, Result, Tensor};
 use candle_nn::VarBuilder;
 use candle_transformers::models::xlm_roberta::{Config, XLMRobertaModel};
 
@@ -42,10 +42,10 @@ impl MultilingualClip {
         let mask = Tensor::from_vec(masks.concat(), shape, &self.device)?;
         let types = ids.zeros_like()?;
         let hidden = self.transformer.forward(&ids, &mask, &types, None, None, None)?;
-        let mask = mask.to_dtype(hidden.dtype())?;
-        let sum = hidden.broadcast_mul(&mask.unsqueeze(2)?)?.sum(1)?;
+        let mask = mask.to_dtype(DType::F32)?;
+        let sum = hidden.to_dtype(DType::F32)?.broadcast_mul(&mask.unsqueeze(2)?)?.sum(1)?;
         let mean = sum.broadcast_div(&mask.sum_keepdim(1)?)?;
-        let pooled = self.linear_transformation.forward(&mean)?;
+        let pooled = self.linear_transformation.forward(&mean.to_dtype(hidden.dtype())?)?;
         Ok(MultilingualClipOutput { hidden, pooled })
     }
 }

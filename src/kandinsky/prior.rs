@@ -1,12 +1,12 @@
 //! The prior: a causal transformer that turns a text's embedding into the embedding of a picture
 //! (Ramesh et al., <https://arxiv.org/abs/2204.06125>, section 2.2; Kandinsky 2.1, <https://arxiv.org/abs/2310.03502>).
 
-use candle_core::{D, DType, IndexOp, Module, Result, Tensor};
-use candle_nn::{LayerNorm, VarBuilder, layer_norm};
+use candle_core::{D, DType, IndexOp, Result, Tensor};
+use candle_nn::VarBuilder;
 
 use super::config::PriorConfig;
 use super::timestep_embedding::{TimestepEmbedding, sinusoid};
-use crate::ops::{Linear, attention, causal_mask, merge_heads, split_heads};
+use crate::ops::{LayerNorm, Linear, attention, causal_mask, merge_heads, split_heads};
 
 /// Epsilon of the layer norms: PyTorch's default, which diffusers leaves alone.
 const LAYER_NORM_EPS: f64 = 1e-5;
@@ -78,7 +78,7 @@ impl Prior {
             positional_embedding: vb.get((1, config.sequence(), width), "positional_embedding")?,
             prd_embedding: vb.get((1, 1, width), "prd_embedding")?,
             blocks: blocks.collect::<Result<_>>()?,
-            norm_out: layer_norm(width, LAYER_NORM_EPS, vb.pp("norm_out"))?,
+            norm_out: LayerNorm::load(width, LAYER_NORM_EPS, vb.pp("norm_out"))?,
             proj_to_clip_embeddings: Linear::load(width, embedding, output)?,
             clip_mean: statistics.get((1, embedding), "clip_mean")?,
             clip_std: statistics.get((1, embedding), "clip_std")?,
@@ -103,7 +103,7 @@ impl Prior {
         let tokens = [
             self.encoder_hidden_states_proj.forward(&text.hidden.to_dtype(dtype)?)?,
             row(self.embedding_proj.forward(&text.embeds.to_dtype(dtype)?)?)?,
-            row(self.time_embedding.forward(&waves)?)?,
+            row(self.time_embedding.forward(&waves)?.to_dtype(dtype)?)?,
             row(self.proj_in.forward(&sample.to_dtype(dtype)?)?)?,
             self.prd_embedding.repeat((batch, 1, 1))?,
         ];
@@ -153,13 +153,13 @@ impl Block {
         let linear = |name: &str| Linear::load(width, width, attention.pp(name));
         let feed_forward = vb.pp("ff").pp("net");
         Ok(Self {
-            norm1: layer_norm(width, LAYER_NORM_EPS, vb.pp("norm1"))?,
+            norm1: LayerNorm::load(width, LAYER_NORM_EPS, vb.pp("norm1"))?,
             to_q: linear("to_q")?,
             to_k: linear("to_k")?,
             to_v: linear("to_v")?,
             to_out: linear("to_out.0")?,
             // There is no norm2: diffusers' block keeps it for cross-attention.
-            norm3: layer_norm(width, LAYER_NORM_EPS, vb.pp("norm3"))?,
+            norm3: LayerNorm::load(width, LAYER_NORM_EPS, vb.pp("norm3"))?,
             ff_in: Linear::load(width, 4 * width, feed_forward.pp("0.proj"))?,
             ff_out: Linear::load(4 * width, width, feed_forward.pp("2"))?,
             heads: config.num_attention_heads,

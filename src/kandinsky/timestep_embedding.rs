@@ -35,27 +35,26 @@ pub(in crate::kandinsky) fn sinusoid(
     Tensor::from_vec(values, (timesteps.len(), 2 * half), device)
 }
 
-/// Linear, SiLU, Linear.
+/// Linear, SiLU, Linear; in f32 whatever the rest of the network computes in, as in the original decoder.
 #[derive(Debug)]
 pub(in crate::kandinsky) struct TimestepEmbedding {
     linear_1: Linear,
     linear_2: Linear,
-    dtype: DType,
 }
 
 impl TimestepEmbedding {
     /// Reads `linear_1` and `linear_2`: `inputs` to `outputs` to `outputs`.
     pub(in crate::kandinsky) fn load(inputs: usize, outputs: usize, vb: VarBuilder<'_>) -> Result<Self> {
+        let vb = vb.set_dtype(DType::F32);
         Ok(Self {
-            dtype: vb.dtype(),
             linear_1: Linear::load(inputs, outputs, vb.pp("linear_1"))?,
             linear_2: Linear::load(outputs, outputs, vb.pp("linear_2"))?,
         })
     }
 
-    /// `[n, inputs]` to `[n, outputs]`.
+    /// `[n, inputs]` to `[n, outputs]`, both f32.
     pub(in crate::kandinsky) fn forward(&self, sinusoid: &Tensor) -> Result<Tensor> {
-        let hidden = self.linear_1.forward(&sinusoid.to_dtype(self.dtype)?)?;
+        let hidden = self.linear_1.forward(sinusoid)?;
         self.linear_2.forward(&hidden.silu()?)
     }
 }

@@ -3,6 +3,8 @@
 use candle_core::{D, DType, Device, Result, Tensor};
 use candle_nn::ops::softmax_last_dim;
 
+use super::widen::{is_narrow, narrow, widen};
+
 /// Most scores held at once: 2²³ f32 values are 32 MiB. At 768×768 the UNet's largest layer has 12 × 2304 × 2391 of them
 /// per picture, so queries are taken in blocks.
 const BLOCK_SCORES: usize = 1 << 23;
@@ -12,6 +14,9 @@ const BLOCK_SCORES: usize = 1 << 23;
 /// `q` is `[batch, heads, queries, width]`, `k` and `v` are `[batch, heads, keys, width]`. `mask` is f32, is added to
 /// the scores and must broadcast to `[batch, heads, queries, keys]`.
 pub fn attention(q: &Tensor, k: &Tensor, v: &Tensor, scale: f64, mask: Option<&Tensor>) -> Result<Tensor> {
+    if is_narrow(q) {
+        return narrow(&attention(&widen(q)?, &widen(k)?, &widen(v)?, scale, mask)?, q.dtype());
+    }
     let (batch, heads, queries, _) = q.dims4()?;
     let keys = k.dim(2)?;
     let q = (q * scale)?.contiguous()?;
@@ -96,6 +101,18 @@ mod tests {
             })
             .collect();
         assert!(largest_difference(&whole, &Tensor::cat(&halves, 2).unwrap()) < 1e-5);
+    }
+
+    #[test]
+    fn sixteen_bit_scores_lose_no_more_than_the_values_themselves() {
+        // Many keys with large scores: in bf16 the scores themselves, and the sum of their weights, would be far off.
+        let (q, k, v) = (random((1, 1, 8, 64)), random((1, 1, 500, 64)), random((1, 1, 500, 64)));
+        let narrow = |x: &Tensor| x.to_dtype(DType::BF16).unwrap();
+        let rounded = |x: &Tensor| narrow(x).to_dtype(DType::F32).unwrap();
+        let y = attention(&narrow(&q), &narrow(&k), &narrow(&v), 1., None).unwrap();
+        let expected = attention(&rounded(&q), &rounded(&k), &rounded(&v), 1., None).unwrap();
+        assert_eq!(y.dtype(), DType::BF16);
+        assert!(largest_difference(&y.to_dtype(DType::F32).unwrap(), &rounded(&expected)) < 1e-6);
     }
 
     #[test]

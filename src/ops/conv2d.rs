@@ -3,13 +3,15 @@
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
-/// Convolution over `[batch, channels, height, width]` with a square kernel and a bias.
+use super::widen::{is_narrow, narrow, widen};
+
+/// Convolution over `[batch, channels, height, width]` with a square kernel.
 #[derive(Debug, Clone)]
 pub struct Conv2d {
     /// `[out, in, k, k]`; `[out, in]` when the kernel is 1×1.
     weight: Tensor,
     /// `[1, out, 1, 1]`.
-    bias: Tensor,
+    bias: Option<Tensor>,
     padding: usize,
     stride: usize,
 }
@@ -31,17 +33,36 @@ impl Conv2d {
     ) -> Result<Self> {
         let weight = vb.get((outputs, inputs, kernel, kernel), "weight")?;
         let weight = if kernel == 1 { weight.reshape((outputs, inputs))? } else { weight };
-        Ok(Self { weight, bias: vb.get(outputs, "bias")?.reshape((1, outputs, 1, 1))?, padding, stride })
+        let bias = vb.get(outputs, "bias")?.reshape((1, outputs, 1, 1))?;
+        Ok(Self { weight, bias: Some(bias), padding, stride })
+    }
+
+    /// Reads only `weight`, of a convolution that cuts its input into squares of `kernel` pixels.
+    pub fn load_patches(inputs: usize, outputs: usize, kernel: usize, vb: VarBuilder<'_>) -> Result<Self> {
+        let weight = vb.get((outputs, inputs, kernel, kernel), "weight")?;
+        Ok(Self { weight, bias: None, padding: 0, stride: kernel })
     }
 
     /// `[b, in, h, w]` to `[b, out, h', w']`.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        if !is_narrow(x) {
+            return self.apply(x);
+        }
+        let bias = self.bias.as_ref().map(widen).transpose()?;
+        let wide = Self { weight: widen(&self.weight)?, bias, ..*self };
+        narrow(&wide.apply(&widen(x)?)?, x.dtype())
+    }
+
+    fn apply(&self, x: &Tensor) -> Result<Tensor> {
         let y = if self.weight.rank() == 2 {
             self.pointwise(x)?
         } else {
             x.conv2d(&self.weight, self.padding, self.stride, 1, 1)?
         };
-        y.broadcast_add(&self.bias)
+        match &self.bias {
+            Some(bias) => y.broadcast_add(bias),
+            None => Ok(y),
+        }
     }
 
     /// A 1×1 convolution is one matrix product per picture: candle's own path would copy the input element by element.
@@ -77,6 +98,22 @@ mod tests {
         let difference = (conv.forward(&x).unwrap() - expected).unwrap().abs().unwrap();
         let worst = difference.flatten_all().unwrap().max(0).unwrap();
         assert!(worst.to_scalar::<f32>().unwrap() < 1e-5);
+    }
+
+    #[test]
+    fn sixteen_bit_data_is_summed_in_f32() {
+        let device = Device::Cpu;
+        let x = Tensor::randn(0f32, 1., (1, 300, 9, 7), &device).unwrap();
+        for (kernel, dtype) in [(3, DType::BF16), (3, DType::F16), (1, DType::BF16), (1, DType::F16)] {
+            let weight = Tensor::randn(0f32, 1., (5, 300, kernel, kernel), &device).unwrap();
+            let bias = Tensor::randn(0f32, 1., 5, &device).unwrap();
+            let vb = builder(weight.to_dtype(dtype).unwrap(), bias.to_dtype(dtype).unwrap());
+            let x = x.to_dtype(dtype).unwrap();
+            let y = Conv2d::load(300, 5, kernel, vb.clone().set_dtype(dtype)).unwrap().forward(&x).unwrap();
+            let wide = Conv2d::load(300, 5, kernel, vb).unwrap().forward(&x.to_dtype(DType::F32).unwrap()).unwrap();
+            let values = |x: &Tensor| x.to_dtype(DType::F32).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+            assert_eq!(values(&y), values(&wide.to_dtype(dtype).unwrap()));
+        }
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Group normalisation with FiLM and SiLU folded into the same pass.
 
-use candle_core::{CpuStorage, CustomOp3, DType, Layout, Result, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp3, DType, Layout, Result, Shape, Tensor, WithDType};
 use candle_nn::VarBuilder;
+use half::slice::HalfFloatSliceExt;
 use rayon::prelude::*;
 
-/// Group normalisation (Wu and He, <https://arxiv.org/abs/1803.08494>) over `[batch, channels, ..]`, in f32.
+/// Group normalisation (Wu and He, <https://arxiv.org/abs/1803.08494>) over `[batch, channels, ..]`, in f32
+/// whatever the type of the data.
 #[derive(Debug, Clone)]
 pub struct GroupNorm {
     /// `[1, channels]`, f32.
@@ -54,14 +56,14 @@ impl GroupNorm {
         let (batch, channels) = (x.dim(0)?, x.dim(1)?);
         let gain = gain.broadcast_as((batch, channels))?.contiguous()?;
         let offset = offset.broadcast_as((batch, channels))?.contiguous()?;
-        if x.device().is_cpu() && x.dtype() == DType::F32 {
+        if x.device().is_cpu() && matches!(x.dtype(), DType::F32 | DType::BF16 | DType::F16) {
             let op = FusedGroupNorm { groups: self.groups, eps: self.eps, silu };
             return x.contiguous()?.apply_op3_no_bwd(&gain, &offset, &op);
         }
         self.composed(x, &gain, &offset, silu)
     }
 
-    /// The same out of candle's own operations: other devices and types.
+    /// The same out of candle's own operations: other devices.
     fn composed(&self, x: &Tensor, gain: &Tensor, offset: &Tensor, silu: bool) -> Result<Tensor> {
         let (batch, channels) = (x.dim(0)?, x.dim(1)?);
         let grouped = x.to_dtype(DType::F32)?.reshape((batch, self.groups, ()))?;
@@ -104,6 +106,20 @@ impl FusedGroupNorm {
     }
 }
 
+impl FusedGroupNorm {
+    /// As [`FusedGroupNorm::group`] for 16-bit numbers, which are rounded only at the end.
+    fn narrow_group<T>(&self, input: &[T], output: &mut [T], gain: &[f32], offset: &[f32])
+    where
+        [T]: HalfFloatSliceExt,
+    {
+        let mut wide = vec![0f32; input.len()];
+        input.convert_to_f32_slice(&mut wide);
+        let mut result = vec![0f32; input.len()];
+        self.group(&wide, &mut result, gain, offset);
+        output.convert_from_f32_slice(&result);
+    }
+}
+
 /// Mean and 1/√(variance + eps), in two passes: E[x²] − mean² would cancel where the mean is large.
 fn statistics(values: &[f32], eps: f64) -> (f32, f32) {
     let count = values.len() as f64;
@@ -132,27 +148,55 @@ impl CustomOp3 for FusedGroupNorm {
         offset: &CpuStorage,
         offset_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let input = contiguous(input, layout)?;
-        let gain = contiguous(gain, gain_layout)?;
-        let offset = contiguous(offset, offset_layout)?;
-        let mut output = vec![0f32; input.len()];
-        let channels = layout.dims()[1] / self.groups;
-        let length = input.len() / (layout.dims()[0] * self.groups);
-        output
-            .par_chunks_exact_mut(length)
-            .zip(input.par_chunks_exact(length))
-            .zip(gain.par_chunks_exact(channels))
-            .zip(offset.par_chunks_exact(channels))
-            .for_each(|(((output, input), gain), offset)| self.group(input, output, gain, offset));
-        Ok((CpuStorage::F32(output), layout.shape().clone()))
+        let factors = (contiguous(gain, gain_layout)?, contiguous(offset, offset_layout)?);
+        let groups = layout.dims()[0] * self.groups;
+        let output = match input {
+            CpuStorage::BF16(_) => {
+                let narrow = |input: &[_], output: &mut [_], gain: &_, offset: &_| {
+                    self.narrow_group(input, output, gain, offset)
+                };
+                CpuStorage::BF16(each_group(contiguous(input, layout)?, groups, factors, narrow))
+            }
+            CpuStorage::F16(_) => {
+                let narrow = |input: &[_], output: &mut [_], gain: &_, offset: &_| {
+                    self.narrow_group(input, output, gain, offset)
+                };
+                CpuStorage::F16(each_group(contiguous(input, layout)?, groups, factors, narrow))
+            }
+            _ => {
+                let group = |input: &[f32], output: &mut [f32], gain: &[f32], offset: &[f32]| {
+                    self.group(input, output, gain, offset)
+                };
+                CpuStorage::F32(each_group(contiguous(input, layout)?, groups, factors, group))
+            }
+        };
+        Ok((output, layout.shape().clone()))
     }
 }
 
-fn contiguous<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
+/// Applies `normalise` to all groups of all pictures at once; `gain` and `offset` have one number per picture and channel.
+fn each_group<T: Clone + Default + Send + Sync>(
+    input: &[T],
+    groups: usize,
+    (gain, offset): (&[f32], &[f32]),
+    normalise: impl Fn(&[T], &mut [T], &[f32], &[f32]) + Sync,
+) -> Vec<T> {
+    let mut output = vec![T::default(); input.len()];
+    let (length, channels) = (input.len() / groups, gain.len() / groups);
+    output
+        .par_chunks_exact_mut(length)
+        .zip(input.par_chunks_exact(length))
+        .zip(gain.par_chunks_exact(channels))
+        .zip(offset.par_chunks_exact(channels))
+        .for_each(|(((output, input), gain), offset)| normalise(input, output, gain, offset));
+    output
+}
+
+fn contiguous<'a, T: WithDType>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [T]> {
     let Some((start, end)) = layout.contiguous_offsets() else {
         candle_core::bail!("group-norm needs contiguous input");
     };
-    Ok(&storage.as_slice::<f32>()?[start..end])
+    Ok(&storage.as_slice::<T>()?[start..end])
 }
 
 #[cfg(test)]
@@ -191,6 +235,19 @@ mod tests {
         let worst = (fused - expected).unwrap().abs().unwrap().flatten_all();
         let worst = worst.unwrap().max(0).unwrap().to_scalar::<f32>().unwrap();
         assert!(worst < 1e-4, "{worst}");
+    }
+
+    #[test]
+    fn sixteen_bit_data_is_rounded_only_at_the_end() {
+        let norm = norm(6);
+        let x = Tensor::randn(50f32, 1., (2, 6, 7, 5), &Device::Cpu).unwrap();
+        for dtype in [DType::BF16, DType::F16] {
+            let x = x.to_dtype(dtype).unwrap();
+            let expected = norm.forward_silu(&x.to_dtype(DType::F32).unwrap()).unwrap().to_dtype(dtype).unwrap();
+            let y = norm.forward_silu(&x).unwrap();
+            let values = |x: &Tensor| x.to_dtype(DType::F32).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+            assert_eq!(values(&y), values(&expected));
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From latents to pixels.
 
-use candle_core::{Result, Tensor};
+use candle_core::{DType, Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::attention::Attention;
@@ -31,21 +31,24 @@ impl Decoder {
         let (top, base) = (widths[0], widths[widths.len() - 1]);
         let levels = (0..widths.len()).map(|level| Level::load(config, &widths, level, &vb));
         let (kind, norm) = (NormKind::Spatial, vb.pp("conv_norm_out"));
+        // Pixels are told apart finer than a bf16 can.
+        let head = vb.pp("conv_out").set_dtype(DType::F32);
         Ok(Self {
             conv_in: Conv2d::load(config.latent_channels, top, 3, vb.pp("conv_in"))?,
             middle: Middle::load(kind, config, top, vb.pp("mid_block"))?,
             levels: levels.collect::<Result<_>>()?,
             norm_out: Norm::load(kind, config, base, norm)?,
-            conv_out: Conv2d::load(base, config.out_channels, 3, vb.pp("conv_out"))?,
+            conv_out: Conv2d::load(base, config.out_channels, 3, head)?,
         })
     }
 
-    /// `hidden` is the latent after `post_quant_conv`, `latent` the one before it, which modulates the norms.
+    /// `hidden` is the latent after `post_quant_conv`, `latent` the one before it, which modulates the norms. The result
+    /// is f32.
     pub(super) fn forward(&self, hidden: &Tensor, latent: &Tensor) -> Result<Tensor> {
         let x = self.conv_in.forward(hidden)?;
         let x = self.middle.forward(&x, Some(latent))?;
         let x = self.levels.iter().try_fold(x, |x, level| level.forward(x, latent))?;
-        self.conv_out.forward(&self.norm_out.forward_silu(&x, Some(latent))?)
+        self.conv_out.forward(&self.norm_out.forward_silu(&x, Some(latent))?.to_dtype(DType::F32)?)
     }
 }
 

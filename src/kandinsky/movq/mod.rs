@@ -64,6 +64,6 @@ impl Movq {
     pub fn decode(&self, latents: &Tensor) -> Result<Tensor> {
         let latents = latents.to_dtype(self.dtype)?;
         let hidden = self.post_quant_conv.forward(&latents)?;
-        self.decoder.forward(&hidden, &latents)?.to_dtype(DType::F32)
+        self.decoder.forward(&hidden, &latents)
     }
 }

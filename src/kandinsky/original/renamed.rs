@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use candle_core::{Result, Tensor};
+use candle_core::{DType, Result, Tensor};
 
 use super::piece::Piece;
 use crate::kandinsky::weights::{Stored, TensorFile, Weights};
@@ -61,8 +61,8 @@ impl TensorFile for Renamed {
         self.tensors.iter().map(|(name, origin)| (name.clone(), origin.stored.clone())).collect()
     }
 
-    fn read(&self, name: &str) -> Result<Option<Tensor>> {
-        let cut = |origin: &Origin| origin.piece.cut(&origin.file.read(&origin.name)?);
+    fn read(&self, name: &str, dtype: Option<DType>) -> Result<Option<Tensor>> {
+        let cut = |origin: &Origin| origin.piece.cut(&origin.file.read_as(&origin.name, dtype)?);
         self.tensors.get(name).map(cut).transpose()
     }
 }

@@ -1,17 +1,17 @@
 //! How text and picture embeddings enter the network: computed once per picture, used at every step.
 
-use candle_core::{Module, Result, Tensor};
-use candle_nn::{LayerNorm, VarBuilder, layer_norm};
+use candle_core::{DType, Result, Tensor};
+use candle_nn::VarBuilder;
 
 use crate::kandinsky::config::UNetConfig;
-use crate::ops::Linear;
+use crate::ops::{LayerNorm, Linear};
 
 /// What the network is told besides the noisy latent, for a batch of pictures.
 #[derive(Debug, Clone)]
 pub struct Conditioning {
     /// Tokens that attention looks at: picture tokens, then text tokens. `[n, tokens, context width]`.
     pub(super) context: Tensor,
-    /// Added to the time embedding, `[n, time width]`.
+    /// Added to the time embedding, `[n, time width]`, f32.
     pub(super) embedding: Tensor,
 }
 
@@ -55,7 +55,7 @@ impl Conditioner {
         let image_tokens = image.get_unchecked("bias")?.dim(0)? / width;
         Ok(Self {
             text_proj: Linear::load(width, time, add.pp("text_proj"))?,
-            text_norm: layer_norm(time, 1e-5, add.pp("text_norm"))?,
+            text_norm: LayerNorm::load(time, 1e-5, add.pp("text_norm"))?,
             image_proj: Linear::load(width, time, add.pp("image_proj"))?,
             context_image: Linear::load(width, image_tokens * width, image)?,
             context_text: Linear::load(config.text_width(), width, context.pp("text_proj"))?,
@@ -71,7 +71,7 @@ impl Conditioner {
         let text_tokens = self.context_text.forward(hidden)?;
         Ok(Conditioning {
             context: Tensor::cat(&[image_tokens, text_tokens], 1)?,
-            embedding: (self.image_proj.forward(image)? + text)?,
+            embedding: (self.image_proj.forward(image)?.to_dtype(DType::F32)? + text.to_dtype(DType::F32)?)?,
         })
     }
 }

@@ -11,6 +11,9 @@ use crate::kandinsky::timestep_embedding::{TimestepEmbedding, sinusoid};
 use crate::ops::{Conv2d, GroupNorm};
 
 /// `UNet2DConditionModel` of diffusers as Kandinsky 2.1 uses it.
+///
+/// In 16 bits the original keeps some parts in f32, and so does this: norms, softmax, everything between the timestep and
+/// the scales and shifts of the residual blocks, and the head.
 #[derive(Debug)]
 pub struct UNet {
     config: UNetConfig,
@@ -32,6 +35,7 @@ impl UNet {
         let base = config.block_out_channels[0];
         let top = config.block_out_channels[config.block_out_channels.len() - 1];
         let (groups, norm) = (config.norm_num_groups, vb.pp("conv_norm_out"));
+        let head = vb.pp("conv_out").set_dtype(DType::F32);
         let time = config.time_width();
         Ok(Self {
             time_embedding: TimestepEmbedding::load(base, time, vb.pp("time_embedding"))?,
@@ -41,7 +45,7 @@ impl UNet {
             middle: Middle::load(config, top, vb.pp("mid_block"))?,
             up: load_up(config, vb.pp("up_blocks"))?,
             norm_out: GroupNorm::load(groups, base, config.norm_eps, norm)?,
-            conv_out: Conv2d::load(base, config.out_channels, 3, vb.pp("conv_out"))?,
+            conv_out: Conv2d::load(base, config.out_channels, 3, head)?,
             dtype: vb.dtype(),
             device: vb.device().clone(),
             config: config.clone(),
@@ -81,10 +85,10 @@ impl UNet {
         for level in &self.up {
             x = level.ascend(x, &embedding, context, &mut skips)?;
         }
-        self.conv_out.forward(&self.norm_out.forward_silu(&x)?)?.to_dtype(DType::F32)
+        self.conv_out.forward(&self.norm_out.forward_silu(&x.to_dtype(DType::F32)?)?)
     }
 
-    /// The conditioning vector of all residual blocks, through their common SiLU.
+    /// The conditioning vector of all residual blocks, through their common SiLU; f32.
     fn embed(&self, timesteps: &[f32], conditioning: &Conditioning) -> Result<Tensor> {
         let base = self.config.block_out_channels[0];
         let sine_first = !self.config.flip_sin_to_cos;

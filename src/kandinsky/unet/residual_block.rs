@@ -1,6 +1,6 @@
 //! Residual block with scale-shift conditioning and, in some places, resampling.
 
-use candle_core::{Result, Tensor};
+use candle_core::{DType, Result, Tensor};
 use candle_nn::VarBuilder;
 
 use crate::kandinsky::config::UNetConfig;
@@ -10,7 +10,7 @@ use crate::ops::{Conv2d, GroupNorm, Linear};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Resample {
     None,
-    /// 2×2 means.
+    /// 2×2 means, taken in f32.
     Down,
     /// Nearest neighbour, ×2.
     Up,
@@ -20,7 +20,7 @@ impl Resample {
     fn apply(self, x: &Tensor) -> Result<Tensor> {
         match self {
             Self::None => Ok(x.clone()),
-            Self::Down => x.avg_pool2d(2),
+            Self::Down => x.to_dtype(DType::F32)?.avg_pool2d(2)?.to_dtype(x.dtype()),
             Self::Up => {
                 let (_, _, height, width) = x.dims4()?;
                 x.upsample_nearest2d(2 * height, 2 * width)
@@ -34,6 +34,7 @@ impl Resample {
 pub(super) struct ResidualBlock {
     norm1: GroupNorm,
     conv1: Conv2d,
+    /// In f32, as the embedding it reads.
     time_emb_proj: Linear,
     norm2: GroupNorm,
     conv2: Conv2d,
@@ -53,7 +54,7 @@ impl ResidualBlock {
         let (groups, eps) = (config.norm_num_groups, config.norm_eps);
         let shortcut =
             (inputs != outputs).then(|| Conv2d::load(inputs, outputs, 1, vb.pp("conv_shortcut"))).transpose()?;
-        let film = vb.pp("time_emb_proj");
+        let film = vb.pp("time_emb_proj").set_dtype(DType::F32);
         Ok(Self {
             norm1: GroupNorm::load(groups, inputs, eps, vb.pp("norm1"))?,
             conv1: Conv2d::load(inputs, outputs, 3, vb.pp("conv1"))?,
@@ -66,7 +67,7 @@ impl ResidualBlock {
         })
     }
 
-    /// `x` is `[n, in, h, w]`; `embedding` is `[n, time width]`, already through SiLU.
+    /// `x` is `[n, in, h, w]`; `embedding` is `[n, time width]`, f32, already through SiLU.
     pub(super) fn forward(&self, x: &Tensor, embedding: &Tensor) -> Result<Tensor> {
         let hidden = self.resample.apply(&self.norm1.forward_silu(x)?)?;
         let hidden = self.conv1.forward(&hidden)?;

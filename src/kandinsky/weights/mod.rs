@@ -1,7 +1,6 @@
 //! Weights: named tensors in files, whatever the format.
 //!
-//! Tensors are read when a network asks for them, checked for numbers that are not finite, and cast. safetensors files are mapped
-//! into memory; each tensor is copied out of the map once.
+//! Tensors are read when a network asks for them, cast, and checked for numbers that are not finite.
 
 mod finite;
 mod pickle;
@@ -14,6 +13,9 @@ use std::sync::Arc;
 use candle_core::{DType, Device, Error, Result, Shape, Tensor};
 use candle_nn::var_builder::SimpleBackend;
 use candle_nn::{Init, VarBuilder};
+
+use pickled_file::PickledFile;
+use safetensors_file::SafetensorsFile;
 
 /// How a tensor is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,11 +43,11 @@ pub(super) trait TensorFile: Send + Sync {
     /// All names in order.
     fn tensors(&self) -> Vec<(String, Stored)>;
 
-    /// A tensor as it is stored, on the CPU; None if there is none of that name.
+    /// A tensor on the CPU, as it is stored or cast to `dtype`; None if there is none of that name.
     ///
     /// # Errors
     /// If the file is damaged or can not be read.
-    fn read(&self, name: &str) -> Result<Option<Tensor>>;
+    fn read(&self, name: &str, dtype: Option<DType>) -> Result<Option<Tensor>>;
 }
 
 /// Named tensors of one network.
@@ -65,8 +67,8 @@ impl Weights {
     /// If a file is damaged, or is a pickle that would run code.
     pub(super) fn open(paths: &[PathBuf]) -> Result<Self> {
         match paths {
-            [path] if is_pickle(path) => Ok(Self::new(pickled_file::PickledFile::open(path)?)),
-            paths => Ok(Self::new(safetensors_file::map(paths)?)),
+            [path] if is_pickle(path) => Ok(Self::new(PickledFile::open(path)?)),
+            paths => Ok(Self::new(SafetensorsFile::map(paths)?)),
         }
     }
 
@@ -75,7 +77,7 @@ impl Weights {
     /// # Errors
     /// If it is damaged.
     pub(super) fn from_slice(bytes: &'static [u8]) -> Result<Self> {
-        Ok(Self::new(safetensors_file::slice(bytes)?))
+        Ok(Self::new(SafetensorsFile::slice(bytes)?))
     }
 
     pub(super) fn new(file: impl TensorFile + 'static) -> Self {
@@ -92,7 +94,13 @@ impl Weights {
     /// # Errors
     /// If there is none of that name, if the file is damaged, or if some numbers are not finite.
     pub fn read(&self, name: &str) -> Result<Tensor> {
-        let tensor = self.0.read(name)?.ok_or_else(|| Error::CannotFindTensor { path: name.to_string() }.bt())?;
+        self.read_as(name, None)
+    }
+
+    /// The same, cast to `dtype`. A number that the type can not hold is infinite in it.
+    pub(super) fn read_as(&self, name: &str, dtype: Option<DType>) -> Result<Tensor> {
+        let tensor =
+            self.0.read(name, dtype)?.ok_or_else(|| Error::CannotFindTensor { path: name.to_string() }.bt())?;
         match finite::count_others(&tensor)? {
             0 => Ok(tensor),
             count => Err(Error::Msg(format!(
@@ -115,16 +123,16 @@ pub(super) fn is_pickle(path: &Path) -> bool {
 
 impl SimpleBackend for Weights {
     fn get(&self, shape: Shape, name: &str, _: Init, dtype: DType, device: &Device) -> Result<Tensor> {
-        let tensor = self.read(name)?;
+        let tensor = self.read_as(name, Some(dtype))?;
         if tensor.shape() != &shape {
             let msg = format!("shape mismatch for {name}");
             return Err(Error::UnexpectedShape { msg, expected: shape, got: tensor.shape().clone() }.bt());
         }
-        tensor.to_device(device)?.to_dtype(dtype)
+        tensor.to_device(device)
     }
 
     fn get_unchecked(&self, name: &str, dtype: DType, device: &Device) -> Result<Tensor> {
-        self.read(name)?.to_device(device)?.to_dtype(dtype)
+        self.read_as(name, Some(dtype))?.to_device(device)
     }
 
     fn contains_tensor(&self, name: &str) -> bool {

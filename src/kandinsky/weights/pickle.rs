@@ -125,18 +125,18 @@ impl Machine<'_> {
             b')' | b']' => self.push(Node::Sequence(Vec::new())),
             b'}' => self.push(Node::Dict(Vec::new())),
             0x85..=0x87 => self.tuple_of(usize::from(code - 0x84)),
-            b't' => self.to_mark().and_then(|items| self.push(Node::Sequence(items))),
+            b't' => self.since_mark().and_then(|items| self.push(Node::Sequence(items))),
             b'q' => self.number(1).and_then(|key| self.remember(key)),
             b'r' => self.number(4).and_then(|key| self.remember(key)),
             b'h' => self.number(1).and_then(|key| self.recall(key)),
             b'j' => self.number(4).and_then(|key| self.recall(key)),
             b'a' => self.pop().and_then(|item| self.append(vec![item])),
-            b'e' => self.to_mark().and_then(|items| self.append(items)),
+            b'e' => self.since_mark().and_then(|items| self.append(items)),
             b's' => {
                 let (value, key) = (self.pop()?, self.pop()?);
                 self.set_items(&[key, value])
             }
-            b'u' => self.to_mark().and_then(|items| self.set_items(&items)),
+            b'u' => self.since_mark().and_then(|items| self.set_items(&items)),
             // The state of an object: of a state dict it is its metadata.
             b'b' => self.pop().map(|_| ()),
             b'Q' => self.persistent(),
@@ -201,7 +201,7 @@ impl Machine<'_> {
     }
 
     /// Everything above the last mark.
-    fn to_mark(&mut self) -> Result<Vec<Place>> {
+    fn since_mark(&mut self) -> Result<Vec<Place>> {
         let mark = self.stack.iter().rposition(|&place| matches!(self.nodes[place], Node::Mark));
         let items = self.stack.split_off(mark.ok_or_else(malformed)? + 1);
         self.stack.pop();

@@ -9,7 +9,7 @@ use std::io::{BufReader, Read};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use candle_core::{Device, Error, Result, Tensor};
+use candle_core::{DType, Device, Error, Result, Tensor};
 use zip::ZipArchive;
 
 use super::pickle::{self, PickledTensor};
@@ -58,7 +58,16 @@ impl TensorFile for PickledFile {
         self.tensors.iter().map(|(name, tensor)| (name.clone(), stored(tensor))).collect()
     }
 
-    fn read(&self, name: &str) -> Result<Option<Tensor>> {
+    fn read(&self, name: &str, dtype: Option<DType>) -> Result<Option<Tensor>> {
+        let Some(tensor) = self.stored(name)? else {
+            return Ok(None);
+        };
+        dtype.map_or(Ok(tensor.clone()), |dtype| tensor.to_dtype(dtype)).map(Some)
+    }
+}
+
+impl PickledFile {
+    fn stored(&self, name: &str) -> Result<Option<Tensor>> {
         let Some(tensor) = self.tensors.get(name) else {
             return Ok(None);
         };
@@ -80,9 +89,7 @@ impl TensorFile for PickledFile {
         }
         loaded.permute(back)?.contiguous().map(Some)
     }
-}
 
-impl PickledFile {
     /// `length` bytes of a file in the archive, from `start`.
     fn storage_bytes(&self, path: &str, start: usize, length: usize) -> Result<Vec<u8>> {
         let mut archive = self.archive.lock().unwrap_or_else(PoisonError::into_inner);
@@ -140,23 +147,23 @@ mod tests {
     #[test]
     fn what_torch_saved_is_read() {
         let weights = open(WEIGHTS).unwrap();
-        let half = weights.read("half").unwrap().unwrap().to_dtype(candle_core::DType::F32);
+        let half = weights.read("half", None).unwrap().unwrap().to_dtype(DType::F32);
         assert_eq!(half.unwrap().to_vec2::<f32>().unwrap(), [[1., 2.], [3., 4.]]);
-        assert_eq!(weights.read("bias").unwrap().unwrap().to_vec1::<f32>().unwrap(), [0.5, -1.5]);
-        assert!(weights.read("gain").unwrap().is_none());
+        assert_eq!(weights.read("bias", None).unwrap().unwrap().to_vec1::<f32>().unwrap(), [0.5, -1.5]);
+        assert!(weights.read("gain", None).unwrap().is_none());
         assert_eq!(weights.tensors().len(), 2);
     }
 
     #[test]
     fn transposed_tensors_pairs_and_parameters_are_read() {
         let weights = open(include_bytes!("../../../tests/reference/pickles/layouts.bin")).unwrap();
-        let numbers = |name: &str| weights.read(name).unwrap().unwrap();
+        let numbers = |name: &str| weights.read(name, None).unwrap().unwrap();
         assert_eq!(numbers("transposed").to_vec2::<f32>().unwrap(), [[0., 2., 4.], [1., 3., 5.]]);
         assert_eq!(numbers("row").to_vec1::<f32>().unwrap(), [2., 3.]);
         assert_eq!(numbers("parameter").to_vec1::<f32>().unwrap(), [7.]);
-        assert!(weights.read("every second").unwrap_err().to_string().contains("gaps"));
+        assert!(weights.read("every second", None).unwrap_err().to_string().contains("gaps"));
         let pair = open(include_bytes!("../../../tests/reference/pickles/pair.th")).unwrap();
-        assert_eq!(pair.read("1").unwrap().unwrap().to_vec1::<f32>().unwrap(), [3., 4.]);
+        assert_eq!(pair.read("1", None).unwrap().unwrap().to_vec1::<f32>().unwrap(), [3., 4.]);
     }
 
     #[test]
@@ -172,6 +179,6 @@ mod tests {
         let mut flipped = WEIGHTS.to_vec();
         let bias = flipped.windows(4).position(|bytes| bytes == 0.5f32.to_le_bytes()).unwrap();
         flipped[bias] ^= 1;
-        open(&flipped).unwrap().read("bias").unwrap_err();
+        open(&flipped).unwrap().read("bias", None).unwrap_err();
     }
 }

@@ -1,0 +1,142 @@
+//! `--dtype`: which number format each part of the model computes in.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A number format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DtypeName {
+    /// f32 on a CPU, bf16 on a GPU.
+    #[default]
+    Auto,
+    /// 32-bit floats.
+    F32,
+    /// 16-bit brain floats.
+    Bf16,
+    /// 16-bit floats.
+    F16,
+}
+
+/// A number format for each part: `bf16` for all, `unet=bf16` for one (the others stay `auto`), `f16,movq=f32` for all but one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Dtypes {
+    /// The text and image encoders.
+    pub encoders: DtypeName,
+    /// The prior.
+    pub prior: DtypeName,
+    /// The UNet.
+    pub unet: DtypeName,
+    /// The autoencoder.
+    pub movq: DtypeName,
+}
+
+/// What is wrong with a `--dtype`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DtypesError {
+    /// No such format.
+    #[error("there is no number format {0:?}; write auto, f32, bf16 or f16")]
+    Format(String),
+    /// No such part.
+    #[error("there is no part {0:?}; the parts are encoders, prior, unet and movq, as in unet=bf16,movq=f32")]
+    Part(String),
+    /// Said twice.
+    #[error("the format of {0} is given twice")]
+    Twice(String),
+}
+
+impl FromStr for DtypeName {
+    type Err = DtypesError;
+
+    fn from_str(text: &str) -> Result<Self, DtypesError> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "f32" => Ok(Self::F32),
+            "bf16" => Ok(Self::Bf16),
+            "f16" => Ok(Self::F16),
+            _ => Err(DtypesError::Format(text.to_string())),
+        }
+    }
+}
+
+impl fmt::Display for DtypeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::F32 => "f32",
+            Self::Bf16 => "bf16",
+            Self::F16 => "f16",
+        })
+    }
+}
+
+impl fmt::Display for Dtypes {
+    /// One format if all parts have it, else each.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { encoders, prior, unet, movq } = self;
+        if *self == Self::from(*unet) {
+            return unet.fmt(f);
+        }
+        write!(f, "encoders={encoders},prior={prior},unet={unet},movq={movq}")
+    }
+}
+
+impl From<DtypeName> for Dtypes {
+    /// All parts in one format.
+    fn from(dtype: DtypeName) -> Self {
+        Self { encoders: dtype, prior: dtype, unet: dtype, movq: dtype }
+    }
+}
+
+impl FromStr for Dtypes {
+    type Err = DtypesError;
+
+    fn from_str(text: &str) -> Result<Self, DtypesError> {
+        let (mut all, mut parts) = (None, [None; 4]);
+        for word in text.split(',').map(str::trim) {
+            let (slot, name, dtype) = match word.split_once('=') {
+                None => (&mut all, "all parts", word),
+                Some((part, dtype)) => {
+                    let part = part.trim();
+                    let index = ["encoders", "prior", "unet", "movq"].iter().position(|known| *known == part);
+                    let index = index.ok_or_else(|| DtypesError::Part(part.to_string()))?;
+                    (&mut parts[index], part, dtype.trim())
+                }
+            };
+            if slot.replace(dtype.parse()?).is_some() {
+                return Err(DtypesError::Twice(name.to_string()));
+            }
+        }
+        let [encoders, prior, unet, movq] = parts.map(|part| part.or(all).unwrap_or_default());
+        Ok(Self { encoders, prior, unet, movq })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Dtypes, String> {
+        text.parse().map_err(|error: DtypesError| error.to_string())
+    }
+
+    #[test]
+    fn a_format_is_for_all_parts_but_those_that_have_their_own() {
+        assert_eq!(parse("bf16").unwrap(), Dtypes::from(DtypeName::Bf16));
+        let expected = Dtypes { unet: DtypeName::Bf16, movq: DtypeName::F32, ..Dtypes::default() };
+        assert_eq!(parse("unet=bf16, movq=f32").unwrap(), expected);
+        let expected = Dtypes { movq: DtypeName::F32, ..Dtypes::from(DtypeName::F16) };
+        assert_eq!(parse("movq=f32,f16").unwrap(), expected);
+        assert_eq!(expected.to_string(), "encoders=f16,prior=f16,unet=f16,movq=f32");
+        assert_eq!(parse("unet=f16,f16").unwrap().to_string(), "f16");
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said() {
+        assert!(parse("fp16").unwrap_err().contains("no number format \"fp16\""));
+        assert!(parse("unet=").unwrap_err().contains("no number format \"\""));
+        assert!(parse("decoder=f16").unwrap_err().contains("encoders, prior, unet and movq"));
+        assert_eq!(parse("unet=f16,unet=f16").unwrap_err(), "the format of unet is given twice");
+        assert_eq!(parse("f16,f32").unwrap_err(), "the format of all parts is given twice");
+    }
+}

@@ -1,0 +1,189 @@
+//! How long the parts of the model take, and how much memory.
+
+mod published;
+
+use std::time::{Duration, Instant};
+
+use candle_core::{Shape, Tensor};
+
+use super::device::resolve;
+use super::memory::peak_memory;
+use super::noise::{Noise, Use};
+use super::pipeline::model_files;
+use super::{Engine, EngineError, Flow};
+use crate::config::{Dtypes, ModelArgs};
+use crate::kandinsky::{PriorText, TOKENS};
+use crate::recipe::{Recipe, Size};
+
+/// What both text encoders are given.
+const PROMPT: &str = "a red apple on a blue background, watercolour";
+/// In the middle of the noise schedule.
+const TIMESTEP: f32 = 500.;
+
+/// What can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BenchPart {
+    /// One evaluation of the UNet.
+    Unet,
+    /// Latents to pixels.
+    Movq,
+    /// One evaluation of the prior.
+    Prior,
+    /// Texts through both text encoders.
+    Text,
+    /// Whole pictures, from text to pixels.
+    Picture,
+}
+
+/// How a part is measured.
+#[derive(Debug, Clone, Copy)]
+pub struct Workload {
+    /// Side of the square picture, pixels.
+    pub size: u32,
+    /// Tensor rows: a picture with guidance has two.
+    pub batch: u32,
+    /// How often it is done.
+    pub runs: u32,
+    /// Denoising steps of a whole picture; the model's own number without it.
+    pub steps: Option<u32>,
+}
+
+/// What came out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measurement {
+    /// The number formats that were computed in.
+    pub dtype: String,
+    /// The device, `cpu` or `cuda`.
+    pub device: &'static str,
+    /// Time of each run.
+    pub times: Vec<Duration>,
+    /// The most memory that the process has had resident, mapped pages included, bytes; None where the system does not tell.
+    pub peak_bytes: Option<u64>,
+}
+
+/// A model to measure. Parts are loaded when they are needed.
+#[derive(Debug)]
+pub struct Bench {
+    engine: Engine,
+    dtypes: Dtypes,
+}
+
+impl Bench {
+    /// The model that the settings name, or one of the published size with random weights.
+    ///
+    /// # Errors
+    /// [`EngineError`] names the file and what is wrong with it, or what is wrong with the device.
+    pub fn open(args: &ModelArgs) -> Result<Self, EngineError> {
+        let folder = args.model.as_deref();
+        let files = folder.map_or_else(|| Ok(published::files()), |folder| model_files(Some(folder)))?;
+        let engine = Engine::open(&files, args)?;
+        let dtypes = resolve(args.dtype, engine.model().device());
+        Ok(Self { engine, dtypes })
+    }
+
+    /// Measures one part.
+    ///
+    /// # Errors
+    /// [`EngineError`] if it can not be loaded or a computation fails.
+    pub fn measure(&self, part: BenchPart, workload: &Workload) -> Result<Measurement, EngineError> {
+        let times = match part {
+            BenchPart::Unet => self.unet(workload),
+            BenchPart::Movq => self.movq(workload),
+            BenchPart::Prior => self.prior(workload),
+            BenchPart::Text => self.text(workload),
+            BenchPart::Picture => self.picture(workload),
+        }?;
+        let Dtypes { encoders, prior, unet, movq } = self.dtypes;
+        let dtype = match part {
+            BenchPart::Unet => unet.to_string(),
+            BenchPart::Movq => movq.to_string(),
+            BenchPart::Prior => prior.to_string(),
+            BenchPart::Text => encoders.to_string(),
+            BenchPart::Picture => self.dtypes.to_string(),
+        };
+        let device = if self.engine.model().device().is_cpu() { "cpu" } else { "cuda" };
+        Ok(Measurement { dtype, device, times, peak_bytes: peak_memory() })
+    }
+
+    fn unet(&self, workload: &Workload) -> Result<Vec<Duration>, EngineError> {
+        let model = self.engine.model();
+        let unet = model.unet()?;
+        let rows = workload.batch as usize;
+        let (height, width) = model.latent_size(workload.size as usize, workload.size as usize);
+        let config = unet.config();
+        let mut noise = self.noise();
+        let latents = noise((rows, config.in_channels, height, width).into())?;
+        let context = config.cross_attention_dim;
+        let conditioning = unet.condition(
+            &noise((rows, TOKENS, config.text_width()).into())?,
+            &noise((rows, context).into())?,
+            &noise((rows, context).into())?,
+        )?;
+        let timesteps = vec![TIMESTEP; rows];
+        self.time(workload.runs, || Ok(unet.forward(&latents, &timesteps, &conditioning)?))
+    }
+
+    fn movq(&self, workload: &Workload) -> Result<Vec<Duration>, EngineError> {
+        let model = self.engine.model();
+        model.movq()?;
+        let (height, width) = model.latent_size(workload.size as usize, workload.size as usize);
+        let latents = self.noise()((workload.batch as usize, model.latent_channels(), height, width).into())?;
+        self.time(workload.runs, || Ok(model.decode(&latents)?))
+    }
+
+    fn prior(&self, workload: &Workload) -> Result<Vec<Duration>, EngineError> {
+        let prior = self.engine.model().prior()?;
+        let (rows, embedding) = (workload.batch as usize, prior.embedding_dim());
+        let mut noise = self.noise();
+        let text = PriorText {
+            hidden: noise((rows, TOKENS, embedding).into())?,
+            embeds: noise((rows, embedding).into())?,
+            mask: noise((rows, TOKENS).into())?.ones_like()?,
+        };
+        let sample = noise((rows, embedding).into())?;
+        self.time(workload.runs, || Ok(prior.forward(&sample, TIMESTEP, &text)?))
+    }
+
+    fn text(&self, workload: &Workload) -> Result<Vec<Duration>, EngineError> {
+        let model = self.engine.model();
+        // Loads both encoders.
+        model.encode_text(PROMPT)?;
+        self.time(workload.runs, || {
+            let encoded = (0..workload.batch).map(|_| Ok(model.encode_text(PROMPT)?.pooled));
+            Ok(Tensor::cat(&encoded.collect::<Result<Vec<_>, EngineError>>()?, 0)?)
+        })
+    }
+
+    fn picture(&self, workload: &Workload) -> Result<Vec<Duration>, EngineError> {
+        self.engine.load_resident()?;
+        let mut recipe = Recipe::text_to_image(PROMPT, 1)?.with_count(workload.batch.div_ceil(2))?;
+        recipe.settings.size = Some(Size::square(workload.size));
+        recipe.settings.steps = workload.steps;
+        let draw = || {
+            let started = Instant::now();
+            self.engine.draw_each(&recipe, &[], &mut |_| Flow::Continue, &mut |_, _| ())?;
+            Ok(started.elapsed())
+        };
+        (0..workload.runs).map(|_| draw()).collect()
+    }
+
+    /// Times `compute` and waits for its result. The first time on a GPU, when kernels are loaded, does not count.
+    fn time(&self, runs: u32, compute: impl Fn() -> Result<Tensor, EngineError>) -> Result<Vec<Duration>, EngineError> {
+        let once = || {
+            let started = Instant::now();
+            compute()?.device().synchronize()?;
+            Ok(started.elapsed())
+        };
+        if !self.engine.model().device().is_cpu() {
+            once()?;
+        }
+        (0..runs).map(|_| once()).collect()
+    }
+
+    /// Standard normal numbers on the device.
+    fn noise(&self) -> impl FnMut(Shape) -> Result<Tensor, EngineError> {
+        let mut noise = Noise::new(1, Use::DecoderStart);
+        let device = self.engine.model().device().clone();
+        move |shape| Ok(noise.tensor(shape)?.to_device(&device)?)
+    }
+}
