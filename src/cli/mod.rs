@@ -1,6 +1,9 @@
 //! The commands. The only room, with `main.rs`, that uses anyhow: here errors become one line for a person.
 
 mod environment;
+mod fetch_bars;
+mod model_commands;
+mod model_fetch;
 mod picture_args;
 mod picture_commands;
 mod picture_files;
@@ -11,6 +14,7 @@ use std::io::Write;
 use anyhow::Result;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use model_commands::ModelCommand;
 use picture_commands::{ChangeArgs, DrawArgs, InpaintArgs, MixArgs, OutpaintArgs, VaryArgs};
 
 use crate::config::ServeArgs;
@@ -42,6 +46,9 @@ enum Command {
     Inpaint(InpaintArgs),
     /// Continue a picture beyond its edges
     Outpaint(OutpaintArgs),
+    /// Fetch a model
+    #[command(subcommand)]
+    Model(ModelCommand),
 }
 
 /// Does what the command line asks for.
@@ -59,6 +66,7 @@ pub fn run() -> Result<()> {
         Some(Command::Change(args)) => picture_commands::run_change(&args),
         Some(Command::Inpaint(args)) => picture_commands::run_inpaint(&args),
         Some(Command::Outpaint(args)) => picture_commands::run_outpaint(&args),
+        Some(Command::Model(command)) => model_commands::run(&command),
         None => serve::run(cli.serve),
     }
 }
