@@ -15,13 +15,10 @@ use crate::fetch::{
 };
 
 /// Arguments of `model fetch`.
-///
-/// The hub's variables are respected: HF_HOME (where its cache is, ~/.cache/huggingface without it), HF_ENDPOINT (another
-/// server than https://huggingface.co), HF_TOKEN, HF_HUB_OFFLINE.
 #[derive(Debug, Args)]
 pub(super) struct FetchArgs {
-    /// Folder to make; `kandinsky`, or `kandinsky-original` with --original, without it. Weights in it are links into the
-    /// hub's cache, so they are not on the disk twice
+    /// Folder to make; without it kandinsky, or kandinsky-original with --original. Weights in it are links into the hub's
+    /// cache, so they are not on the disk twice
     #[arg(long, value_name = "DIR", env = "KANDINSKY_MODEL")]
     model: Option<PathBuf>,
     /// Fetch only these of the three repositories; may be given several times
