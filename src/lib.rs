@@ -17,6 +17,7 @@
 //! | [`engine`] | from a recipe to pixels: what it is about, the scene, stages, noise, memory |
 //! | [`kandinsky`] | the networks, samplers, tokenizers, weights; a library by itself |
 //! | [`ops`] | the few hot operations |
+//! | [`fetch`] | the published model downloaded from the Hugging Face hub |
 //! | [`pictures`] | files decoded within limits, resizing as Pillow does, masks, canvases, PNG with the recipe inside |
 //! | [`playground`] | a Bot API server for one machine, and its chat page |
 //!
@@ -51,6 +52,7 @@ pub mod conversation;
 pub mod database;
 pub mod engine;
 pub mod examples;
+pub mod fetch;
 pub mod i18n;
 pub mod jobs;
 pub mod kandinsky;

@@ -27,6 +27,10 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         &["tokio", "sqlx", "teloxide", "crate::jobs", "crate::telegram", "crate::worker", "crate::conversation"],
     ),
     ("kandinsky", &["tokio::", "sqlx", "teloxide", "crate::engine", "crate::recipe", "crate::jobs", "crate::telegram"]),
+    (
+        "fetch",
+        &["teloxide", "sqlx", "candle", "clap", "crate::cli", "crate::kandinsky", "crate::engine", "crate::telegram"],
+    ),
     ("ops", &["tokio", "sqlx", "teloxide", "crate::kandinsky", "crate::engine", "crate::recipe"]),
     ("pictures", &["tokio", "sqlx", "teloxide", "candle", "crate::engine", "crate::jobs", "crate::telegram"]),
     ("worker", &["teloxide", "sqlx", "crate::telegram", "crate::conversation", "crate::playground"]),

@@ -2,7 +2,9 @@
 
 mod bench;
 mod environment;
+mod fetch_bars;
 mod model_commands;
+mod model_fetch;
 mod picture_args;
 mod picture_commands;
 mod picture_files;
@@ -46,7 +48,7 @@ enum Command {
     Inpaint(InpaintArgs),
     /// Continue a picture beyond its edges
     Outpaint(OutpaintArgs),
-    /// Look after model folders
+    /// Fetch a model, and look after model folders
     #[command(subcommand)]
     Model(ModelCommand),
     /// Measure speed and memory

@@ -1,5 +1,4 @@
-//! `model info`, `verify` and `convert`: what a model folder holds, whether it is sound, and how to bring it into the Hugging Face
-//! layout.
+//! `model …`: fetching a model, what a folder holds, whether it is sound, and how to bring it into the Hugging Face layout.
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -8,12 +7,19 @@ use anyhow::{Context, Result, bail};
 use candle_core::DType;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::model_fetch::{self, FetchArgs};
 use crate::engine::model_files;
 use crate::kandinsky::{ModelFiles, PartContents, convert, part_folders};
 
 /// Commands about model folders.
 #[derive(Debug, Subcommand)]
 pub(super) enum ModelCommand {
+    /// Download the published model from the Hugging Face hub
+    ///
+    /// The sizes are shown first. A download that was cut goes on where it ended when the same command is run again; what is
+    /// there already is checked, and fetched anew only if it is damaged. The hub's variables are respected: HF_HOME (where
+    /// its cache is; ~/.cache/huggingface without it), HF_ENDPOINT (another server than https://huggingface.co), HF_TOKEN.
+    Fetch(FetchArgs),
     /// Tell what a model folder holds
     Info(FolderArgs),
     /// Read a whole model folder: every tensor's name, shape and numbers
@@ -64,6 +70,7 @@ impl StoredType {
 
 pub(super) fn run(command: &ModelCommand) -> Result<()> {
     match command {
+        ModelCommand::Fetch(args) => model_fetch::run(args),
         ModelCommand::Info(args) => info(args),
         ModelCommand::Verify(args) => verify(args),
         ModelCommand::Convert(args) => run_convert(args),

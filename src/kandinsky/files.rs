@@ -107,7 +107,8 @@ impl ModelFiles {
             Source::Original(original) => match original.source(path) {
                 Some(original::Source::File(file)) => self.read_file(&file, path),
                 Some(original::Source::Made(_)) => {
-                    let value = original.make(path).map_err(|source| self.broken_source(path, source))?;
+                    let broken = |source| ModelError::Weights { file: self.describe(path), source };
+                    let value = original.make(path).map_err(broken)?;
                     Ok(Cow::Owned(value.to_string().into_bytes()))
                 }
                 None => Err(self.missing(path, &original.hint(path))),
@@ -123,11 +124,6 @@ impl ModelFiles {
             }
             Err(source) => Err(ModelError::Read { file: self.describe(path), source }),
         }
-    }
-
-    /// The error for a configuration that can not be derived from original weights.
-    fn broken_source(&self, path: &str, source: candle_core::Error) -> ModelError {
-        ModelError::Weights { file: self.describe(path), source }
     }
 
     /// A JSON file.
@@ -183,8 +179,8 @@ impl ModelFiles {
     /// code.
     pub fn weights(&self, folder: &str) -> Result<Weights, ModelError> {
         if let Source::Original(original) = &self.source {
-            let (_, weights) = original.weights(folder).ok_or_else(|| self.missing(folder, &original.hint(folder)))?;
-            return weights.map_err(|source| self.broken(folder, source));
+            let file = original.weight_file(folder).ok_or_else(|| self.missing(folder, &original.hint(folder)))?;
+            return original.weights(folder, &file).map_err(|source| self.broken(folder, source));
         }
         let files = self.weight_files(folder)?;
         let weights = match (&self.source, &*files) {
@@ -207,7 +203,7 @@ impl ModelFiles {
     pub fn weight_file(&self, folder: &str) -> String {
         match &self.source {
             Source::Original(original) => {
-                original.weights(folder).map_or(folder.to_string(), |(path, _)| path.display().to_string())
+                original.weight_file(folder).map_or(folder.to_string(), |path| path.display().to_string())
             }
             _ => self.describe(self.weight_files(folder).unwrap_or_default().first().map_or(folder, String::as_str)),
         }

@@ -21,7 +21,7 @@ use candle_core::Error;
 use serde_json::{Value, json};
 
 use super::layout::{DECODER, INPAINT, PRIOR};
-use super::weights::{Weights, is_pickle};
+use super::weights::Weights;
 use piece::Piece;
 use renamed::Renamed;
 
@@ -134,34 +134,33 @@ impl OriginalFolder {
         }
     }
 
-    /// Weights of a folder of the Hugging Face layout, with the file that they are in; None where that file is missing.
-    pub(super) fn weights(&self, folder: &str) -> Option<(PathBuf, Result<Weights>)> {
-        let (repository, part) = folder.split_once('/')?;
-        let in_clip = |prefixes: [&'static str; 2]| {
-            let path = weight_file(self.clip.as_ref()?)?;
-            let weights = open(&path).map(|weights| Weights::new(Renamed::part_of(weights, &prefixes)));
-            Some((path, weights))
-        };
-        let renamed = |names: &[&str], rename: fn(&Weights) -> Result<Renamed>| {
-            let path = self.one_of(names)?;
-            let weights = open(&path).and_then(|weights| rename(&weights)).map(Weights::new);
-            Some((path, weights))
-        };
-        match (repository, part) {
-            (PRIOR, "text_encoder") => in_clip(["text_model.", "text_projection."]),
-            (PRIOR, "image_encoder") => in_clip(["vision_model.", "visual_projection."]),
-            (PRIOR, "prior") => {
-                let path = self.one_of(&PRIORS)?;
-                Some((path, self.prior_weights()))
-            }
-            (DECODER | INPAINT, "unet") => renamed(unets(repository), unet::rename),
-            (DECODER | INPAINT, "movq") => renamed(&MOVQS, movq::rename),
-            (DECODER | INPAINT, "text_encoder") => {
-                let path = weight_file(&self.root.join(TEXT_ENCODER))?;
-                Some((path.clone(), open(&path)))
-            }
+    /// The file that holds the weights of a folder of the Hugging Face layout; None where there is none.
+    pub(super) fn weight_file(&self, folder: &str) -> Option<PathBuf> {
+        match folder.split_once('/')? {
+            (PRIOR, "text_encoder" | "image_encoder") => weights_in(self.clip.as_ref()?),
+            (PRIOR, "prior") => self.one_of(&PRIORS),
+            (repository, "unet") => self.unet(repository),
+            (DECODER | INPAINT, "movq") => self.one_of(&MOVQS),
+            (DECODER | INPAINT, "text_encoder") => weights_in(&self.root.join(TEXT_ENCODER)),
             _ => None,
         }
+    }
+
+    /// Weights of a folder of the Hugging Face layout, out of the file that [`OriginalFolder::weight_file`] names.
+    ///
+    /// # Errors
+    /// If the file is damaged or a pickle that would run code, or if the prior's statistics are missing.
+    pub(super) fn weights(&self, folder: &str, file: &Path) -> Result<Weights> {
+        let weights = open(file)?;
+        let renamed = match folder.split_once('/').unwrap_or_default() {
+            (PRIOR, "text_encoder") => Renamed::part_of(weights, &["text_model.", "text_projection."]),
+            (PRIOR, "image_encoder") => Renamed::part_of(weights, &["vision_model.", "visual_projection."]),
+            (PRIOR, _) => prior::rename(&weights, &self.statistics()?)?,
+            (_, "unet") => unet::rename(&weights),
+            (_, "movq") => movq::rename(&weights),
+            _ => return Ok(weights),
+        };
+        Ok(Weights::new(renamed))
     }
 
     /// What to say where a path has nothing behind it.
@@ -195,12 +194,12 @@ impl OriginalFolder {
         open(&path)
     }
 
-    fn prior_weights(&self) -> Result<Weights> {
-        let statistics = self.root.join(STATISTICS);
-        if !statistics.is_file() {
+    fn statistics(&self) -> Result<Weights> {
+        let path = self.root.join(STATISTICS);
+        if !path.is_file() {
             return Err(Error::Msg(format!("{STATISTICS} is missing beside it")));
         }
-        Ok(Weights::new(prior::rename(&self.open(&PRIORS)?, &open(&statistics)?)?))
+        open(&path)
     }
 
     /// One of the two towers in CLIP's own configuration.
@@ -218,7 +217,7 @@ impl OriginalFolder {
     fn text_encoder_config(&self) -> Result<Value> {
         let folder = self.root.join(TEXT_ENCODER);
         let mut config = read_json(&folder.join("config.json"))?;
-        let path = weight_file(&folder).ok_or_else(|| Error::Msg("text_encoder has no weights".to_string()))?;
+        let path = weights_in(&folder).ok_or_else(|| Error::Msg("text_encoder has no weights".to_string()))?;
         let head = shape(&open(&path)?, "LinearTransformation.weight")?;
         if let (Some(config), [outputs, inputs]) = (config.as_object_mut(), &*head) {
             config.insert("numDims".to_string(), json!(outputs));
@@ -249,7 +248,7 @@ fn find_clip(root: &Path) -> Option<PathBuf> {
 }
 
 /// The weights of a folder in Hugging Face's naming.
-fn weight_file(folder: &Path) -> Option<PathBuf> {
+fn weights_in(folder: &Path) -> Option<PathBuf> {
     ["model.safetensors", "pytorch_model.safetensors", "pytorch_model.bin"]
         .iter()
         .map(|name| folder.join(name))
@@ -257,7 +256,6 @@ fn weight_file(folder: &Path) -> Option<PathBuf> {
 }
 
 fn open(path: &Path) -> Result<Weights> {
-    debug_assert!(is_pickle(path) || path.extension().is_some_and(|suffix| suffix == "safetensors"));
     Weights::open(&[path.to_path_buf()])
 }
 

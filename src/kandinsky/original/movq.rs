@@ -8,9 +8,9 @@ use super::{Result, leaf, sides, whole};
 use crate::kandinsky::weights::Weights;
 
 /// The tensors under diffusers' names.
-pub(super) fn rename(weights: &Weights) -> Result<Renamed> {
+pub(super) fn rename(weights: &Weights) -> Renamed {
     let levels = levels(weights);
-    Ok(Renamed::new(weights, |name| published(name, levels)))
+    Renamed::new(weights, |name| published(name, levels))
 }
 
 /// Levels of the encoder, and of the decoder.

@@ -34,9 +34,9 @@ impl Grid {
 }
 
 /// The tensors under diffusers' names.
-pub(super) fn rename(weights: &Weights) -> Result<Renamed> {
+pub(super) fn rename(weights: &Weights) -> Renamed {
     let grid = Grid::find(weights);
-    Ok(Renamed::new(weights, |name| published(name, grid)))
+    Renamed::new(weights, |name| published(name, grid))
 }
 
 fn published(name: &str, grid: Grid) -> Option<Vec<(String, Piece)>> {

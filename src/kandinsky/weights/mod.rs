@@ -117,7 +117,7 @@ impl Weights {
 }
 
 /// Whether a file is one of `torch.save`, by its name.
-pub(super) fn is_pickle(path: &Path) -> bool {
+fn is_pickle(path: &Path) -> bool {
     path.extension().is_some_and(|suffix| ["bin", "ckpt", "pt", "pth", "th"].iter().any(|known| suffix == *known))
 }
 

@@ -111,9 +111,12 @@ impl TensorFile for SafetensorsFile {
     }
 }
 
+/// Turns stored bytes into numbers.
+type Decode = fn(&[u8], &mut [f32]);
+
 /// The bytes of a tensor as numbers of another type.
 fn tensor(bytes: &[u8], place: &Place, dtype: DType) -> Result<Tensor> {
-    let (width, decode): (usize, fn(&[u8], &mut [f32])) = match place.dtype {
+    let (width, decode): (usize, Decode) = match place.dtype {
         Dtype::F16 => (2, |bytes, numbers| decode(bytes, numbers, |bytes| f16::from_le_bytes(bytes).to_f32())),
         Dtype::BF16 => (2, |bytes, numbers| decode(bytes, numbers, |bytes| bf16::from_le_bytes(bytes).to_f32())),
         Dtype::F32 => (4, |bytes, numbers| decode(bytes, numbers, f32::from_le_bytes)),
@@ -123,7 +126,7 @@ fn tensor(bytes: &[u8], place: &Place, dtype: DType) -> Result<Tensor> {
     let (shape, device) = (place.shape.as_slice(), &Device::Cpu);
     match dtype {
         DType::F32 => {
-            let numbers = convert(bytes, width, |bytes, numbers| decode(bytes, numbers));
+            let numbers = convert(bytes, width, decode);
             Tensor::from_vec(numbers, shape, device)
         }
         DType::BF16 => {
@@ -153,7 +156,7 @@ fn decode<const WIDTH: usize>(bytes: &[u8], numbers: &mut [f32], decode: impl Fn
     }
 }
 
-fn narrow<T>(bytes: &[u8], numbers: &mut [T], decode: fn(&[u8], &mut [f32]))
+fn narrow<T>(bytes: &[u8], numbers: &mut [T], decode: Decode)
 where
     [T]: HalfFloatSliceExt,
 {

@@ -1,0 +1,138 @@
+//! `model fetch`: downloads the published model.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use clap::builder::BoolishValueParser;
+use clap::{Args, ValueEnum};
+use indicatif::DecimalBytes;
+
+use super::fetch_bars::FetchBars;
+use crate::fetch::{
+    CLIP, DECODER, HubSettings, INPAINT, ORIGINAL, ORIGINAL_WITHOUT_INPAINTING, PRIOR, Repository, fetch,
+};
+
+/// Arguments of `model fetch`.
+#[derive(Debug, Args)]
+pub(super) struct FetchArgs {
+    /// Folder to make; without it kandinsky, or kandinsky-original with --original. Weights in it are links into the hub's
+    /// cache, so they are not on the disk twice
+    #[arg(long, value_name = "DIR", env = "KANDINSKY_MODEL")]
+    model: Option<PathBuf>,
+    /// Fetch only these of the three repositories; may be given several times
+    #[arg(long, value_name = "NAME")]
+    repo: Vec<RepositoryName>,
+    /// Leave out what only inpainting and outpainting need
+    #[arg(long, conflicts_with = "repo")]
+    no_inpaint: bool,
+    /// Fetch the original checkpoints (ai-forever/Kandinsky_2.1) with OpenAI's CLIP instead
+    #[arg(long, conflicts_with = "repo")]
+    original: bool,
+    /// Use only what is on this machine
+    #[arg(long, env = "HF_HUB_OFFLINE", value_parser = BoolishValueParser::new())]
+    offline: bool,
+}
+
+/// A repository of the first published layout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum RepositoryName {
+    /// The diffusion prior with CLIP; always needed
+    #[value(name = "kandinsky-2-1-prior")]
+    Prior,
+    /// The decoder that draws from text
+    #[value(name = "kandinsky-2-1")]
+    Decoder,
+    /// The decoder that fills holes; it can draw from text as well
+    #[value(name = "kandinsky-2-1-inpaint")]
+    Inpaint,
+}
+
+impl RepositoryName {
+    fn repository(self) -> Repository {
+        match self {
+            Self::Prior => PRIOR,
+            Self::Decoder => DECODER,
+            Self::Inpaint => INPAINT,
+        }
+    }
+}
+
+impl FetchArgs {
+    fn repositories(&self) -> Vec<Repository> {
+        match (self.original, self.no_inpaint) {
+            (true, false) => vec![ORIGINAL, CLIP],
+            (true, true) => vec![ORIGINAL_WITHOUT_INPAINTING, CLIP],
+            (false, true) => vec![PRIOR, DECODER],
+            (false, false) => {
+                let is_wanted = |name: &RepositoryName| self.repo.is_empty() || self.repo.contains(name);
+                RepositoryName::value_variants()
+                    .iter()
+                    .copied()
+                    .filter(is_wanted)
+                    .map(RepositoryName::repository)
+                    .collect()
+            }
+        }
+    }
+
+    fn folder(&self) -> &Path {
+        let default = if self.original { "kandinsky-original" } else { "kandinsky" };
+        self.model.as_deref().unwrap_or(Path::new(default))
+    }
+}
+
+pub(super) fn run(args: &FetchArgs) -> Result<()> {
+    let settings = HubSettings::from_environment(args.offline)?;
+    let (repositories, folder) = (args.repositories(), args.folder());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let fetched = runtime.block_on(async {
+        tokio::select! {
+            fetched = fetch(&repositories, folder, &settings, Arc::new(FetchBars::new())) => Ok(fetched?),
+            _ = tokio::signal::ctrl_c() => bail!("stopped; run the same command again, it goes on from there"),
+        }
+    });
+    // A checksum of gigabytes need not be waited for.
+    runtime.shutdown_background();
+    let fetched = fetched?;
+    let folder = folder.display();
+    let summary = match fetched.fetched {
+        0 => format!("all {} files were there", fetched.files),
+        new => format!("{} files, {new} of them fetched now ({})", fetched.files, DecimalBytes(fetched.bytes)),
+    };
+    writeln!(std::io::stderr(), "{summary}; use them with --model {folder} or KANDINSKY_MODEL={folder}")?;
+    writeln!(std::io::stdout(), "{folder}")?;
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: FetchArgs,
+    }
+
+    fn ids(arguments: &[&str]) -> Vec<&'static str> {
+        let line = Line::try_parse_from([&["fetch"], arguments].concat()).unwrap();
+        line.args.repositories().into_iter().map(|repository| repository.id).collect()
+    }
+
+    #[test]
+    fn flags_choose_the_repositories() {
+        assert_eq!(ids(&[]), [PRIOR.id, DECODER.id, INPAINT.id]);
+        assert_eq!(ids(&["--no-inpaint"]), [PRIOR.id, DECODER.id]);
+        let two = ["--repo", "kandinsky-2-1-inpaint", "--repo", "kandinsky-2-1-prior"];
+        assert_eq!(ids(&two), [PRIOR.id, INPAINT.id]);
+        assert_eq!(ids(&["--original"]), ["ai-forever/Kandinsky_2.1", CLIP.id]);
+        let line = Line::try_parse_from(["fetch", "--original", "--no-inpaint"]).unwrap();
+        assert_eq!(line.args.repositories(), [ORIGINAL_WITHOUT_INPAINTING, CLIP]);
+        assert!(Line::try_parse_from(["fetch", "--original", "--repo", "kandinsky-2-1"]).is_err());
+    }
+}
