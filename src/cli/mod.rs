@@ -2,6 +2,7 @@
 
 mod bench;
 mod environment;
+mod model_commands;
 mod picture_args;
 mod picture_commands;
 mod picture_files;
@@ -13,6 +14,7 @@ use anyhow::Result;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use bench::BenchArgs;
+use model_commands::ModelCommand;
 use picture_commands::{ChangeArgs, DrawArgs, InpaintArgs, MixArgs, OutpaintArgs, VaryArgs};
 
 use crate::config::ServeArgs;
@@ -44,6 +46,9 @@ enum Command {
     Inpaint(InpaintArgs),
     /// Continue a picture beyond its edges
     Outpaint(OutpaintArgs),
+    /// Look after model folders
+    #[command(subcommand)]
+    Model(ModelCommand),
     /// Measure speed and memory
     Bench(BenchArgs),
 }
@@ -63,6 +68,7 @@ pub fn run() -> Result<()> {
         Some(Command::Change(args)) => picture_commands::run_change(&args),
         Some(Command::Inpaint(args)) => picture_commands::run_inpaint(&args),
         Some(Command::Outpaint(args)) => picture_commands::run_outpaint(&args),
+        Some(Command::Model(command)) => model_commands::run(&command),
         Some(Command::Bench(args)) => bench::run(&args),
         None => serve::run(cli.serve),
     }

@@ -16,4 +16,4 @@ mod pipeline;
 mod scene;
 
 pub use bench::{Bench, BenchPart, Measurement, Workload};
-pub use pipeline::{Engine, EngineError, Flow};
+pub use pipeline::{Engine, EngineError, Flow, model_files};

@@ -1,5 +1,7 @@
 //! The engine: a loaded model that draws recipes.
 
+use std::path::Path;
+
 use candle_core::{IndexOp, Tensor};
 use image::RgbImage;
 
@@ -82,7 +84,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] names the file and what is wrong with it, or what is wrong with the device.
     pub fn load(args: &ModelArgs) -> Result<Self, EngineError> {
-        let engine = Self::open(&model_files(args)?, args)?;
+        let engine = Self::open(&model_files(args.model.as_deref())?, args)?;
         engine.load_resident()?;
         Ok(engine)
     }
@@ -99,7 +101,7 @@ impl Engine {
     /// Loads all that stays in memory anyway.
     pub(super) fn load_resident(&self) -> Result<(), EngineError> {
         if self.residency == Residency::All {
-            self.model.load_all(|progress: LoadProgress| tracing::debug!(part = progress.part, "loading"))?;
+            self.model.load_all(|progress: LoadProgress| tracing::debug!(part = %progress.part, "loading"))?;
         }
         Ok(())
     }
@@ -217,9 +219,12 @@ impl Engine {
     }
 }
 
-/// The files of the model that the settings name.
-pub(super) fn model_files(args: &ModelArgs) -> Result<ModelFiles, ModelError> {
-    args.model.as_ref().map_or_else(|| Ok(embedded::files()), ModelFiles::folder)
+/// The files of the model in a folder, or without one those of the embedded model.
+///
+/// # Errors
+/// [`ModelError::NoFolder`].
+pub fn model_files(folder: Option<&Path>) -> Result<ModelFiles, ModelError> {
+    folder.map_or_else(|| Ok(embedded::files()), ModelFiles::folder)
 }
 
 fn sampler(name: SamplerName) -> SamplerKind {

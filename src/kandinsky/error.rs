@@ -29,6 +29,14 @@ pub enum ModelError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A file of a converted model cannot be written.
+    #[error("{file} cannot be written: {source}")]
+    Write {
+        /// The file.
+        file: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A configuration file is not JSON, lacks a value, or describes a network that this program does not know.
     #[error("{file}: {reason}")]
     Config {
@@ -38,7 +46,7 @@ pub enum ModelError {
         reason: String,
     },
     /// Weights are damaged, incomplete, or of other shapes than the configuration says.
-    #[error("{file} does not fit its config.json or is damaged; fetch it again: {source}")]
+    #[error("{file} does not fit its configuration or is damaged; fetch it again: {source}")]
     Weights {
         /// The file.
         file: String,

@@ -9,8 +9,9 @@ use serde::de::DeserializeOwned;
 
 use super::config::Config;
 use super::error::ModelError;
-use super::random_weights::RANDOM_WEIGHTS;
-use super::{mapped_weights, pickled_weights, random_weights};
+use super::original::{self, OriginalFolder};
+use super::random_weights::{self, RANDOM_WEIGHTS};
+use super::weights::Weights;
 
 /// Weight files of one part, in order of preference.
 const WEIGHT_FILES: [&str; 6] = [
@@ -37,11 +38,13 @@ pub struct ModelFiles {
 #[derive(Debug, Clone)]
 enum Source {
     Folder(PathBuf),
+    /// A folder with original checkpoints, answering as if it were one of the Hugging Face layout.
+    Original(OriginalFolder),
     Embedded(EmbeddedFiles),
 }
 
 impl ModelFiles {
-    /// A model in a folder of the file system.
+    /// A model in a folder of the file system, in either of the published layouts.
     ///
     /// # Errors
     /// [`ModelError::NoFolder`] if there is no such folder.
@@ -50,7 +53,8 @@ impl ModelFiles {
         if !path.is_dir() {
             return Err(ModelError::NoFolder { path });
         }
-        Ok(Self { source: Source::Folder(path) })
+        let source = OriginalFolder::find(&path).map_or(Source::Folder(path), Source::Original);
+        Ok(Self { source })
     }
 
     /// A model compiled into the program.
@@ -62,14 +66,21 @@ impl ModelFiles {
     pub fn name(&self) -> String {
         match &self.source {
             Source::Folder(path) => path.display().to_string(),
+            Source::Original(original) => original.root().display().to_string(),
             Source::Embedded(_) => "the embedded model".to_string(),
         }
+    }
+
+    /// Whether the folder holds original checkpoints.
+    pub fn is_original(&self) -> bool {
+        matches!(self.source, Source::Original(_))
     }
 
     /// Whether the model has the file.
     pub fn has_file(&self, path: &str) -> bool {
         match &self.source {
             Source::Folder(root) => root.join(path).is_file(),
+            Source::Original(original) => original.source(path).is_some(),
             Source::Embedded(files) => content(files, path).is_some(),
         }
     }
@@ -78,6 +89,7 @@ impl ModelFiles {
     pub fn has_folder(&self, path: &str) -> bool {
         match &self.source {
             Source::Folder(root) => root.join(path).is_dir(),
+            Source::Original(original) => original.has_folder(path),
             Source::Embedded(files) => files.iter().any(|(file, _)| Path::new(file).starts_with(path) && *file != path),
         }
     }
@@ -91,14 +103,31 @@ impl ModelFiles {
             Source::Embedded(files) => content(files, path)
                 .map(Cow::Borrowed)
                 .ok_or_else(|| self.missing(path, "the program was built without it")),
-            Source::Folder(root) => match std::fs::read(root.join(path)) {
-                Ok(bytes) => Ok(Cow::Owned(bytes)),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                    Err(self.missing(path, "fetch the model again, or copy the file there"))
+            Source::Folder(root) => self.read_file(&root.join(path), path),
+            Source::Original(original) => match original.source(path) {
+                Some(original::Source::File(file)) => self.read_file(&file, path),
+                Some(original::Source::Made(_)) => {
+                    let value = original.make(path).map_err(|source| self.broken_source(path, source))?;
+                    Ok(Cow::Owned(value.to_string().into_bytes()))
                 }
-                Err(source) => Err(ModelError::Read { file: self.describe(path), source }),
+                None => Err(self.missing(path, &original.hint(path))),
             },
         }
+    }
+
+    fn read_file(&self, file: &Path, path: &str) -> Result<Cow<'static, [u8]>, ModelError> {
+        match std::fs::read(file) {
+            Ok(bytes) => Ok(Cow::Owned(bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err(self.missing(path, "fetch the model again, or copy the file there"))
+            }
+            Err(source) => Err(ModelError::Read { file: self.describe(path), source }),
+        }
+    }
+
+    /// The error for a configuration that can not be derived from original weights.
+    fn broken_source(&self, path: &str, source: candle_core::Error) -> ModelError {
+        ModelError::Weights { file: self.describe(path), source }
     }
 
     /// A JSON file.
@@ -125,8 +154,8 @@ impl ModelFiles {
     /// Reads one part of the model: opens the weights in `folder` and hands them, cast to `dtype`, to `load`.
     ///
     /// # Errors
-    /// [`ModelError::MissingFile`] if there are no weights, [`ModelError::Weights`] if they are damaged or if a tensor
-    /// is missing or has another shape.
+    /// [`ModelError::MissingFile`] if there are no weights, [`ModelError::Weights`] if they are damaged, if a tensor
+    /// is missing or has another shape, or if a number in one is not finite.
     pub fn part<T>(
         &self,
         folder: &str,
@@ -135,12 +164,10 @@ impl ModelFiles {
         load: impl FnOnce(VarBuilder<'static>) -> candle_core::Result<T>,
     ) -> Result<T, ModelError> {
         if self.is_random(folder) {
-            let file = self.describe(folder);
-            return load(random_weights::builder(dtype, device)).map_err(|source| ModelError::Weights { file, source });
+            return load(random_weights::builder(dtype, device)).map_err(|source| self.broken(folder, source));
         }
-        let files = self.weight_files(folder)?;
-        let file = self.describe(files.first().map_or(folder, String::as_str));
-        self.open(&files, dtype, device).and_then(load).map_err(|source| ModelError::Weights { file, source })
+        let weights = self.weights(folder)?;
+        load(weights.builder(dtype, device)).map_err(|source| self.broken(folder, source))
     }
 
     /// Whether the weights in a folder are to be made, not read.
@@ -149,18 +176,47 @@ impl ModelFiles {
         matches!(&self.source, Source::Embedded(files) if files.iter().any(random))
     }
 
-    /// How many numbers the weights in a folder hold, by the size of its files; 16-bit numbers are assumed where the
-    /// files can not be read. For plans of memory.
-    pub(super) fn parameters(&self, folder: &str) -> u64 {
-        let files = self.weight_files(folder).unwrap_or_default();
-        files.iter().map(|file| self.file_size(file) / 2).sum()
+    /// The weights in a folder. Only their names are read; tensors are when they are asked for.
+    ///
+    /// # Errors
+    /// [`ModelError::MissingFile`] if there are none, [`ModelError::Weights`] if a file is damaged or a pickle that would run
+    /// code.
+    pub fn weights(&self, folder: &str) -> Result<Weights, ModelError> {
+        if let Source::Original(original) = &self.source {
+            let (_, weights) = original.weights(folder).ok_or_else(|| self.missing(folder, &original.hint(folder)))?;
+            return weights.map_err(|source| self.broken(folder, source));
+        }
+        let files = self.weight_files(folder)?;
+        let weights = match (&self.source, &*files) {
+            (Source::Embedded(embedded), [file]) => Weights::from_slice(content(embedded, file).unwrap_or_default()),
+            (Source::Folder(root), _) => {
+                let paths: Vec<PathBuf> = files.iter().map(|file| root.join(file)).collect();
+                Weights::open(&paths)
+            }
+            _ => Err(candle_core::Error::Msg("embedded weights must be one file each".to_string())),
+        };
+        weights.map_err(|source| self.broken(folder, source))
     }
 
-    fn file_size(&self, path: &str) -> u64 {
+    /// The error for weights that can not be used; it names their file.
+    pub(super) fn broken(&self, folder: &str, source: candle_core::Error) -> ModelError {
+        ModelError::Weights { file: self.weight_file(folder), source }
+    }
+
+    /// The file with the weights in a folder, for messages; the first where there are several.
+    pub fn weight_file(&self, folder: &str) -> String {
         match &self.source {
-            Source::Folder(root) => std::fs::metadata(root.join(path)).map_or(0, |metadata| metadata.len()),
-            Source::Embedded(files) => content(files, path).map_or(0, |content| content.len() as u64),
+            Source::Original(original) => {
+                original.weights(folder).map_or(folder.to_string(), |(path, _)| path.display().to_string())
+            }
+            _ => self.describe(self.weight_files(folder).unwrap_or_default().first().map_or(folder, String::as_str)),
         }
+    }
+
+    /// How many numbers the weights in a folder hold; 0 where they can not be read. For plans of memory.
+    pub(super) fn parameters(&self, folder: &str) -> u64 {
+        let tensors = self.weights(folder).map(|weights| weights.tensors()).unwrap_or_default();
+        tensors.iter().map(|(_, stored)| stored.elements()).sum()
     }
 
     /// The safetensors files of a folder: one, or several that an index lists.
@@ -193,31 +249,14 @@ impl ModelFiles {
         }
     }
 
-    /// Opens weights without reading them all: tensors are read, and cast, when a network asks for them.
-    fn open(&self, files: &[String], dtype: DType, device: &Device) -> candle_core::Result<VarBuilder<'static>> {
-        match &self.source {
-            Source::Folder(root) => {
-                let paths: Vec<PathBuf> = files.iter().map(|file| root.join(file)).collect();
-                if let [path] = &*paths
-                    && path.extension().is_some_and(|suffix| suffix == "bin")
-                {
-                    return pickled_weights::open(path, dtype, device);
-                }
-                mapped_weights::open(&paths, dtype, device)
-            }
-            Source::Embedded(embedded) => {
-                let [file] = files else {
-                    candle_core::bail!("embedded weights must be one file each");
-                };
-                VarBuilder::from_slice_safetensors(content(embedded, file).unwrap_or_default(), dtype, device)
-            }
-        }
-    }
-
     /// A file's path for messages.
     pub fn describe(&self, path: &str) -> String {
         match &self.source {
             Source::Folder(root) => root.join(Path::new(path)).display().to_string(),
+            Source::Original(original) => match original.source(path) {
+                Some(original::Source::File(file) | original::Source::Made(file)) => file.display().to_string(),
+                None => original.root().join(path).display().to_string(),
+            },
             Source::Embedded(_) => format!("{path} of the embedded model"),
         }
     }

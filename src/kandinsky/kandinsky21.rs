@@ -150,7 +150,7 @@ impl Kandinsky21 {
     /// # Errors
     /// [`ModelError`] that names the file at fault.
     pub fn load_all(&self, mut progress: impl FnMut(LoadProgress)) -> Result<()> {
-        let mut parts = PARTS.iter().zip(0..);
+        let mut parts = PARTS.into_iter().zip(0..);
         let mut next = || {
             if let Some((part, done)) = parts.next() {
                 progress(LoadProgress { part, done, total: PARTS.len() });

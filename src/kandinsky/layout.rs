@@ -3,9 +3,9 @@
 use super::error::ModelError;
 use super::files::ModelFiles;
 
-const PRIOR: &str = "kandinsky-2-1-prior";
-const DECODER: &str = "kandinsky-2-1";
-const INPAINT: &str = "kandinsky-2-1-inpaint";
+pub(super) const PRIOR: &str = "kandinsky-2-1-prior";
+pub(super) const DECODER: &str = "kandinsky-2-1";
+pub(super) const INPAINT: &str = "kandinsky-2-1-inpaint";
 
 /// The three published Hugging Face repositories side by side; one of the two decoders is enough to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,10 +24,6 @@ impl Layout {
             has_decoder: files.has_folder(&format!("{DECODER}/unet")),
             has_inpaint: files.has_folder(&format!("{INPAINT}/unet")),
         };
-        if files.has_file("decoder_fp16.ckpt") {
-            let hint = "the folder holds original checkpoints; convert them first";
-            return Err(files.missing(PRIOR, hint));
-        }
         if !files.has_folder(PRIOR) {
             return Err(files.missing(PRIOR, "put the repositories kandinsky-2-1-prior and kandinsky-2-1 side by side"));
         }

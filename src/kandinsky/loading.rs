@@ -1,26 +1,34 @@
 //! Names, number formats and progress of the parts that are loaded.
 
+use std::fmt;
+
 use candle_core::DType;
 
 #[cfg(doc)]
 use super::Kandinsky21;
 
 /// Parts that [`Kandinsky21::load_all`] reports, in order.
-pub(super) const PARTS: [&str; 6] =
-    ["text encoder of the prior", "image encoder", "prior", "text encoder of the decoder", "UNet", "MoVQ"];
+pub(super) const PARTS: [PartName; 6] = [
+    PartName::ClipText,
+    PartName::ClipImage,
+    PartName::Prior,
+    PartName::MultilingualClip,
+    PartName::UNet,
+    PartName::Movq,
+];
 
 /// How far loading has come: reported before each part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LoadProgress {
     /// What is being loaded now.
-    pub part: &'static str,
+    pub part: PartName,
     /// Parts loaded before it.
     pub done: usize,
     /// Parts in all.
     pub total: usize,
 }
 
-/// The parts that can be released.
+/// The networks of the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartName {
     /// CLIP's text encoder, which the prior reads.
@@ -35,6 +43,19 @@ pub enum PartName {
     UNet,
     /// The autoencoder.
     Movq,
+}
+
+impl fmt::Display for PartName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::ClipText => "text encoder of the prior",
+            Self::ClipImage => "image encoder",
+            Self::Prior => "prior",
+            Self::MultilingualClip => "text encoder of the decoder",
+            Self::UNet => "UNet",
+            Self::Movq => "MoVQ",
+        })
+    }
 }
 
 /// Types that the parts compute in.

@@ -5,6 +5,7 @@
 mod chatting;
 mod crash;
 mod draw;
+mod model;
 mod modes;
 mod person;
 mod program;

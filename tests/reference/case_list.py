@@ -16,10 +16,13 @@ MODELS = [
     ModelKind("noise-clipped", clip_sample=True, prior_clip_range=2.0),
     ModelKind("clean-inpaint", inpaint=True, prediction_type="sample"),
     ModelKind("clean-clipped", prediction_type="sample", clip_sample=True),
+    ModelKind("original", original=True),
+    ModelKind("original-inpaint", inpaint=True, original=True),
 ]
 SMALL_MODELS = [
     ModelKind("noise", small=True),
     ModelKind("clean-inpaint", inpaint=True, prediction_type="sample", small=True),
+    ModelKind("original", original=True, small=True),
 ]
 
 # Of all modes and samplers those that the repository carries.
@@ -56,7 +59,11 @@ def cases(rng: random.Random) -> dict[str, dict]:
         "odd-marks": {"model": "clean-clipped", "prompt": corpus.odd_prompt(rng), "width": 128, "count": 2},
         "unguided-decoder": {"model": "clean-clipped", "prompt": en(), "negative": corpus.negative(rng, "en"),
                              "width": 64, "height": 192, "guidance": 1.0},
-    } | modes(rng, "noise", "clean-inpaint"))
+    } | modes(rng, "noise", "clean-inpaint") | {
+        "original-files": {"model": "original", "prompt": en(), "width": 128},
+        "original-files-inpaint": {"task": "inpaint", "model": "original-inpaint", "prompt": ru(), "hole": "corner",
+                                   "width": 128, "height": 128, "steps": 5},
+    })
 
 
 def modes(rng: random.Random, noise: str, inpaint: str) -> dict[str, dict]:
@@ -104,7 +111,9 @@ def small_cases(rng: random.Random) -> dict[str, dict]:
         "inpaint-only": {"model": "clean-inpaint", "prompt": corpus.prompt(rng, "ru"), "height": 128},
         "unguided": {"model": "clean-inpaint", "prompt": corpus.long_prompt(rng), "steps": 20, "guidance": 1.0,
                      "prior_guidance": 1.0},
-    } | {name: case for name, case in modes(rng, "noise", "clean-inpaint").items() if name in SMALL_MODES})
+    } | {name: case for name, case in modes(rng, "noise", "clean-inpaint").items() if name in SMALL_MODES} | {
+        "original-files": {"model": "original", "prompt": corpus.prompt(rng, "en"), "width": 32, "height": 32},
+    })
 
 
 def complete(parameters: dict[str, dict]) -> dict[str, dict]:

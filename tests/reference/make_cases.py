@@ -18,6 +18,7 @@ import case_list
 import reference_run
 from model_folder import write_model
 from model_shapes import draw_shape
+from original_files import replace_by_original
 from tiny_tokenizers import write_json
 
 
@@ -37,6 +38,9 @@ def main() -> None:
         make_model(arguments.out, kind, arguments.seed)
     for name, case in cases(source(arguments.seed, "prompts")).items():
         make_case(arguments.out, name, case, arguments.seed)
+    for kind in kinds:
+        if kind.original:
+            replace_by_original(arguments.out / "models" / kind.name)
 
 
 def quiet() -> None:

@@ -94,8 +94,8 @@ def write_index(folder: Path, pipeline: str, classes: dict) -> None:
 
 
 def save(model: torch.nn.Module, folder: Path, shape: ModelShape) -> None:
-    """Weights as safetensors, in half precision for the committed set."""
-    (model.half() if shape.kind.small else model).save_pretrained(folder)
+    """Weights as safetensors; in half precision for the committed set, and where original checkpoints will hold no more."""
+    (model.half() if shape.kind.small or shape.kind.original else model).save_pretrained(folder)
 
 
 def save_transformer(model: torch.nn.Module, folder: Path, shape: ModelShape) -> None:

@@ -14,6 +14,7 @@ class ModelKind:
     clip_sample: bool = False
     prior_clip_range: float = 10.0
     small: bool = False
+    original: bool = False  # to be written as original checkpoints, which fix head widths and norm groups
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ def draw_shape(kind: ModelKind, rng: random.Random) -> ModelShape:
         clip_vision=encoder_shape(rng, kind.small, rng.choice(widths)) | patches(rng, kind.small),
         xlmr_tokens=rng.randrange(200, 300) if kind.small else rng.randrange(300, 600),
         xlmr=xlmr,
-        prior=prior_shape(rng, kind.small, embedding),
+        prior=prior_shape(rng, kind, embedding),
         unet=unet_shape(rng, kind, embedding, xlmr["hidden_size"]),
-        movq=movq_shape(rng, kind.small),
+        movq=movq_shape(rng, kind),
     )
 
 
@@ -75,8 +76,13 @@ def patches(rng: random.Random, small: bool) -> dict:
     return {"image_size": size, "patch_size": patch}
 
 
-def prior_shape(rng: random.Random, small: bool, embedding: int) -> dict:
+def prior_shape(rng: random.Random, kind: ModelKind, embedding: int) -> dict:
     """The prior transformer."""
+    small = kind.small
+    if kind.original:
+        heads = 1 if small else rng.choice([2, 3])
+        return {"embedding_dim": embedding, "num_attention_heads": heads, "attention_head_dim": 64,
+                "num_layers": rng.choice([1, 2])}
     return {
         "embedding_dim": embedding,
         "num_attention_heads": rng.choice([2, 3] if small else [2, 3, 4, 6]),
@@ -87,6 +93,8 @@ def prior_shape(rng: random.Random, small: bool, embedding: int) -> dict:
 
 def unet_shape(rng: random.Random, kind: ModelKind, embedding: int, text_width: int) -> dict:
     """The UNet: 3 or 4 levels, widths that grow and are multiples of the norm groups and the head width."""
+    if kind.original:
+        return original_unet_shape(rng, kind, embedding, text_width)
     levels = 3 if kind.small else rng.choice([3, 4])
     widths = [16, 16, 32] if kind.small else sorted(rng.choice([32, 64, 96, 128]) for _ in range(levels))
     return {
@@ -100,12 +108,27 @@ def unet_shape(rng: random.Random, kind: ModelKind, embedding: int, text_width: 
     }
 
 
-def movq_shape(rng: random.Random, small: bool) -> dict:
+def original_unet_shape(rng: random.Random, kind: ModelKind, embedding: int, text_width: int) -> dict:
+    """A UNet as the original can be configured: heads 64 wide, norms of 32 groups, no attention at the finest level."""
+    widths = [32, 64] if kind.small else [rng.choice([32, 96]), 64, rng.choice([64, 128])]
+    return {
+        "in_channels": 9 if kind.inpaint else 4,
+        "block_out_channels": widths,
+        "layers_per_block": 1 if kind.small else 2,
+        "attention_head_dim": 64,
+        "norm_num_groups": 32,
+        "cross_attention_dim": embedding,
+        "encoder_hid_dim": text_width,
+    }
+
+
+def movq_shape(rng: random.Random, kind: ModelKind) -> dict:
     """MoVQ: its spatial norms always have 32 groups, so every width is a multiple of 32."""
-    widths = [32] * 4 if small else sorted(rng.choice([32, 64, 96]) for _ in range(4))
+    small = kind.small
+    widths = [32] * (2 if kind.original else 4) if small else sorted(rng.choice([32, 64, 96]) for _ in range(4))
     return {
         "block_out_channels": widths,
         "layers_per_block": 1 if small else rng.choice([1, 2]),
-        "norm_num_groups": rng.choice([8, 16, 32]),
+        "norm_num_groups": 32 if kind.original else rng.choice([8, 16, 32]),
         "num_vq_embeddings": rng.choice([32, 64, 128]),
     }

@@ -74,7 +74,8 @@ impl Bench {
     /// # Errors
     /// [`EngineError`] names the file and what is wrong with it, or what is wrong with the device.
     pub fn open(args: &ModelArgs) -> Result<Self, EngineError> {
-        let files = if args.model.is_some() { model_files(args)? } else { published::files() };
+        let folder = args.model.as_deref();
+        let files = folder.map_or_else(|| Ok(published::files()), |folder| model_files(Some(folder)))?;
         let engine = Engine::open(&files, args)?;
         let dtypes = resolve(args.dtype, engine.model().device());
         Ok(Self { engine, dtypes })

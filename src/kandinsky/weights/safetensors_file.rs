@@ -5,45 +5,42 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::path::PathBuf;
 
-use candle_core::{DType, Device, Error, Result, Shape, Tensor};
-use candle_nn::var_builder::SimpleBackend;
-use candle_nn::{Init, VarBuilder};
+use candle_core::{DType, Device, Error, Result, Tensor};
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 use memmap2::Mmap;
 use rayon::prelude::*;
 use safetensors::{Dtype, SafeTensors};
 
+use super::{Stored, TensorFile};
+
 /// Numbers that one core converts at a time.
 const CHUNK: usize = 1 << 16;
 
-/// Maps the files; tensors are read, and cast, when a network asks for them.
-///
-/// # Errors
-/// If a file can not be mapped or is no whole safetensors file.
-pub(super) fn open(paths: &[PathBuf], dtype: DType, device: &Device) -> Result<VarBuilder<'static>> {
-    let (mut files, mut places) = (Vec::new(), HashMap::new());
-    for path in paths {
-        let file = map(&File::open(path)?)?;
-        let (header, metadata) = SafeTensors::read_metadata(&file).map_err(Error::wrap)?;
-        // The data comes behind the header's length, eight bytes, and the header itself.
-        let data = 8 + header;
-        for (name, info) in metadata.tensors() {
-            let bytes = data + info.data_offsets.0..data + info.data_offsets.1;
-            let place = Place { file: files.len(), dtype: info.dtype, shape: info.shape.clone(), bytes };
-            places.insert(name, place);
-        }
-        files.push(file);
-    }
-    Ok(VarBuilder::from_backend(Box::new(MappedWeights { files, places }), dtype, device.clone()))
+/// Safetensors files of one network: mapped, or a single one in memory.
+pub(super) struct SafetensorsFile {
+    files: Vec<Bytes>,
+    places: HashMap<String, Place>,
 }
 
-struct MappedWeights {
-    files: Vec<Mmap>,
-    places: HashMap<String, Place>,
+/// The content of a file.
+enum Bytes {
+    Mapped(Mmap),
+    Memory(&'static [u8]),
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Mapped(map) => map,
+            Self::Memory(bytes) => bytes,
+        }
+    }
 }
 
 /// Where a tensor is.
@@ -54,27 +51,63 @@ struct Place {
     bytes: Range<usize>,
 }
 
-impl SimpleBackend for MappedWeights {
-    fn get(&self, shape: Shape, name: &str, _: Init, dtype: DType, device: &Device) -> Result<Tensor> {
-        let tensor = self.get_unchecked(name, dtype, device)?;
-        if tensor.shape() != &shape {
-            let (msg, got) = (format!("shape mismatch for {name}"), tensor.shape().clone());
-            return Err(Error::UnexpectedShape { msg, expected: shape, got });
+impl SafetensorsFile {
+    /// Maps the files.
+    ///
+    /// # Errors
+    /// If a file can not be mapped or is no whole safetensors file.
+    pub(super) fn map(paths: &[PathBuf]) -> Result<Self> {
+        let map = |path: &PathBuf| Ok(Bytes::Mapped(map(&File::open(path)?)?));
+        Self::new(paths.iter().map(map).collect::<Result<_>>()?)
+    }
+
+    /// A file compiled into the program.
+    ///
+    /// # Errors
+    /// If it is no whole safetensors file.
+    pub(super) fn slice(bytes: &'static [u8]) -> Result<Self> {
+        Self::new(vec![Bytes::Memory(bytes)])
+    }
+
+    fn new(files: Vec<Bytes>) -> Result<Self> {
+        let mut places = HashMap::new();
+        for (file, bytes) in files.iter().enumerate() {
+            let (header, metadata) = SafeTensors::read_metadata(bytes).map_err(Error::wrap)?;
+            // The data comes behind the header's length, eight bytes, and the header itself.
+            let data = 8 + header;
+            for (name, info) in metadata.tensors() {
+                let bytes = data + info.data_offsets.0..data + info.data_offsets.1;
+                places.insert(name, Place { file, dtype: info.dtype, shape: info.shape.clone(), bytes });
+            }
         }
-        Ok(tensor)
+        Ok(Self { files, places })
+    }
+}
+
+impl TensorFile for SafetensorsFile {
+    fn tensors(&self) -> Vec<(String, Stored)> {
+        // Types that are not read are refused when the tensor is.
+        let dtype = |place: &Place| DType::try_from(place.dtype).unwrap_or(DType::U8);
+        let stored = |place: &Place| Stored { dtype: dtype(place), shape: place.shape.clone() };
+        let mut tensors: Vec<_> = self.places.iter().map(|(name, place)| (name.clone(), stored(place))).collect();
+        tensors.sort_by(|(a, _), (b, _)| a.cmp(b));
+        tensors
     }
 
-    fn get_unchecked(&self, name: &str, dtype: DType, device: &Device) -> Result<Tensor> {
-        let missing = || Error::CannotFindTensor { path: name.to_string() };
-        let place = self.places.get(name).ok_or_else(missing)?;
+    fn read(&self, name: &str, dtype: Option<DType>) -> Result<Option<Tensor>> {
+        let Some(place) = self.places.get(name) else {
+            return Ok(None);
+        };
         let file = &self.files[place.file];
-        let tensor = tensor(&file[place.bytes.clone()], place, dtype)?;
-        let_go(file, &place.bytes);
-        tensor.to_device(device)
-    }
-
-    fn contains_tensor(&self, name: &str) -> bool {
-        self.places.contains_key(name)
+        let bytes = &file[place.bytes.clone()];
+        let tensor = match dtype {
+            Some(dtype) => tensor(bytes, place, dtype)?,
+            None => Tensor::from_raw_buffer(bytes, DType::try_from(place.dtype)?, &place.shape, &Device::Cpu)?,
+        };
+        if let Bytes::Mapped(map) = file {
+            let_go(map, &place.bytes);
+        }
+        Ok(Some(tensor))
     }
 }
 
@@ -170,24 +203,27 @@ mod tests {
         for stored in [DType::F16, DType::BF16, DType::F32, DType::F64] {
             let (_folder, path, values) = saved(stored);
             for wanted in [DType::F16, DType::BF16, DType::F32] {
-                let weights = open(std::slice::from_ref(&path), wanted, &Device::Cpu).unwrap();
-                let tensor = weights.get((2, values.len() / 2), "weight").unwrap();
+                let weights = SafetensorsFile::map(std::slice::from_ref(&path)).unwrap();
+                let tensor = weights.read("weight", Some(wanted)).unwrap().unwrap();
                 assert_eq!(tensor.dtype(), wanted);
                 let read = tensor.to_dtype(DType::F32).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
                 assert_eq!(read, values, "{stored:?} as {wanted:?}");
                 // Its pages may have gone along with the other's.
-                let first = weights.get(2, "first").unwrap().to_dtype(DType::F32).unwrap();
+                let first = weights.read("first", None).unwrap().unwrap();
                 assert_eq!(first.to_vec1::<f32>().unwrap(), [1., -2.]);
             }
         }
     }
 
     #[test]
-    fn what_is_missing_or_has_another_shape_is_named() {
+    fn tensors_are_told_as_they_are_stored() {
         let (_folder, path, _) = saved(DType::F16);
-        let weights = open(&[path], DType::F32, &Device::Cpu).unwrap();
-        assert!(weights.get(3, "first").unwrap_err().to_string().contains("first"));
-        assert!(weights.pp("norm").get(3, "bias").unwrap_err().to_string().contains("norm.bias"));
+        let weights = SafetensorsFile::map(&[path]).unwrap();
+        let told = weights.tensors();
+        assert_eq!((told[0].0.as_str(), told[0].1.shape.as_slice()), ("first", &[2][..]));
+        assert_eq!(told[1].1, Stored { dtype: DType::F16, shape: vec![2, 50_000] });
+        assert_eq!(weights.read("weight", None).unwrap().unwrap().dtype(), DType::F16);
+        assert!(weights.read("second", None).unwrap().is_none());
     }
 
     #[test]
@@ -195,6 +231,6 @@ mod tests {
         let (_folder, path, _) = saved(DType::F16);
         let whole = std::fs::read(&path).unwrap();
         std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
-        assert!(open(&[path], DType::F32, &Device::Cpu).is_err());
+        assert!(SafetensorsFile::map(&[path]).is_err());
     }
 }

@@ -1,0 +1,164 @@
+//! `model info`, `verify` and `convert`: what a model folder holds, whether it is sound, and how to bring it into the Hugging Face
+//! layout.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use candle_core::DType;
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::engine::model_files;
+use crate::kandinsky::{ModelFiles, PartContents, convert, part_folders};
+
+/// Commands about model folders.
+#[derive(Debug, Subcommand)]
+pub(super) enum ModelCommand {
+    /// Tell what a model folder holds
+    Info(FolderArgs),
+    /// Read a whole model folder: every tensor's name, shape and numbers
+    Verify(FolderArgs),
+    /// Write original checkpoints (or any folder that can be read) as Hugging Face folders with safetensors
+    Convert(ConvertArgs),
+}
+
+/// Which model.
+#[derive(Debug, Args)]
+pub(super) struct FolderArgs {
+    /// Folder of a Kandinsky 2.1 model; without it the small embedded model
+    #[arg(long, value_name = "DIR", env = "KANDINSKY_MODEL")]
+    model: Option<PathBuf>,
+}
+
+/// Arguments of `model convert`.
+#[derive(Debug, Args)]
+pub(super) struct ConvertArgs {
+    /// Folder to read, with decoder_fp16.ckpt, prior_fp16.ckpt and the others, and with CLIP in a folder of its own
+    from: PathBuf,
+    /// Folder to write
+    to: PathBuf,
+    /// Number format to store; keep leaves each tensor as it is
+    #[arg(long, value_name = "TYPE", default_value = "keep")]
+    dtype: StoredType,
+}
+
+/// A number format to store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum StoredType {
+    Keep,
+    F32,
+    F16,
+    Bf16,
+}
+
+impl StoredType {
+    fn dtype(self) -> Option<DType> {
+        match self {
+            Self::Keep => None,
+            Self::F32 => Some(DType::F32),
+            Self::F16 => Some(DType::F16),
+            Self::Bf16 => Some(DType::BF16),
+        }
+    }
+}
+
+pub(super) fn run(command: &ModelCommand) -> Result<()> {
+    match command {
+        ModelCommand::Info(args) => info(args),
+        ModelCommand::Verify(args) => verify(args),
+        ModelCommand::Convert(args) => run_convert(args),
+    }
+}
+
+fn info(args: &FolderArgs) -> Result<()> {
+    let files = model_files(args.model.as_deref())?;
+    let parts = part_folders(&files)?;
+    let layout = if files.is_original() { "original checkpoints" } else { "Hugging Face folders" };
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}: {layout}", files.name())?;
+    let (mut bytes, mut parameters) = (0, 0);
+    for part in parts {
+        let contents = part.contents(&files)?;
+        writeln!(out, "{}", line(&contents))?;
+        writeln!(out, "  {}", contents.file)?;
+        parameters += contents.parameters;
+        bytes += contents.bytes;
+    }
+    writeln!(out, "{} parameters in all, {:.2} GB", thousands(parameters), bytes as f64 / 1e9)?;
+    Ok(())
+}
+
+fn verify(args: &FolderArgs) -> Result<()> {
+    let files = model_files(args.model.as_deref())?;
+    let mut out = std::io::stdout().lock();
+    let mut faulty = Vec::new();
+    for part in part_folders(&files)? {
+        let contents = part.contents(&files)?;
+        let flaws = part.flaws(&files)?;
+        writeln!(out, "{}: {}", line(&contents), if flaws.is_empty() { "sound" } else { "NOT SOUND" })?;
+        for flaw in &flaws {
+            writeln!(out, "  {flaw}")?;
+        }
+        out.flush()?;
+        if !flaws.is_empty() {
+            faulty.push(contents.file);
+        }
+    }
+    match &*faulty {
+        [] => Ok(()),
+        files => bail!("{} can not be used as it is; fetch it again", files.join(" and ")),
+    }
+}
+
+/// A part in one line: tensors, parameters, types.
+fn line(contents: &PartContents) -> String {
+    let types: Vec<String> = contents.dtypes.keys().map(ToString::to_string).collect();
+    format!(
+        "{:<28}{:>4} tensors {:>14} parameters  {}{}",
+        contents.part.part,
+        contents.tensors,
+        thousands(contents.parameters),
+        types.join(" and "),
+        if contents.is_as_published() { ", as many as published" } else { "" },
+    )
+}
+
+/// A number with its thousands apart.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|group| str::from_utf8(group).ok()).collect();
+    groups.join(",")
+}
+
+fn run_convert(args: &ConvertArgs) -> Result<()> {
+    let files = ModelFiles::folder(&args.from)?;
+    if same(&args.from, &args.to) {
+        bail!("{} would be read and written at once; name another folder to write", args.to.display());
+    }
+    part_folders(&files)?;
+    let loud = std::io::stderr().is_terminal();
+    convert(&files, &args.to, args.dtype.dtype(), |file| {
+        if loud {
+            let _ = writeln!(std::io::stderr(), "writing {}", file.display());
+        }
+    })
+    .with_context(|| format!("{} is not complete", args.to.display()))?;
+    writeln!(std::io::stdout(), "{}", args.to.display())?;
+    Ok(())
+}
+
+fn same(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(1_228_661_768), "1,228,661,768");
+    }
+}

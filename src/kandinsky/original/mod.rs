@@ -1,0 +1,291 @@
+//! The original checkpoints of Kandinsky 2.1 (`decoder_fp16.ckpt` and its like), seen as the published Hugging Face folders.
+//!
+//! Nothing is written: every path of the Hugging Face layout is answered from the original files. Weights are renamed and cut
+//! apart when they are read, configurations are derived from the shapes of the tensors, and what was never in a file (schedules,
+//! padding) is that of the published model. CLIP is not among the originals; it is read from a folder with
+//! `openai/clip-vit-large-patch14` inside, whatever its name.
+//!
+//! Names and shapes: ai-forever/Kandinsky-2 (`model/unet.py`, `model/prior.py`, `vqgan/`); their counterparts:
+//! `scripts/convert_kandinsky_to_diffusers.py` of diffusers.
+
+mod constants;
+mod movq;
+mod piece;
+mod prior;
+mod renamed;
+mod unet;
+
+use std::path::{Path, PathBuf};
+
+use candle_core::Error;
+use serde_json::{Value, json};
+
+use super::layout::{DECODER, INPAINT, PRIOR};
+use super::weights::{Weights, is_pickle};
+use piece::Piece;
+use renamed::Renamed;
+
+/// Files of the text-to-image UNet, in order of preference; also re-packed as safetensors.
+const DECODERS: [&str; 4] = ["decoder_fp16.ckpt", "decoder_fp16.safetensors", "decoder.ckpt", "decoder.safetensors"];
+/// Files of the inpainting UNet.
+const INPAINTERS: [&str; 4] =
+    ["inpainting_fp16.ckpt", "inpainting_fp16.safetensors", "inpainting.ckpt", "inpainting.safetensors"];
+/// Files of the prior.
+const PRIORS: [&str; 4] = ["prior_fp16.ckpt", "prior_fp16.safetensors", "prior_model.ckpt", "prior.ckpt"];
+/// Files of the autoencoder.
+const MOVQS: [&str; 2] = ["movq_final.ckpt", "movq_final.safetensors"];
+/// Mean and deviation of CLIP's image embeddings.
+const STATISTICS: &str = "ViT-L-14_stats.th";
+/// The multilingual text encoder and its tokenizer.
+const TEXT_ENCODER: &str = "text_encoder";
+
+/// What reading an original file may fail with; it becomes a [`ModelError`](super::error::ModelError) that names the file.
+pub(super) type Result<T> = candle_core::Result<T>;
+
+/// A folder with original checkpoints.
+#[derive(Debug, Clone)]
+pub(super) struct OriginalFolder {
+    root: PathBuf,
+    /// Folder with CLIP, where there is one.
+    clip: Option<PathBuf>,
+}
+
+/// What stands behind a path of the Hugging Face layout.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A file as it is.
+    File(PathBuf),
+    /// Something made of this file (or of nothing).
+    Made(PathBuf),
+}
+
+impl OriginalFolder {
+    /// The folder, if it holds original checkpoints.
+    pub(super) fn find(root: &Path) -> Option<Self> {
+        let known = DECODERS.iter().chain(&INPAINTERS).chain(&PRIORS).any(|file| root.join(file).is_file());
+        known.then(|| Self { root: root.to_path_buf(), clip: find_clip(root) })
+    }
+
+    /// Where the checkpoints are.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What is behind a path; None if there is nothing.
+    pub(super) fn source(&self, path: &str) -> Option<Source> {
+        let (repository, rest) = path.split_once('/').unwrap_or(("", path));
+        let file = |path: PathBuf| path.is_file().then_some(Source::File(path));
+        let made = |path: Option<PathBuf>| path.map(Source::Made);
+        match (repository, rest) {
+            (PRIOR, "tokenizer/tokenizer_config.json" | "scheduler/scheduler_config.json" | "model_index.json") => {
+                made(self.clip.clone())
+            }
+            (PRIOR, "text_encoder/config.json" | "image_encoder/config.json") => {
+                made(self.clip.as_ref().map(|clip| clip.join("config.json")))
+            }
+            (PRIOR, "prior/config.json") => made(self.one_of(&PRIORS)),
+            (PRIOR, rest) => {
+                let name = rest.strip_prefix("tokenizer/").or_else(|| rest.strip_prefix("image_processor/"))?;
+                file(self.clip.as_ref()?.join(name))
+            }
+            (DECODER | INPAINT, rest) => {
+                let unet = self.unet(repository)?;
+                match rest {
+                    "unet/config.json" | "scheduler/scheduler_config.json" | "model_index.json" => made(Some(unet)),
+                    "movq/config.json" => made(self.one_of(&MOVQS)),
+                    "text_encoder/config.json" => match file(self.root.join(TEXT_ENCODER).join("config.json"))? {
+                        Source::File(path) | Source::Made(path) => Some(Source::Made(path)),
+                    },
+                    rest => file(self.root.join(TEXT_ENCODER).join(rest.strip_prefix("tokenizer/")?)),
+                }
+            }
+            ("", rest) => file(self.root.join(rest)),
+            _ => None,
+        }
+    }
+
+    /// Whether the folder of the Hugging Face layout has anything in it.
+    pub(super) fn has_folder(&self, path: &str) -> bool {
+        match path.split_once('/') {
+            None => path == PRIOR || self.unet(path).is_some(),
+            Some((repository, "unet")) => self.unet(repository).is_some(),
+            Some(_) => self.source(&format!("{path}/config.json")).is_some(),
+        }
+    }
+
+    /// A configuration that no original file holds.
+    ///
+    /// # Errors
+    /// If the weights that it is derived from are damaged or lack a tensor.
+    pub(super) fn make(&self, path: &str) -> Result<Value> {
+        let (repository, rest) = path.split_once('/').unwrap_or_default();
+        match rest {
+            "model_index.json" => Ok(constants::index(repository == PRIOR)),
+            "tokenizer/tokenizer_config.json" => Ok(constants::clip_tokenizer()),
+            "scheduler/scheduler_config.json" if repository == PRIOR => Ok(constants::prior_scheduler()),
+            "scheduler/scheduler_config.json" => Ok(constants::decoder_scheduler()),
+            "text_encoder/config.json" if repository == PRIOR => self.clip_config("text_config"),
+            "image_encoder/config.json" => self.clip_config("vision_config"),
+            "prior/config.json" => prior::config(&self.open(&PRIORS)?),
+            "unet/config.json" => unet::config(&self.open(unets(repository))?),
+            "movq/config.json" => movq::config(&self.open(&MOVQS)?),
+            "text_encoder/config.json" => self.text_encoder_config(),
+            _ => Err(Error::Msg(format!("nothing stands behind {path}"))),
+        }
+    }
+
+    /// Weights of a folder of the Hugging Face layout, with the file that they are in; None where that file is missing.
+    pub(super) fn weights(&self, folder: &str) -> Option<(PathBuf, Result<Weights>)> {
+        let (repository, part) = folder.split_once('/')?;
+        let in_clip = |prefixes: [&'static str; 2]| {
+            let path = weight_file(self.clip.as_ref()?)?;
+            let weights = open(&path).map(|weights| Weights::new(Renamed::part_of(weights, &prefixes)));
+            Some((path, weights))
+        };
+        let renamed = |names: &[&str], rename: fn(&Weights) -> Result<Renamed>| {
+            let path = self.one_of(names)?;
+            let weights = open(&path).and_then(|weights| rename(&weights)).map(Weights::new);
+            Some((path, weights))
+        };
+        match (repository, part) {
+            (PRIOR, "text_encoder") => in_clip(["text_model.", "text_projection."]),
+            (PRIOR, "image_encoder") => in_clip(["vision_model.", "visual_projection."]),
+            (PRIOR, "prior") => {
+                let path = self.one_of(&PRIORS)?;
+                Some((path, self.prior_weights()))
+            }
+            (DECODER | INPAINT, "unet") => renamed(unets(repository), unet::rename),
+            (DECODER | INPAINT, "movq") => renamed(&MOVQS, movq::rename),
+            (DECODER | INPAINT, "text_encoder") => {
+                let path = weight_file(&self.root.join(TEXT_ENCODER))?;
+                Some((path.clone(), open(&path)))
+            }
+            _ => None,
+        }
+    }
+
+    /// What to say where a path has nothing behind it.
+    pub(super) fn hint(&self, path: &str) -> String {
+        let of_clip = ["tokenizer", "text_encoder", "image_encoder", "image_processor"];
+        let file = match path.split_once('/') {
+            Some((PRIOR, rest)) if of_clip.iter().any(|part| rest.starts_with(part)) => {
+                return "the original checkpoints come without CLIP; put config.json, model.safetensors, vocab.json and \
+                        merges.txt of openai/clip-vit-large-patch14 into a folder beside them"
+                    .to_string();
+            }
+            Some((PRIOR, _)) => PRIORS[0],
+            Some((_, rest)) if rest.starts_with("movq") => MOVQS[0],
+            Some((_, rest)) if rest.starts_with("text_encoder") || rest.starts_with("tokenizer") => TEXT_ENCODER,
+            Some((INPAINT, _)) => INPAINTERS[0],
+            _ => DECODERS[0],
+        };
+        format!("among original checkpoints that is {file}; fetch it, or copy it there")
+    }
+
+    fn one_of(&self, names: &[&str]) -> Option<PathBuf> {
+        names.iter().map(|name| self.root.join(name)).find(|path| path.is_file())
+    }
+
+    fn unet(&self, repository: &str) -> Option<PathBuf> {
+        self.one_of(unets(repository))
+    }
+
+    fn open(&self, names: &[&str]) -> Result<Weights> {
+        let path = self.one_of(names).ok_or_else(|| Error::Msg(format!("{} is missing", names[0])))?;
+        open(&path)
+    }
+
+    fn prior_weights(&self) -> Result<Weights> {
+        let statistics = self.root.join(STATISTICS);
+        if !statistics.is_file() {
+            return Err(Error::Msg(format!("{STATISTICS} is missing beside it")));
+        }
+        Ok(Weights::new(prior::rename(&self.open(&PRIORS)?, &open(&statistics)?)?))
+    }
+
+    /// One of the two towers in CLIP's own configuration.
+    fn clip_config(&self, tower: &str) -> Result<Value> {
+        let path = self.clip.as_ref().ok_or_else(|| Error::Msg("there is no CLIP".to_string()))?.join("config.json");
+        let config = read_json(&path)?;
+        let mut tower = config[tower].clone();
+        if let Some(width) = config.get("projection_dim").filter(|width| !width.is_null()) {
+            tower["projection_dim"] = width.clone();
+        }
+        Ok(tower)
+    }
+
+    /// The multilingual encoder's own configuration, which may not know of the head.
+    fn text_encoder_config(&self) -> Result<Value> {
+        let folder = self.root.join(TEXT_ENCODER);
+        let mut config = read_json(&folder.join("config.json"))?;
+        let path = weight_file(&folder).ok_or_else(|| Error::Msg("text_encoder has no weights".to_string()))?;
+        let head = shape(&open(&path)?, "LinearTransformation.weight")?;
+        if let (Some(config), [outputs, inputs]) = (config.as_object_mut(), &*head) {
+            config.insert("numDims".to_string(), json!(outputs));
+            config.insert("transformerDimensions".to_string(), json!(inputs));
+        }
+        Ok(config)
+    }
+}
+
+fn unets(repository: &str) -> &'static [&'static str] {
+    match repository {
+        DECODER => &DECODERS,
+        INPAINT => &INPAINTERS,
+        _ => &[],
+    }
+}
+
+/// The folder itself or one in it that holds both towers of CLIP.
+fn find_clip(root: &Path) -> Option<PathBuf> {
+    let inside = std::fs::read_dir(root).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut folders: Vec<PathBuf> = inside.filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders.insert(0, root.to_path_buf());
+    folders.into_iter().find(|folder| {
+        let config = read_json(&folder.join("config.json")).unwrap_or_default();
+        config["text_config"].is_object() && config["vision_config"].is_object()
+    })
+}
+
+/// The weights of a folder in Hugging Face's naming.
+fn weight_file(folder: &Path) -> Option<PathBuf> {
+    ["model.safetensors", "pytorch_model.safetensors", "pytorch_model.bin"]
+        .iter()
+        .map(|name| folder.join(name))
+        .find(|path| path.is_file())
+}
+
+fn open(path: &Path) -> Result<Weights> {
+    debug_assert!(is_pickle(path) || path.extension().is_some_and(|suffix| suffix == "safetensors"));
+    Weights::open(&[path.to_path_buf()])
+}
+
+fn read_json(path: &Path) -> Result<Value> {
+    let broken = |reason: String| Error::Msg(format!("{}: {reason}", path.display()));
+    let bytes = std::fs::read(path).map_err(|error| broken(error.to_string()))?;
+    serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))
+}
+
+/// The sides of a tensor.
+fn shape(weights: &Weights, name: &str) -> Result<Vec<usize>> {
+    let found = weights.tensors().into_iter().find(|(known, _)| known == name);
+    found.map(|(_, stored)| stored.shape).ok_or_else(|| Error::Msg(format!("the tensor {name} is missing")))
+}
+
+/// A tensor's first sides, as many as asked for.
+fn sides<const N: usize>(weights: &Weights, name: &str) -> Result<[usize; N]> {
+    let shape = shape(weights, name)?;
+    let sides = shape.first_chunk::<N>().copied();
+    sides.ok_or_else(|| Error::Msg(format!("the tensor {name} has {} sides, not {N}", shape.len())))
+}
+
+/// The same stem, both for weight and for bias.
+fn leaf(name: &str) -> Option<(&str, &str)> {
+    name.rsplit_once('.').filter(|(_, leaf)| ["weight", "bias"].contains(leaf))
+}
+
+/// A tensor that only changes its name.
+fn whole(name: String) -> Vec<(String, Piece)> {
+    vec![(name, Piece::Whole)]
+}

@@ -1,0 +1,126 @@
+//! What a model folder is made of, part by part.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use candle_core::{DType, Device, Error, Result as CandleResult, Shape, Tensor};
+use candle_nn::var_builder::SimpleBackend;
+use candle_nn::{Init, VarBuilder};
+
+use super::clip_image::ClipImage;
+use super::clip_text::ClipText;
+use super::config::{
+    ClipTextConfig, ClipVisionConfig, Config, MovqConfig, MultilingualClipConfig, PriorConfig, UNetConfig,
+};
+use super::error::ModelError;
+use super::files::ModelFiles;
+use super::layout::Layout;
+use super::loading::PartName;
+use super::movq::Movq;
+use super::multilingual_clip::MultilingualClip;
+use super::prior::Prior;
+use super::unet::UNet;
+
+/// Tensors that published files hold and no picture needs: the codebook, which sampling skips, the pooler, which M-CLIP does not
+/// use, and numbered positions that old files store.
+const UNUSED: [&str; 4] =
+    ["quantize.embedding.weight", "transformer.pooler.dense.", "embeddings.position_ids", "logit_scale"];
+
+/// One network of a model, and the folder that it is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartFolder {
+    /// Which network.
+    pub part: PartName,
+    /// Path inside the model.
+    pub folder: String,
+}
+
+/// Names and shapes of tensors.
+pub type Shapes = BTreeMap<String, Vec<usize>>;
+
+/// The networks of a model in the order of use; the inpainting UNet comes last where it is one more.
+///
+/// # Errors
+/// [`ModelError::MissingFile`] where the prior or both decoders are missing.
+pub fn part_folders(files: &ModelFiles) -> Result<Vec<PartFolder>, ModelError> {
+    let layout = Layout::find(files)?;
+    let of = |part, folder| PartFolder { part, folder };
+    let mut parts = vec![
+        of(PartName::ClipText, layout.prior("text_encoder")),
+        of(PartName::ClipImage, layout.prior("image_encoder")),
+        of(PartName::Prior, layout.prior("prior")),
+        of(PartName::MultilingualClip, layout.decoder("text_encoder")),
+        of(PartName::UNet, layout.decoder("unet")),
+        of(PartName::Movq, layout.decoder("movq")),
+    ];
+    if let Ok(folder) = layout.inpaint_unet(files)
+        && !layout.one_unet()
+    {
+        parts.push(of(PartName::UNet, folder));
+    }
+    Ok(parts)
+}
+
+/// Whether a tensor is one that published files hold without need.
+pub fn is_unused(name: &str) -> bool {
+    UNUSED.iter().any(|unused| name.contains(unused))
+}
+
+impl PartFolder {
+    /// The tensors that the network reads, by its `config.json`. No numbers are read for it.
+    ///
+    /// # Errors
+    /// If the configuration is missing or describes something unknown, or if the weights can not be opened.
+    pub fn expected(&self, files: &ModelFiles) -> Result<Shapes, ModelError> {
+        match self.part {
+            PartName::ClipText => self.asked(files, |c: &ClipTextConfig, vb| ClipText::load(c, vb)),
+            PartName::ClipImage => self.asked(files, |c: &ClipVisionConfig, vb| ClipImage::load(c, vb)),
+            PartName::Prior => self.asked(files, |c: &PriorConfig, vb| Prior::load(c, vb)),
+            PartName::MultilingualClip => {
+                self.asked(files, |c: &MultilingualClipConfig, vb| MultilingualClip::load(c, vb))
+            }
+            PartName::UNet => self.asked(files, |c: &UNetConfig, vb| UNet::load(c, vb)),
+            PartName::Movq => self.asked(files, |c: &MovqConfig, vb| Movq::load(c, vb)),
+        }
+    }
+
+    /// Builds the network of nothing and notes what it asks for.
+    fn asked<C: Config, N>(
+        &self,
+        files: &ModelFiles,
+        load: impl Fn(&C, VarBuilder<'_>) -> CandleResult<N>,
+    ) -> Result<Shapes, ModelError> {
+        let config = files.config(&format!("{}/config.json", self.folder))?;
+        let stored = files.weights(&self.folder)?.tensors().into_iter();
+        let asked =
+            Asked { found: Arc::new(stored.map(|(name, stored)| (name, stored.shape)).collect()), ..Asked::default() };
+        load(&config, VarBuilder::from_backend(Box::new(asked.clone()), DType::F32, Device::Cpu))
+            .map_err(|source| files.broken(&self.folder, source))?;
+        let shapes = asked.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(shapes.clone())
+    }
+}
+
+/// Notes the tensors that a network asks for and answers with zeros that take no memory.
+#[derive(Debug, Clone, Default)]
+struct Asked {
+    asked: Arc<Mutex<Shapes>>,
+    /// The shapes in the file, for tensors that the network takes in whatever shape they have.
+    found: Arc<Shapes>,
+}
+
+impl SimpleBackend for Asked {
+    fn get(&self, shape: Shape, name: &str, _: Init, dtype: DType, device: &Device) -> CandleResult<Tensor> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_string(), shape.dims().to_vec());
+        Tensor::zeros((), dtype, device)?.broadcast_as(shape)
+    }
+
+    fn get_unchecked(&self, name: &str, dtype: DType, device: &Device) -> CandleResult<Tensor> {
+        let shape = self.found.get(name).ok_or_else(|| Error::CannotFindTensor { path: name.to_string() })?;
+        self.get(Shape::from(shape.as_slice()), name, Init::default(), dtype, device)
+    }
+
+    fn contains_tensor(&self, _: &str) -> bool {
+        true
+    }
+}
