@@ -46,7 +46,7 @@ fn difference(picture: &RgbImage, other: &RgbImage) -> (f64, f64) {
 #[test]
 fn sixteen_bit_pictures_are_those_of_f32() {
     let reference = draw("f32");
-    for (dtype, bound) in [("bf16", 255.), ("f16", 255.)] {
+    for (dtype, bound) in [("bf16", 0.4), ("f16", 0.04)] {
         let (mean, square) = difference(&draw(dtype), &reference);
         println!("{dtype:<5} mean difference {mean:.3} of 255, PSNR {:.1} dB", 20. * (255. / square).log10());
         assert!(mean <= bound, "{dtype}: {mean} > {bound}");
@@ -97,14 +97,17 @@ fn relative_error(a: &Tensor, b: &Tensor) -> f64 {
 
 #[test]
 fn each_network_in_16_bits_is_near_f32() {
-    let bounds = [1., 1., 1., 1., 1., 1., 1.];
-    let reference = answers(DType::F32);
+    let bounds = [0.0065, 0.012, 0.0082, 0.0072, 0.0038, 0.0052, 0.0087];
+    let (reference, mut failures) = (answers(DType::F32), Vec::new());
     for (dtype, finer) in [(DType::BF16, 1.), (DType::F16, 8.)] {
         for (((name, answer), (_, expected)), bound) in answers(dtype).iter().zip(&reference).zip(bounds) {
             let error = relative_error(answer, expected);
             println!("{dtype:?} {name:<13} {error:.5}");
-            assert!(error <= bound / finer, "{dtype:?} {name}: {error} > {}", bound / finer);
-            assert!(error > 0., "{dtype:?} {name} computed in f32");
+            // 0 would mean that it computed in f32. A NaN is not within any bounds.
+            if !(error > 0. && error <= bound / finer) {
+                failures.push(format!("{dtype:?} {name}: {error}, bound {}", bound / finer));
+            }
         }
     }
+    assert!(failures.is_empty(), "{}", failures.join("; "));
 }
