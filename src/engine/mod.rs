@@ -14,4 +14,6 @@ mod noise;
 mod pipeline;
 mod scene;
 
+pub use clip_pixels::clip_pixels;
+pub use frame::{resized, to_tensor};
 pub use pipeline::{Engine, EngineError, Flow};
