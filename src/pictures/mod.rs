@@ -5,6 +5,7 @@ mod composite;
 mod decode;
 mod mask;
 mod png_file;
+mod png_profile;
 mod resample;
 
 pub use canvas::{extend, fill_hole};

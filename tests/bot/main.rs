@@ -6,6 +6,7 @@ mod chatting;
 mod crash;
 mod draw;
 mod modes;
+mod odd_pictures;
 mod person;
 mod program;
 mod start;
