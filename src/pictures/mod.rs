@@ -5,6 +5,7 @@ mod composite;
 mod decode;
 mod mask;
 mod png_file;
+mod png_profile;
 mod reduce;
 mod resample;
 
