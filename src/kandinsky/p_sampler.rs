@@ -45,7 +45,11 @@ impl PSampler {
         if !self.learns_variance() {
             return Ok(clean);
         }
-        clean = clean.clamp(-RANGE, RANGE)?;
+        // diffusers bounds the quantile, not the values: the same but where the quantile lies between a value inside of the
+        // range and one outside.
+        if self.rules != Rules::Diffusers {
+            clean = clean.clamp(-RANGE, RANGE)?;
+        }
         if let Some(Paste { latents, mask }) = &self.paste {
             let drawn = clean.broadcast_mul(&(1. - mask)?)?;
             clean = (drawn + latents.broadcast_mul(mask)?)?;
@@ -59,7 +63,7 @@ impl PSampler {
         let judged = if self.rules == Rules::Original { 1 } else { pictures };
         let bounds = (0..pictures).map(|picture| {
             let picture = clean.get(picture % judged)?;
-            Ok(quantile(picture.abs()?.flatten_all()?.to_vec1()?, QUANTILE).max(1.))
+            Ok(quantile(picture.abs()?.flatten_all()?.to_vec1()?, QUANTILE).clamp(1., RANGE as f32))
         });
         let bounds: Vec<f32> = bounds.collect::<Result<_>>()?;
         let bounds = Tensor::from_vec(bounds, (pictures, 1, 1, 1), clean.device())?;

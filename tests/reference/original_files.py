@@ -32,9 +32,10 @@ def replace_by_original(model: Path, small: bool = False) -> None:
         torch.save(mixed_precision(unet(load_file(decoder / "unet/diffusion_pytorch_model.safetensors"), decoder)), model / name)
     write_prior(model)
     write_clip(model)
-    autoencoder = load_file(decoders[0] / "movq/diffusion_pytorch_model.safetensors")
+    whole = next(decoder for decoder in decoders if (decoder / "movq").is_dir())
+    autoencoder = load_file(whole / "movq/diffusion_pytorch_model.safetensors")
     torch.save(movq(autoencoder, small), model / "movq_final.ckpt")
-    write_text_encoder(decoders[0], model / "text_encoder")
+    write_text_encoder(whole, model / "text_encoder")
     for folder in [*decoders, model / PRIOR]:
         shutil.rmtree(folder)
 
