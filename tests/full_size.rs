@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use candle_core::{DType, Device, Tensor};
-use kandinsky_bot::kandinsky::{Kandinsky21, ModelFiles, PartName, PriorText, Tokens, UNet};
+use kandinsky_bot::kandinsky::{Kandinsky21, ModelFiles, PartName, PriorText, Rules, Tokens, UNet};
 use serde::Deserialize;
 
 /// Bound on ‖a − b‖₂ / ‖b‖₂.
@@ -90,7 +90,7 @@ fn peak_memory() -> String {
 
 fn texts(model: &Kandinsky21, comparison: &mut Comparison) {
     let prompt = comparison.case.prompt.clone();
-    comparison.compare_tokens("clip_text.tokens", &model.clip_tokenizer().encode(&prompt).unwrap());
+    comparison.compare_tokens("clip_text.tokens", &model.clip_tokenizer().encode(&prompt, Rules::Diffusers).unwrap());
     comparison.compare_tokens("xlmr.tokens", &model.multilingual_tokenizer().encode(&prompt).unwrap());
     let encoded = timed("text encoders", || model.encode_text(&prompt).unwrap());
     comparison.compare("clip_text.hidden", &encoded.clip.hidden);

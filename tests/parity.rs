@@ -9,6 +9,10 @@
 mod case;
 #[path = "parity/comparison.rs"]
 mod comparison;
+#[path = "parity/given.rs"]
+mod given;
+#[path = "parity/meaning.rs"]
+mod meaning;
 #[path = "parity/run.rs"]
 mod run;
 

@@ -11,7 +11,10 @@ const MEAN: [f32; 3] = [0.481_454_66, 0.457_827_5, 0.408_210_73];
 const DEVIATION: [f32; 3] = [0.268_629_54, 0.261_302_6, 0.275_777_1];
 
 /// Shorter side to `side` pixels (bicubic), the middle square, normalised: `[1, 3, side, side]`, f32, on the CPU.
-pub(super) fn clip_pixels(picture: &RgbImage, side: u32) -> Result<Tensor> {
+///
+/// # Errors
+/// If memory is short.
+pub fn clip_pixels(picture: &RgbImage, side: u32) -> Result<Tensor> {
     let short = picture.width().min(picture.height()).max(1);
     let scaled = |length: u32| (u64::from(length) * u64::from(side) / u64::from(short)) as u32;
     let resized = resample(picture, scaled(picture.width()), scaled(picture.height()), Filter::Bicubic);

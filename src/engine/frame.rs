@@ -3,7 +3,7 @@
 use candle_core::{DType, Device, Error, Result, Tensor};
 use image::{Rgb, RgbImage};
 
-use crate::pictures::{Filter, Mask, resample};
+use crate::pictures::{Filter, resample};
 use crate::recipe::Size;
 
 /// The longest side the published model draws, pixels.
@@ -43,13 +43,18 @@ pub(super) fn size_of(picture: &RgbImage) -> Size {
     Size { width: picture.width(), height: picture.height() }
 }
 
-pub(super) fn resized(picture: &RgbImage, size: Size) -> RgbImage {
+/// At another size, both sides at least 1: Lanczos, as Pillow does it.
+#[must_use]
+pub fn resized(picture: &RgbImage, size: Size) -> RgbImage {
     resample(picture, size.width, size.height, Filter::Lanczos)
 }
 
 /// Pixels `[1, 3, height, width]` from 0 to 1, with the last row and column repeated up to that size: what the network
 /// needs beyond the picture is no part of it, but must not startle the encoder.
-pub(super) fn to_tensor(picture: &RgbImage, (height, width): (usize, usize)) -> Result<Tensor> {
+///
+/// # Errors
+/// If memory is short.
+pub fn to_tensor(picture: &RgbImage, (height, width): (usize, usize)) -> Result<Tensor> {
     let (last_x, last_y) = (picture.width().saturating_sub(1), picture.height().saturating_sub(1));
     let padded = RgbImage::from_fn(width as u32, height as u32, |x, y| {
         picture.get_pixel_checked(x.min(last_x), y.min(last_y)).copied().unwrap_or(Rgb([0; 3]))
@@ -65,34 +70,6 @@ pub(super) fn to_image(pixels: &Tensor, size: Size) -> Result<RgbImage> {
     let bytes = bytes.into_iter().map(|value| value.round() as u8).collect();
     RgbImage::from_vec(size.width, size.height, bytes)
         .ok_or_else(|| Error::Msg("the decoder gave no RGB picture".to_owned()))
-}
-
-/// Which latent cells are kept, `[1, 1, height, width]`: 1 = keep. A cell is a hole if any of its pixels is to be drawn; holes
-/// are then widened as in the originals.
-pub(super) fn kept_cells(mask: &Mask, (height, width): (usize, usize), scale: usize) -> Result<Tensor> {
-    let is_hole = |x: usize, y: usize| {
-        (y * scale..(y + 1) * scale).any(|y| (x * scale..(x + 1) * scale).any(|x| mask.is_drawn(x as u32, y as u32)))
-    };
-    let holes: Vec<bool> = (0..height * width).map(|cell| is_hole(cell % width, cell / width)).collect();
-    let kept: Vec<f32> = widened(&holes, width).into_iter().map(|is_hole| if is_hole { 0. } else { 1. }).collect();
-    Tensor::from_vec(kept, (1, 1, height, width), &Device::Cpu)
-}
-
-/// Every hole with six of its neighbours: all but the two on the rising diagonal (`prepare_mask` of the original, which the
-/// inpainting network was trained with).
-fn widened(holes: &[bool], width: usize) -> Vec<bool> {
-    let height = holes.len() / width.max(1);
-    let mut wide = holes.to_vec();
-    for (cell, _) in holes.iter().enumerate().filter(|(_, is_hole)| **is_hole) {
-        let (x, y) = ((cell % width) as isize, (cell / width) as isize);
-        for (dx, dy) in [(0, -1), (-1, 0), (-1, -1), (0, 1), (1, 0), (1, 1)] {
-            let (x, y) = (x + dx, y + dy);
-            if (0..width as isize).contains(&x) && (0..height as isize).contains(&y) {
-                wide[y as usize * width + x as usize] = true;
-            }
-        }
-    }
-    wide
 }
 
 #[cfg(test)]
@@ -138,15 +115,6 @@ mod tests {
         assert_eq!(changed(2048, 1024, 768, None), (1024, 512));
         assert_eq!(changed(300, 200, 768, None), (768, 512));
         assert_eq!(changed(500, 400, 128, Some(128)), (500, 400));
-    }
-
-    #[test]
-    fn holes_are_widened_over_six_neighbours() {
-        let mut holes = [false; 25];
-        holes[2 * 5 + 2] = true;
-        let wide: Vec<(usize, usize)> =
-            widened(&holes, 5).into_iter().enumerate().filter(|(_, hole)| *hole).map(|(i, _)| (i / 5, i % 5)).collect();
-        assert_eq!(wide, [(1, 1), (1, 2), (2, 1), (2, 2), (2, 3), (3, 2), (3, 3)]);
     }
 
     #[test]

@@ -16,4 +16,6 @@ mod pipeline;
 mod scene;
 
 pub use bench::{Bench, BenchPart, Measurement, Workload};
+pub use clip_pixels::clip_pixels;
+pub use frame::{resized, to_tensor};
 pub use pipeline::{Engine, EngineError, Flow, model_files};

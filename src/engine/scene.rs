@@ -4,8 +4,8 @@ use candle_core::Tensor;
 use image::RgbImage;
 
 use super::EngineError;
-use super::frame::{changed_size, kept_cells, resized, size_of, to_tensor, working_size, working_size_of};
-use crate::kandinsky::{Defaults, Kandinsky21};
+use super::frame::{changed_size, resized, size_of, to_tensor, working_size, working_size_of};
+use crate::kandinsky::{Defaults, Kandinsky21, Rules, kept_cells, known};
 use crate::pictures::{Mask, Picture, composite, extend, fill_hole};
 use crate::recipe::{Recipe, Size, Task};
 
@@ -121,8 +121,9 @@ impl Scene {
     /// What an inpainting network is told: the latents with the hole at zero, and the mask; `[1, channels + 1, h, w]`.
     pub(super) fn known(&self, model: &Kandinsky21, latents: &Tensor) -> Result<Option<Tensor>, EngineError> {
         let Some(hole) = &self.hole else { return Ok(None) };
-        let kept = kept_cells(hole, self.latent_size(model), model.scale())?.to_device(latents.device())?;
-        Ok(Some(Tensor::cat(&[&latents.broadcast_mul(&kept)?, &kept], 1)?))
+        let is_drawn = |x: usize, y: usize| hole.is_drawn(x as u32, y as u32);
+        let kept = kept_cells(is_drawn, self.latent_size(model), model.scale(), Rules::Sound)?;
+        Ok(Some(known(latents, &kept)?))
     }
 
     /// Height and width of the latents.

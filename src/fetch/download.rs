@@ -1,7 +1,7 @@
 //! Brings one file into the cache.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -35,25 +35,23 @@ impl Download<'_> {
     pub(super) async fn run(&self) -> Result<PathBuf, FetchError> {
         let path = self.hub.part(self.repository, self.file);
         let mut part = self.open_part(&path)?;
-        self.progress.advances(self.length(&part, &path)?);
+        let mut before = self.length(&part, &path)?;
+        self.progress.advances(before);
         let mut failures = 0;
-        loop {
-            let before = self.length(&part, &path)?;
-            if before >= self.file.size {
-                return Ok(path);
-            }
+        while before < self.file.size {
             let ended = self.receive(&mut part, &path, before).await?;
-            if self.length(&part, &path)? > before {
-                failures = 0;
-            }
-            let Some(&wait) = WAITS.get(failures) else {
-                return Err(self.cut_off(ended.err().unwrap_or_else(|| "nothing came".to_owned())));
-            };
-            failures += 1;
-            if self.length(&part, &path)? < self.file.size {
+            let after = self.length(&part, &path)?;
+            if after < self.file.size {
+                failures = if after > before { 0 } else { failures };
+                let Some(&wait) = WAITS.get(failures) else {
+                    return Err(self.cut_off(ended.err().unwrap_or_else(|| "nothing came".to_owned())));
+                };
+                failures += 1;
                 tokio::time::sleep(wait).await;
             }
+            before = after;
         }
+        Ok(path)
     }
 
     /// Opens the part, which no other program may be fetching.
@@ -61,7 +59,9 @@ impl Download<'_> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(FetchError::disk(folder, "made"))?;
         }
-        let part = OpenOptions::new().append(true).create(true).open(path).map_err(FetchError::disk(path, "opened"))?;
+        // Not for appending: Windows neither locks nor cuts such a file.
+        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+        let part = options.map_err(FetchError::disk(path, "opened"))?;
         match part.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(self.cut_off("another program is fetching it".to_owned())),
@@ -96,6 +96,7 @@ impl Download<'_> {
             }
             status => return Ok(Err(format!("status {}", status.as_u16()))),
         }
+        part.seek(SeekFrom::End(0)).map_err(FetchError::disk(path, "read"))?;
         let mut writer = BufWriter::with_capacity(1 << 20, part);
         let ended = loop {
             match tokio::time::timeout(SILENCE, response.chunk()).await {

@@ -23,7 +23,7 @@ use super::part::Part;
 use super::prior::{Prior, PriorText};
 use super::prior_sampler::{PriorSampler, PriorSamplerKind};
 use super::prior_sampling::PriorSampling;
-use super::sampler::DecoderSampling;
+use super::sampler::{DecoderSampling, Rules};
 use super::unet::{Conditioning, UNet};
 use super::widths::Widths;
 use super::xlm_roberta_tokenizer::XlmRobertaTokenizer;
@@ -249,7 +249,15 @@ impl Kandinsky21 {
     /// # Errors
     /// If a computation fails.
     pub fn encode_text(&self, text: &str) -> Result<EncodedPrompt> {
-        let clip_tokens = self.clip_tokenizer.encode(text)?;
+        self.encode_text_as(text, Rules::Sound)
+    }
+
+    /// As [`Kandinsky21::encode_text`], with the prior's tokens as `rules` read them: see [`ClipTokenizer::encode`].
+    ///
+    /// # Errors
+    /// If a computation fails.
+    pub fn encode_text_as(&self, text: &str, rules: Rules) -> Result<EncodedPrompt> {
+        let clip_tokens = self.clip_tokenizer.encode(text, rules)?;
         let clip = self.clip_text.get()?.forward(&[&clip_tokens.ids])?;
         let tokens = self.multilingual_tokenizer.encode(text)?;
         let multilingual = self.multilingual_clip.get()?.forward(&[&tokens.ids], &[&tokens.mask])?;

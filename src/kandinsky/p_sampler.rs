@@ -59,7 +59,7 @@ impl PSampler {
         let judged = if self.rules == Rules::Original { 1 } else { pictures };
         let bounds = (0..pictures).map(|picture| {
             let picture = clean.get(picture % judged)?;
-            Ok(quantile(picture.abs()?.flatten_all()?.to_vec1()?, QUANTILE).clamp(1., RANGE as f32))
+            Ok(quantile(picture.abs()?.flatten_all()?.to_vec1()?, QUANTILE).max(1.))
         });
         let bounds: Vec<f32> = bounds.collect::<Result<_>>()?;
         let bounds = Tensor::from_vec(bounds, (pictures, 1, 1, 1), clean.device())?;

@@ -4,6 +4,8 @@ use std::io::Cursor;
 
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
 
+use super::png_profile::without_profile;
+
 /// The most bytes of a file that are looked at.
 pub const BYTES_LIMIT: usize = 32 * 1024 * 1024;
 /// The longest side, pixels.
@@ -64,7 +66,8 @@ impl Picture {
         if format == ImageFormat::Jpeg && !is_whole_jpeg(bytes) {
             return Err(PictureError::Damaged { reason: "its end is missing".to_owned() });
         }
-        let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+        let bytes = if format == ImageFormat::Png { without_profile(bytes) } else { bytes.into() };
+        let mut reader = ImageReader::with_format(Cursor::new(&*bytes), format);
         reader.limits(limits());
         let mut decoder = reader.into_decoder().map_err(damaged)?;
         let (width, height) = decoder.dimensions();

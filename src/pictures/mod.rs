@@ -5,6 +5,8 @@ mod composite;
 mod decode;
 mod mask;
 mod png_file;
+mod png_profile;
+mod reduce;
 mod resample;
 
 pub use canvas::{extend, fill_hole};
@@ -12,4 +14,4 @@ pub use composite::composite;
 pub use decode::{BYTES_LIMIT, PIXELS_LIMIT, Picture, PictureError, SIDE_LIMIT};
 pub use mask::{Mask, MaskError};
 pub use png_file::{PngError, encode_png, read_recipe};
-pub use resample::{Filter, resample};
+pub use resample::{Filter, resample, resample_reduced};

@@ -44,7 +44,9 @@ pub fn encode_png(picture: &RgbImage, recipe: &Recipe) -> Result<Vec<u8>, PngErr
 /// The recipe inside a PNG of ours; `None` for any other bytes.
 #[must_use]
 pub fn read_recipe(bytes: &[u8]) -> Option<Recipe> {
-    let reader = png::Decoder::new(Cursor::new(bytes)).read_info().ok()?;
+    let mut decoder = png::Decoder::new(Cursor::new(bytes));
+    decoder.set_ignore_iccp_chunk(true);
+    let reader = decoder.read_info().ok()?;
     let mut chunk = reader.info().utf8_text.iter().find(|chunk| chunk.keyword == KEYWORD)?.clone();
     // A foreign file may have packed gigabytes into it.
     chunk.decompress_text_with_limit(RECIPE_LIMIT).ok()?;

@@ -6,6 +6,8 @@
 
 use image::{ImageBuffer, Pixel};
 
+use super::reduce::reduce;
+
 /// Bits after the point of a coefficient: 32 for the sum, less 8 for the pixel and 2 for overshoot.
 const PRECISION: u32 = 32 - 8 - 2;
 
@@ -66,22 +68,58 @@ pub fn resample<P>(
 where
     P: Pixel<Subpixel = u8>,
 {
+    let extent = (f64::from(picture.width()), f64::from(picture.height()));
+    resample_part(picture, extent, width, height, filter)
+}
+
+/// As [`resample`], but where it shrinks to a half and less, boxes of whole pixels are averaged first: Pillow with a
+/// `reducing_gap` of 1, which is how the published programs prepare pictures. Faster, and a little softer.
+#[must_use]
+pub fn resample_reduced<P>(
+    picture: &ImageBuffer<P, Vec<u8>>,
+    width: u32,
+    height: u32,
+    filter: Filter,
+) -> ImageBuffer<P, Vec<u8>>
+where
+    P: Pixel<Subpixel = u8>,
+{
+    let factor = |own: u32, wanted: u32| (own / wanted.max(1)).max(1);
+    let factors = (factor(picture.width(), width), factor(picture.height(), height));
+    // The last box may be cut by the edge; it counts for as much as is left of it.
+    let extent =
+        (f64::from(picture.width()) / f64::from(factors.0), f64::from(picture.height()) / f64::from(factors.1));
+    resample_part(&reduce(picture, factors), extent, width, height, filter)
+}
+
+/// Of the part from the top left corner to `extent`, which may end within a pixel.
+fn resample_part<P>(
+    picture: &ImageBuffer<P, Vec<u8>>,
+    extent: (f64, f64),
+    width: u32,
+    height: u32,
+    filter: Filter,
+) -> ImageBuffer<P, Vec<u8>>
+where
+    P: Pixel<Subpixel = u8>,
+{
     let (width, height) = (width.max(1), height.max(1));
     let channels = usize::from(P::CHANNEL_COUNT);
     let mut pixels = picture.as_raw().clone();
-    if width != picture.width() {
-        let windows = windows(picture.width(), width, filter);
+    if width != picture.width() || f64::from(width) != extent.0 {
+        let windows = windows(picture.width(), extent.0, width, filter);
         pixels = horizontal(&pixels, picture.width() as usize * channels, &windows, channels);
     }
-    if height != picture.height() {
-        let windows = windows(picture.height(), height, filter);
+    if height != picture.height() || f64::from(height) != extent.1 {
+        let windows = windows(picture.height(), extent.1, height, filter);
         pixels = vertical(&pixels, width as usize * channels, &windows);
     }
     ImageBuffer::from_raw(width, height, pixels).unwrap_or_else(|| ImageBuffer::new(width, height))
 }
 
-fn windows(from: u32, to: u32, filter: Filter) -> Vec<Window> {
-    let scale = f64::from(from) / f64::from(to);
+/// The first `extent` of `from` pixels as `to` pixels.
+fn windows(from: u32, extent: f64, to: u32, filter: Filter) -> Vec<Window> {
+    let scale = extent / f64::from(to);
     let widening = scale.max(1.0);
     let support = filter.support() * widening;
     let window = |index: u32| {

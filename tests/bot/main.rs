@@ -7,6 +7,7 @@ mod crash;
 mod draw;
 mod model;
 mod modes;
+mod odd_pictures;
 mod person;
 mod program;
 mod start;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
-use kandinsky_bot::kandinsky::{Rules, SamplerKind};
+use kandinsky_bot::kandinsky::{PriorSamplerKind, Rules, SamplerKind};
+use kandinsky_bot::pictures::Picture;
 use serde::Deserialize;
 
 /// `case.json`.
@@ -24,10 +25,26 @@ pub(crate) struct Parameters {
     pub(crate) sampler: SamplerKind,
     pub(crate) rules: Rules,
     pub(crate) strength: Option<f64>,
-    /// Share of the picture `clip_image.pixels` in the embedding; the rest is the prior's.
-    pub(crate) picture_weight: Option<f64>,
+    pub(crate) prior_sampler: PriorSamplerKind,
+    /// What is mixed; None: the prompt alone.
+    pub(crate) parts: Option<Vec<Part>>,
     /// What the decoder reads, where it is not the prompt.
     pub(crate) decoder_prompt: Option<String>,
+}
+
+/// One part of a mix.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Part {
+    Text {
+        text: String,
+        weight: f64,
+    },
+    /// `part-NUMBER.png`.
+    Picture {
+        picture: usize,
+        weight: f64,
+    },
 }
 
 /// A case: parameters, what went in and what the reference gave.
@@ -76,6 +93,12 @@ impl Case {
     pub(crate) fn input(&self, name: &str) -> &Tensor {
         let tensor = self.inputs.get(name);
         tensor.unwrap_or_else(|| panic!("case {} has no input {name}", self.name))
+    }
+
+    /// `NAME.png`, as the product reads it.
+    pub(crate) fn picture(&self, name: &str) -> Picture {
+        let file = self.folder.join(format!("{name}.png"));
+        Picture::decode(&std::fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))).unwrap()
     }
 
     pub(crate) fn expected(&self, name: &str) -> &Tensor {

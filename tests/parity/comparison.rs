@@ -8,6 +8,10 @@ use kandinsky_bot::kandinsky::Tokens;
 
 use super::case::Case;
 
+/// For masks.
+pub(crate) const EXACT: f64 = 0.;
+/// Bound on the difference of any value of a picture that is prepared for a network.
+pub(crate) const PREPARED: f64 = 1e-5;
 /// Bound on ‖a − b‖₂ / ‖b‖₂ of everything one network says at once.
 pub(crate) const ONE_PASS: f64 = 1e-4;
 /// The same for latents after all steps.

@@ -54,9 +54,9 @@ def long_prompt(rng: random.Random) -> str:
 
 
 def odd_prompt(rng: random.Random) -> str:
-    """Capitals, spaces, digits, marks, a decomposed letter, an emoji, scripts that the corpus lacks."""
+    """Capitals, spaces, digits, marks, an entity, a decomposed letter, an emoji, scripts that the corpus lacks."""
     subject = rng.choice(RUSSIAN_SUBJECTS).upper()
-    return f"  WOW!!  {subject}:\t“№{rng.randint(10, 9999)}” — it's a cafe\u0301, 北京 🦊 !"
+    return f"  WOW!!  {subject}:\t“№{rng.randint(10, 9999)}” — it's a cafe\u0301 &amp; 北京 🦊 !"
 
 
 def sentences(rng: random.Random) -> list[str]:

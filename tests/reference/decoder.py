@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
+from PIL import Image
 from diffusers import (
     DDPMScheduler,
     DPMSolverMultistepScheduler,
@@ -14,33 +15,56 @@ from diffusers import (
     UNet2DConditionModel,
 )
 
+import preparing
 import transcription
 from recording import calls_of, noise_from
 
 Tensors = dict[str, torch.Tensor]
+Pictures = dict[str, Image.Image]
 PIPELINES = "diffusers.pipelines.kandinsky"
 
 
-def run(case: dict, inputs: Tensors, decoder: KandinskyPipeline, model: Path, embeds: Tensors) -> Tensors:
+def run(
+    case: dict, inputs: Tensors, pictures: Pictures, decoder: KandinskyPipeline, model: Path, embeds: Tensors
+) -> Tensors:
     """First UNet output, final latents and pixels, and what an inpainting network was told."""
     if case["task"] == "inpaint":
         folder = next(path for path in model.iterdir() if path.name.endswith("inpaint"))
         decoder.unet = UNet2DConditionModel.from_pretrained(folder / "unet", torch_dtype=torch.float32)
+    draw = by_pipeline if case["rules"] == "diffusers" else by_transcription
     with calls_of(decoder.unet) as unet_calls, calls_of(decoder.movq.post_quant_conv) as movq_calls:
-        if case["rules"] == "diffusers":
-            pixels = by_pipeline(case, inputs, decoder, embeds)
-        else:
-            pixels = by_transcription(case, inputs, decoder, embeds)
+        pixels = draw(case, inputs, pictures, decoder, embeds)
     tensors = {"unet.first": unet_calls[0].output[0], "latents": movq_calls[0].args[0]}
     if case["task"] == "inpaint":
         told = unet_calls[0].kwargs.get("sample", unet_calls[0].args[0] if unet_calls[0].args else None)
-        inputs["decoder.known"] = told[: case["count"], 4:].contiguous()
+        tensors["known.latents"], tensors["known.mask"] = told[: case["count"], 4:].split([4, 1], dim=1)
     if case["task"] != "text_to_image":
-        tensors["encoded"] = decoder.movq.encode(inputs["picture.pixels"] * 2 - 1).latents
+        tensors["encoded"] = encoded(case, inputs, pictures, decoder)
     return tensors | {"pixels": (pixels / 2 + 0.5).clamp(0, 1)[:, :, : case["height"], : case["width"]]}
 
 
-def by_pipeline(case: dict, inputs: Tensors, decoder: KandinskyPipeline, embeds: Tensors) -> torch.Tensor:
+def prepared(case: dict, inputs: Tensors, pictures: Pictures, decoder: KandinskyPipeline) -> torch.Tensor:
+    """The given picture as the autoencoder takes it, 0 to 1."""
+    picture = preparing.resized(pictures["picture"], (case["width"], case["height"]), case["rules"])
+    return preparing.pixels(picture, inputs["decoder.initial"].shape[-2:], decoder.movq_scale_factor)
+
+
+@torch.no_grad()
+def encoded(case: dict, inputs: Tensors, pictures: Pictures, decoder: KandinskyPipeline) -> torch.Tensor:
+    """Latents of the given picture."""
+    return decoder.movq.encode(prepared(case, inputs, pictures, decoder) * 2 - 1).latents
+
+
+def drawn_pixels(case: dict, cells: torch.Size, pictures: Pictures, decoder: KandinskyPipeline) -> torch.Tensor:
+    """What is to be drawn anew, 1 = draw; nothing beyond the picture's edge."""
+    hole = preparing.hole(pictures["mask"], (case["width"], case["height"]))
+    bottom, right = (side * decoder.movq_scale_factor - own for side, own in zip(cells, hole.shape[-2:]))
+    return torch.nn.functional.pad(hole, (0, right, 0, bottom))
+
+
+def by_pipeline(
+    case: dict, inputs: Tensors, pictures: Pictures, decoder: KandinskyPipeline, embeds: Tensors
+) -> torch.Tensor:
     """As diffusers does it, with the sampler of the case."""
     count, negative = case["count"], case["negative"]
     parts = {name: getattr(decoder, name) for name in ("text_encoder", "tokenizer", "unet", "movq")}
@@ -55,14 +79,15 @@ def by_pipeline(case: dict, inputs: Tensors, decoder: KandinskyPipeline, embeds:
     with step_noise(case, inputs):
         if case["task"] == "change":
             pipeline = quiet(KandinskyImg2ImgPipeline(**parts))
-            pictures = [inputs["picture.pixels"]] * count
+            # As tensors: the pipeline swaps the sides of picture files that are not square.
+            tensors = [prepared(case, inputs, pictures, decoder)] * count
             with noise_from([inputs["decoder.initial"]], f"{PIPELINES}.pipeline_kandinsky_img2img"):
                 # This pipeline gives [0, 1], unlike the other two.
-                return pipeline(**arguments, image=pictures, strength=case["strength"])[0] * 2 - 1
+                return pipeline(**arguments, image=tensors, strength=case["strength"])[0] * 2 - 1
         if case["task"] == "inpaint":
             pipeline = quiet(KandinskyInpaintPipeline(**parts))
-            picture, mask = inputs["picture.pixels"] * 2 - 1, inputs["picture.mask"]
-            return pipeline(**arguments, image=picture, mask_image=mask, latents=inputs["decoder.initial"])[0]
+            files = {"image": [pictures["picture"]] * count, "mask_image": [pictures["mask"]] * count}
+            return pipeline(**arguments, **files, latents=inputs["decoder.initial"])[0]
         return quiet(KandinskyPipeline(**parts))(**arguments, latents=inputs["decoder.initial"])[0]
 
 
@@ -98,7 +123,9 @@ def scheduler(sampler: str, config: dict) -> object:
 
 
 @torch.no_grad()
-def by_transcription(case: dict, inputs: Tensors, decoder: KandinskyPipeline, embeds: Tensors) -> torch.Tensor:
+def by_transcription(
+    case: dict, inputs: Tensors, pictures: Pictures, decoder: KandinskyPipeline, embeds: Tensors
+) -> torch.Tensor:
     """The networks driven by the transcribed samplers."""
     count = case["count"]
     prompt_embeds, states, _ = decoder._encode_prompt(
@@ -107,14 +134,14 @@ def by_transcription(case: dict, inputs: Tensors, decoder: KandinskyPipeline, em
     image_embeds = torch.cat([embeds["negative_image_embeds"], embeds["image_embeds"]])
     schedule = transcription.Schedule.of(decoder.scheduler.config)
     noise = inputs["decoder.initial"]
-    latents = None
+    latents = known = None
     if case["task"] != "text_to_image":
-        latents = decoder.movq.encode(inputs["picture.pixels"] * 2 - 1).latents
-    known = None
+        latents = encoded(case, inputs, pictures, decoder)
     if case["task"] == "inpaint":
-        kept = transcription.kept_cells(inputs["picture.mask"], noise.shape[-2:])
+        cells = noise.shape[-2:]
+        kept = transcription.kept_cells(drawn_pixels(case, cells, pictures, decoder), cells, case["rules"])
         known = torch.cat([latents * kept, kept], dim=1).expand(count, -1, -1, -1)
-    x, visited = transcription.begin(case, schedule, latents, noise)
+    x = transcription.begin(case, schedule, latents, noise)
 
     def network(x: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
         rows = torch.cat([x, x])
@@ -128,5 +155,5 @@ def by_transcription(case: dict, inputs: Tensors, decoder: KandinskyPipeline, em
         unconditional, conditional = value.chunk(2)
         return unconditional + case["guidance"] * (conditional - unconditional), variance.chunk(2)[1]
 
-    x = transcription.sample(case, schedule, network, x, visited, list(inputs.get("decoder.noise", [])))
+    x = transcription.sample(case, schedule, network, x, list(inputs.get("decoder.noise", [])), known)
     return decoder.movq.decode(x, force_not_quantize=True).sample

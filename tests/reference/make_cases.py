@@ -4,6 +4,8 @@
 """
 
 import argparse
+import multiprocessing
+import os
 import random
 import shutil
 import time
@@ -24,6 +26,7 @@ from tiny_tokenizers import write_json
 
 def main() -> None:
     """Reads the command line and writes all models and cases of one seed."""
+    started = time.monotonic()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=1, help="decides weights, widths, prompts and noise (default: 1)")
     parser.add_argument("--out", type=Path, required=True, help="folder for the cases; old cases in it are replaced")
@@ -34,13 +37,15 @@ def main() -> None:
     if arguments.small:
         kinds, cases = case_list.SMALL_MODELS, case_list.small_cases
     arguments.out.mkdir(parents=True, exist_ok=True)
-    for kind in kinds:
-        make_model(arguments.out, kind, arguments.seed)
-    for name, case in cases(source(arguments.seed, "prompts")).items():
-        make_case(arguments.out, name, case, arguments.seed)
+    torch.set_num_threads(1)  # so small a network is faster so, and one process for each core is busy
+    out, seed, listed = arguments.out, arguments.seed, cases(source(arguments.seed, "prompts"))
+    with multiprocessing.get_context("fork").Pool(os.cpu_count()) as pool:
+        pool.starmap(make_model, [(out, kind, seed) for kind in kinds], chunksize=1)
+        pool.starmap(make_case, [(out, name, case, seed) for name, case in listed.items()], chunksize=1)
     for kind in kinds:
         if kind.original:
-            replace_by_original(arguments.out / "models" / kind.name)
+            replace_by_original(out / "models" / kind.name, kind.small)
+    print(f"{len(listed)} cases, {time.monotonic() - started:.0f} s")
 
 
 def quiet() -> None:
@@ -68,19 +73,21 @@ def make_model(out: Path, kind: case_list.ModelKind, seed: int) -> None:
 def make_case(out: Path, name: str, case: dict, seed: int) -> None:
     """Runs the reference twice, checks the outcome and writes one case folder."""
     started, model = time.monotonic(), out / "models" / case["model"]
-    inputs, expected = run(case, model, seed, name)
-    check(name, expected, run(case, model, seed, name)[1])
+    inputs, pictures, expected = run(case, model, seed, name)
+    check(name, expected, run(case, model, seed, name)[2])
     folder = out / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     save_file(inputs, folder / "inputs.safetensors")
     save_file(expected, folder / "expected.safetensors")
+    for file, picture in pictures.items():
+        picture.save(folder / f"{file}.png")
     reference = f"diffusers {diffusers.__version__}"
     write_json(folder / "case.json", case | {"model": f"../models/{case['model']}", "reference": reference})
     print(f"case {name}: {summary(expected)}, {time.monotonic() - started:.1f} s", flush=True)
 
 
-def run(case: dict, model: Path, seed: int, name: str) -> tuple[dict, dict]:
+def run(case: dict, model: Path, seed: int, name: str) -> tuple[dict, dict, dict]:
     """One run of the case's task on noise that depends on the seed and the case alone."""
     generator = torch.Generator().manual_seed(source(seed, f"noise {name}").getrandbits(32))
     return reference_run.run(case, model, generator)

@@ -21,8 +21,11 @@ HEAD = 64  # num_head_channels of the UNet; the prior's heads are as wide
 HALF_MODULES = ("clip_to_seq.", "proj_n.", "to_model_dim_n.", "ln_model_n.", "img_layer.")
 
 
-def replace_by_original(model: Path) -> None:
-    """Writes the original files into the folder and removes the repositories that they were made of."""
+def replace_by_original(model: Path, small: bool = False) -> None:
+    """Writes the original files into the folder and removes the repositories that they were made of.
+
+    Small ones take less room than the published: their autoencoder stays in half precision.
+    """
     decoders = [path for path in model.iterdir() if path.name != PRIOR]
     for decoder in decoders:
         name = "inpainting_fp16.ckpt" if "inpaint" in decoder.name else "decoder_fp16.ckpt"
@@ -30,7 +33,7 @@ def replace_by_original(model: Path) -> None:
     write_prior(model)
     write_clip(model)
     autoencoder = load_file(decoders[0] / "movq/diffusion_pytorch_model.safetensors")
-    torch.save(movq(autoencoder), model / "movq_final.ckpt")
+    torch.save(movq(autoencoder, small), model / "movq_final.ckpt")
     write_text_encoder(decoders[0], model / "text_encoder")
     for folder in [*decoders, model / PRIOR]:
         shutil.rmtree(folder)
@@ -134,10 +137,10 @@ def write_prior(model: Path) -> None:
     torch.save(OrderedDict((f"model.{name}", tensor.half()) for name, tensor in state.items()), model / "prior_fp16.ckpt")
 
 
-def movq(published: dict) -> OrderedDict:
-    """The autoencoder's state dict, in single precision."""
+def movq(published: dict, small: bool) -> OrderedDict:
+    """The autoencoder's state dict."""
     levels = 1 + max(int(name.split(".")[2]) for name in published if name.startswith("decoder.up_blocks."))
-    return OrderedDict(movq_tensor(name, tensor.float(), levels) for name, tensor in published.items())
+    return OrderedDict(movq_tensor(name, tensor if small else tensor.float(), levels) for name, tensor in published.items())
 
 
 def movq_tensor(name: str, tensor: torch.Tensor, levels: int) -> tuple[str, torch.Tensor]:

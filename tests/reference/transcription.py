@@ -51,11 +51,18 @@ def timesteps(sampler: str, rules: str, steps: int) -> list[int]:
     return [round(i * TRAIN / steps) + 1 for i in reversed(range(steps))]
 
 
-def kept_cells(mask: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
-    """Latent cells that are kept, 1 = keep: nearest neighbour of the inverted mask, holes widened over six neighbours."""
-    kept = torch.nn.functional.interpolate(1 - mask, size, mode="nearest")
-    wide = kept.clone()
+def kept_cells(drawn: torch.Tensor, size: tuple[int, int], rules: str) -> torch.Tensor:
+    """Latent cells that are kept, 1 = keep, of a mask of whole cells: holes widened over six neighbours.
+
+    The published programs look at the first pixel of a cell; a sound hole has every cell with a pixel to draw.
+    """
     height, width = size
+    if rules == "sound":
+        scale = drawn.shape[-1] // width
+        kept = 1 - torch.nn.functional.max_pool2d(drawn, scale)
+    else:
+        kept = torch.nn.functional.interpolate(1 - drawn, size, mode="nearest")
+    wide = kept.clone()
     for y, x in (kept[0, 0] != 1).nonzero().tolist():
         for down, right in [(-1, 0), (0, -1), (-1, -1), (1, 0), (0, 1), (1, 1)]:
             if 0 <= y + down < height and 0 <= x + right < width:
@@ -63,32 +70,45 @@ def kept_cells(mask: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
     return wide
 
 
-def begin(case: dict, schedule: Schedule, latents: torch.Tensor, noise: torch.Tensor) -> tuple[torch.Tensor, list[int]]:
-    """The noised picture and the steps that are left, for a strength (share that changes)."""
-    visited = timesteps(case["sampler"], case["rules"], case["steps"])
-    if case["strength"] is None:
-        return noise, visited
+def steps_taken(case: dict) -> list[int]:
+    """Training steps to visit for a strength (share that changes)."""
+    visited, strength = timesteps(case["sampler"], case["rules"], case["steps"]), case["strength"]
+    if strength is None:
+        return visited
     if case["rules"] == "sound":
-        visited = visited[len(visited) - max(1, round(len(visited) * case["strength"])):]
-        a = schedule.alphas[visited[0]]
+        return visited[len(visited) - max(1, round(len(visited) * strength)):]
+    if case["rules"] == "diffusers":
+        return visited[len(visited) - int(len(visited) * strength):]
+    if case["sampler"] == "p_sampler":  # counts its own steps
+        return visited[len(visited) - int(len(visited) * (1 - (1 - strength))):]
+    return [t for t in visited if t <= int(TRAIN * (1 - (1 - strength)))]
+
+
+def begin(case: dict, schedule: Schedule, latents: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
+    """Noise, or the noised picture where there is a strength."""
+    if case["strength"] is None:
+        return noise
+    if case["rules"] == "sound":
+        a = schedule.alphas[steps_taken(case)[0]]
     else:
         published = torch.cumprod(1 - torch.linspace(1e-4, 0.02, TRAIN, dtype=torch.float64), 0)
-        if case["sampler"] == "p_sampler":  # counts its own steps
-            visited = visited[len(visited) - int(len(visited) * (1 - (1 - case["strength"]))):]
-            a = published[visited[0]]
-        else:
-            start = int(TRAIN * (1 - (1 - case["strength"])))
-            visited = [t for t in visited if t <= start]
-            a = published[start - 1]
-    return a.sqrt().float() * latents + (1 - a).sqrt().float() * noise, visited
+        start = int(TRAIN * (1 - (1 - case["strength"])))
+        a = published[steps_taken(case)[0] if case["sampler"] == "p_sampler" else start - 1]
+    return a.sqrt().float() * latents + (1 - a).sqrt().float() * noise
 
 
 def sample(
-    case: dict, schedule: Schedule, network: Callable, x: torch.Tensor, visited: list[int], draws: list[torch.Tensor]
+    case: dict, schedule: Schedule, network: Callable, x: torch.Tensor, draws: list[torch.Tensor],
+    known: torch.Tensor | None,
 ) -> torch.Tensor:
-    """Runs a sampler. `network(x, t)` gives the guided prediction and the variance channels."""
-    runner = {"ddim": ddim, "plms": plms, "p_sampler": p_sampler, "dpm++": dpm_solver}[case["sampler"]]
-    return runner(case, schedule, network, x, visited, draws)
+    """Runs a sampler. `network(x, t)` gives the guided prediction and the variance channels; `known` is what an inpainting
+    network is told: masked latents and mask.
+    """
+    visited = steps_taken(case)
+    if case["sampler"] == "p_sampler":
+        return p_sampler(schedule, network, x, visited, draws, case["rules"] == "original", known)
+    runner = {"ddim": ddim, "plms": plms, "dpm++": dpm_solver}[case["sampler"]]
+    return runner(schedule, network, x, visited)
 
 
 def move(clean: torch.Tensor, noise: torch.Tensor, a: torch.Tensor) -> torch.Tensor:
@@ -96,7 +116,7 @@ def move(clean: torch.Tensor, noise: torch.Tensor, a: torch.Tensor) -> torch.Ten
     return a.float().sqrt() * clean + (1 - a.float()).sqrt() * noise
 
 
-def ddim(case, schedule, network, x, visited, draws):
+def ddim(schedule, network, x, visited):
     """DDIM, eta 0; the last level is that of training step 0."""
     for t, after in zip(visited, [*visited[1:], 0]):
         clean, noise = schedule.split(x, network(x, t)[0], t)
@@ -104,7 +124,7 @@ def ddim(case, schedule, network, x, visited, draws):
     return x
 
 
-def plms(case, schedule, network, x, visited, draws):
+def plms(schedule, network, x, visited):
     """Pseudo linear multistep: the first step is a trial and a correction, then Adams-Bashforth."""
     def noise_at(x, t):
         return schedule.split(x, network(x, t)[0], t)[1]
@@ -132,8 +152,11 @@ def plms(case, schedule, network, x, visited, draws):
     return x
 
 
-def p_sampler(case, schedule, network, x, visited, draws):
-    """Ancestral, learned range of variance, clamp to 2, dynamic threshold; for networks that predict noise."""
+def p_sampler(schedule, network, x, visited, draws, original, known):
+    """Ancestral, learned range of variance, clamp to 2, dynamic threshold; for networks that predict noise.
+
+    The original lays what is known of the picture into every clean sample, before the threshold.
+    """
     draws = list(draws)
     for k, t in enumerate(visited):
         last = k == len(visited) - 1
@@ -141,7 +164,10 @@ def p_sampler(case, schedule, network, x, visited, draws):
         beta = 1 - a / before
         value, variance = network(x, t)
         clean = schedule.split(x, value, t)[0].clamp(-2, 2)
-        clean = threshold(clean, case["rules"] == "original")
+        if original and known is not None:
+            latents, kept = known.split([4, 1], dim=1)
+            clean = clean * (1 - kept) + latents * kept
+        clean = threshold(clean, first_for_all=original)
         c1 = (before.sqrt() * beta / (1 - a)).float()
         c2 = ((1 - beta).sqrt() * (1 - before) / (1 - a)).float()
         x = c1 * clean + c2 * x
@@ -159,7 +185,7 @@ def threshold(clean: torch.Tensor, first_for_all: bool) -> torch.Tensor:
     return clean.clamp(-s, s) / s
 
 
-def dpm_solver(case, schedule, network, x, visited, draws):
+def dpm_solver(schedule, network, x, visited):
     """DPM-Solver++(2M), data prediction."""
     def level(t):
         a = schedule.alphas[t]
