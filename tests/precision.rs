@@ -4,8 +4,8 @@
 //! cargo test --test precision -- --nocapture
 //! ```
 //!
-//! The bounds are some 1.5 times what was measured. Without the f32 islands (norms, softmax, time embedding, heads) the errors
-//! are beyond them.
+//! The bounds lie above what was measured and below what is measured without an f32 island: group norm, layer norm, softmax,
+//! or the heads of UNet and MoVQ. The time embedding in 16 bits makes no difference that could be told here.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -97,7 +97,7 @@ fn relative_error(a: &Tensor, b: &Tensor) -> f64 {
 
 #[test]
 fn each_network_in_16_bits_is_near_f32() {
-    let bounds = [0.0065, 0.012, 0.0082, 0.0072, 0.0038, 0.0052, 0.0087];
+    let bounds = [0.0065, 0.012, 0.0082, 0.0072, 0.0030, 0.0037, 0.0087];
     let (reference, mut failures) = (answers(DType::F32), Vec::new());
     for (dtype, finer) in [(DType::BF16, 1.), (DType::F16, 8.)] {
         for (((name, answer), (_, expected)), bound) in answers(dtype).iter().zip(&reference).zip(bounds) {

@@ -77,6 +77,22 @@ mod tests {
     }
 
     #[test]
+    fn the_network_behind_computes_in_f32_among_16_bits() {
+        let tensors = ["linear_1.weight", "linear_1.bias", "linear_2.weight", "linear_2.bias"].map(|name| {
+            let shape: &[usize] = if name.ends_with("bias") { &[8] } else { &[8, 8] };
+            let values = Tensor::randn(0f32, 1., shape, &Device::Cpu).unwrap();
+            (name.to_string(), values.to_dtype(DType::BF16).unwrap())
+        });
+        let load = |dtype| {
+            let weights = VarBuilder::from_tensors(tensors.clone().into_iter().collect(), dtype, &Device::Cpu);
+            TimestepEmbedding::load(8, 8, weights).unwrap()
+        };
+        let waves = sinusoid(&[999.], 8, false, 0., &Device::Cpu).unwrap();
+        let embed = |dtype| load(dtype).forward(&waves).unwrap().to_vec2::<f32>().unwrap();
+        assert_eq!(embed(DType::BF16), embed(DType::F32));
+    }
+
+    #[test]
     fn sines_can_come_first() {
         let values = sinusoid(&[500.], 4, true, 0., &Device::Cpu).unwrap();
         let values = values.squeeze(0).unwrap().to_vec1::<f32>().unwrap();
