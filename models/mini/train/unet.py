@@ -1,5 +1,7 @@
 """The decoder's UNet: latents from a picture embedding and XLM-R's text states. It predicts the clean latent (x0)."""
 
+from dataclasses import dataclass, fields
+
 import torch
 from diffusers import DDIMScheduler, UNet2DConditionModel
 
@@ -13,9 +15,11 @@ from settings import LATENT_FACTOR, WIDTH
 
 IMAGE_TOKENS = 10  # fixed in diffusers' TextImageProjection
 PEAK = 1.3e-3  # learning rate
-AGAIN = 5e-4  # the same, going on from finished weights
-NOTHING, ONLY_TEXT, ONLY_IMAGE = 0.05, 0.08, 0.45  # shares of the samples; the rest has both
-SCENES, MASKED = 0.4, 0.55  # shares of the samples that are scenes, and that have a mask
+AGAIN = 4e-4  # the same, going on from finished weights
+NOTHING, ONLY_TEXT, ONLY_IMAGE = 0.05, 0.05, 0.25  # shares of the samples; the rest has both
+SCENES = 0.5  # share of the samples that are scenes
+MASKED, MOVED_MASKED, BESIDE_MASKED = 0.35, 0.55, 0.25  # shares with a mask: usual pictures, one moved object, two
+LAYOUT = 600  # time above which the noise hides where things are
 
 
 def build(preset) -> UNet2DConditionModel:
@@ -77,6 +81,18 @@ def forward(model, latents: torch.Tensor, times: torch.Tensor, texts: conditions
     return out.sample[:, :4].float()
 
 
+@dataclass
+class Batch:
+    """Clean latents with what the UNet may be told about them."""
+
+    clean: torch.Tensor  # [n, 4, h, w]
+    images: torch.Tensor  # [n, width]: picture embeddings
+    rows: torch.Tensor  # [n]: captions; 0 where none fits
+    holes: torch.Tensor  # [n, h, w], bool: what an inpainting mask leaves empty; all of it where there is none
+    silent: torch.Tensor  # [n]: shares without text
+    moved: torch.Tensor  # [n], bool: not a usual, centred picture
+
+
 class Samples:
     """Random training samples from the caches: usual pictures with their captions, and scenes."""
 
@@ -91,43 +107,65 @@ class Samples:
         self.spread = self.images.std(0)
         self.alphas = scheduler().alphas_cumprod.to(self.device)
 
-    def usual(self, count: int):
-        """(latents, embeddings, caption rows, object cells) of centred pictures."""
+    def by_chance(self, share, count: int) -> torch.Tensor:
+        """True for a share (or for each one's share), [count]."""
+        return torch.rand(count, device=self.device) < share
+
+    def usual(self, count: int) -> Batch:
+        """Centred pictures with their captions."""
         rows = torch.randint(1, len(self.pair_of), (count,), device=self.device)
         pairs = self.pair_of[rows]
-        return self.latents[pairs], self.images[pairs], rows, self.centred[pairs // len(data.BACKGROUND_IDS)]
+        holes = masks.random(self.centred[pairs // len(data.BACKGROUND_IDS)])
+        holes |= ~self.by_chance(MASKED, count)[:, None, None]
+        silent = torch.full((count,), ONLY_IMAGE, device=self.device)
+        return Batch(self.latents[pairs], self.images[pairs], rows, holes, silent, torch.zeros_like(rows, dtype=torch.bool))
 
-    def moved(self, count: int):
-        """The same of scenes. Half have the mean embedding of usual pictures, as the prior or a mix gives it."""
+    def moved(self, count: int) -> Batch:
+        """Scenes, most of them under the embedding that usual pictures have, or a mix of two.
+
+        One object: what it is, wherever it is. Two side by side: the mix of both; the heavier is on the left, and the ground
+        is its. One in a corner: always a hole, and told is what belongs in it."""
         known = self.scenes
-        rows = torch.randint(0, len(known.latents), (count,), device=self.device)
-        pairs = known.pairs[rows]
-        weight = 0.5 + 0.2 * torch.rand(count, 1, device=self.device)  # a mix has the background of the heavier picture
-        backgrounds = len(data.BACKGROUND_IDS)
-        elsewhere = torch.randint(0, backgrounds, (count,), device=self.device) + pairs[:, 1] // backgrounds * backgrounds
-        mixed = (pairs[:, 0] != pairs[:, 1]) & (torch.rand(count, device=self.device) < 0.5)
-        second = torch.where(mixed, elsewhere, pairs[:, 1])
-        usual = weight * self.images[pairs[:, 0]] + (1 - weight) * self.images[second]
-        images = torch.where(torch.rand(count, 1, device=self.device) < 0.5, usual, known.images[rows])
+        chosen = torch.randint(0, len(known.latents), (count,), device=self.device)
+        kinds, first, second = known.kinds[chosen], known.pairs[chosen, 0], known.pairs[chosen, 1]
+        one, two, corner = (kinds == kind for kind in (scenes.ONE, scenes.BESIDE, scenes.CORNER))
+        images = torch.where(two[:, None], self.mixed(first, second), self.images[second])
+        images = torch.where(self.by_chance(0.3, count)[:, None] & ~corner[:, None], known.images[chosen], images)
         choice = torch.randint(0, self.captions.shape[1], (count,), device=self.device)
-        texts = torch.where(pairs[:, 0] == pairs[:, 1], self.captions[pairs[:, 0], choice], 0)  # no caption tells of two
-        return known.latents[rows].float(), images, texts, known.objects[rows]
+        rows = torch.where(two, 0, self.captions[second, choice])  # no caption tells of two
+        holes = torch.where(corner[:, None, None], masks.over(known.second[chosen]), masks.random(known.objects[chosen]))
+        share = MOVED_MASKED * one + BESIDE_MASKED * two + 1.0 * corner
+        holes |= ~self.by_chance(share, count)[:, None, None]
+        silent = torch.where(rows == 0, 1.0, ONLY_IMAGE)
+        return Batch(known.latents[chosen].float(), images, rows, holes, silent, torch.ones_like(one))
+
+    def mixed(self, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+        """Weighted means of two embeddings, the second one's on any background."""
+        backgrounds = len(data.BACKGROUND_IDS)
+        elsewhere = second // backgrounds * backgrounds + torch.randint(0, backgrounds, second.shape, device=self.device)
+        weight = 0.5 + 0.2 * torch.rand(len(first), 1, device=self.device)
+        return weight * self.images[first] + (1 - weight) * self.images[elsewhere]
 
     def draw(self):
         """(clean, network input, times, texts, image embeddings, mask)."""
         other = round(self.batch * SCENES)
-        both = zip(self.usual(self.batch - other), self.moved(other), strict=True)
-        clean, images, rows, objects = (torch.cat(list(parts)) for parts in both)
-        images = images + 0.2 * torch.rand(len(rows), 1, device=self.device) * self.spread * torch.randn_like(images)
-        kind = torch.rand(len(rows), device=self.device)
-        wordless = (rows == 0) & (kind >= NOTHING)  # a scene of two has only its embedding
-        images = torch.where(((kind < NOTHING + ONLY_TEXT) & ~wordless)[:, None], self.zero, images)
-        silent = (kind < NOTHING) | (kind > 1 - ONLY_IMAGE)
-        times = (1000 * torch.rand(len(rows), device=self.device) ** 0.7).long()  # more often noisy: there the layout is decided
+        both = self.usual(self.batch - other), self.moved(other)
+        parts = Batch(*(torch.cat([getattr(b, f.name) for b in both]) for f in fields(Batch)))
+        clean, count = parts.clean, self.batch
+        images = parts.images + 0.2 * torch.rand(count, 1, device=self.device) * self.spread * torch.randn_like(parts.images)
+        times = (1000 * torch.rand(count, device=self.device) ** 0.7).long()  # more often noisy: there the layout is decided
+        # A prompt alone draws its object in the middle. Without one, or where something is given, it may be anywhere.
+        free = parts.moved & parts.holes.all(2).all(1) & (times > LAYOUT)
+        silent = self.by_chance(parts.silent, count) | free
+        kind = torch.rand(count, device=self.device)
+        nothing = kind < NOTHING
+        blind = nothing | ((kind < NOTHING + ONLY_TEXT) & ~silent)
+        images = torch.where(blind[:, None], self.zero, images)
         level = self.alphas[times].view(-1, 1, 1, 1)
         noisy = level.sqrt() * clean + (1 - level).sqrt() * torch.randn_like(clean)
-        mask = masks.random(objects, MASKED)
-        return clean, torch.cat([noisy, clean * mask, mask], 1), times, self.texts.at(torch.where(silent, 0, rows)), images, mask
+        mask = (~parts.holes)[:, None].float()
+        rows = torch.where(silent | nothing, 0, parts.rows)
+        return clean, torch.cat([noisy, clean * mask, mask], 1), times, self.texts.at(rows), images, mask
 
 
 def captions_of(pair_of: torch.Tensor, pairs: int) -> torch.Tensor:
