@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from settings import HERE
+from settings import HERE, MINI
 
 ROOT = HERE.parents[2]
 README, SHEET, MASK = ROOT / "README.md", HERE.parent / "modes.png", HERE.parent / "corner.png"
@@ -27,10 +27,10 @@ def commands() -> list[list[str]]:
 
 
 def run(program: Path, line: list[str], folder: Path) -> list[Path]:
-    """What one command writes, in order. The model is the one inside the program."""
+    """What one command writes, in order. The model is the exported one, which a newly built program has inside."""
     before = set(folder.iterdir())
     plain = {name: value for name, value in os.environ.items() if not name.startswith("KANDINSKY_")}
-    subprocess.run([program, *line[1:]], cwd=folder, check=True, env=plain)
+    subprocess.run([program, *line[1:]], cwd=folder, check=True, env=plain | {"KANDINSKY_MODEL": str(MINI)})
     return sorted(set(folder.iterdir()) - before)
 
 
@@ -72,7 +72,9 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program", type=Path, help="kandinsky-bot, built")
-    sheet(tiles(parser.parse_args().program.resolve())).save(SHEET, optimize=True)
+    parser.add_argument("--sheet", type=Path, default=SHEET, help="file to write (modes.png)")
+    options = parser.parse_args()
+    sheet(tiles(options.program.resolve())).save(options.sheet, optimize=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
-"""A pool of scenes for the UNet, made once: moved, mirrored and scaled objects, and two objects in one picture.
+"""A pool of scenes for inpainting, made once: moved, mirrored and scaled objects, and small ones before large ones.
 
-Pictures in the middle alone teach the UNet to draw the same picture for every seed, and nothing about mixes, about a second
-thing in a corner, or about more room around a thing."""
+Pictures in the middle alone teach the UNet nothing about a second thing in a corner, or about more room around a thing."""
 
 from dataclasses import dataclass, fields
 
@@ -15,8 +14,8 @@ import vocabulary
 from loop import load_weights, path_of
 from settings import LATENT_FACTOR, WORK
 
-ONE, BESIDE, CORNER = range(3)  # kinds of scenes: one object, two side by side, a small one in a corner before a large one
-SHARES = {ONE: 0.5, BESIDE: 0.27, CORNER: 0.23}
+ONE, CORNER = range(2)  # kinds of scenes: one object; a small one in a corner before a large one
+CORNERS = 0.3  # share of the second kind
 SMALLEST = 0.5  # scale of a moved object, relative to its usual size
 VISIBLE = 0.1  # alpha from which a pixel belongs to an object
 
@@ -53,15 +52,6 @@ def one_object(pictures: torch.Tensor) -> torch.Tensor:
     return place(pictures, scale, (2 * torch.rand(len(pictures), 2) - 1) * (1 - scale)[:, None], flip=True)
 
 
-def beside(first: torch.Tensor, second: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """The first pictures on the left, the second on the right: one order for all, which is easier to learn."""
-    count = len(first)
-    along = torch.stack([torch.full((count,), 0.44), torch.zeros(count)], 1)
-    centres = [side * along + 0.08 * (2 * torch.rand(count, 2) - 1) for side in (-1, 1)]
-    scales = [0.5 + 0.1 * torch.rand(count) for _ in range(2)]
-    return place(first, scales[0], centres[0]), place(second, scales[1], centres[1])
-
-
 def corner(first: torch.Tensor, second: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """The first pictures about as usual, the second small in one of the corners."""
     count = len(first)
@@ -80,15 +70,12 @@ def over(below: torch.Tensor, above: torch.Tensor) -> torch.Tensor:
 def composed(pictures: torch.Tensor, count: int, pairs: torch.Tensor, number: int):
     """(premultiplied pictures, the second objects of them alone, pairs of rows, kinds) of random scenes."""
     chosen = pairs[torch.randint(0, len(pairs), (count,))]
-    kinds = torch.multinomial(torch.tensor(list(SHARES.values())), count, replacement=True)
+    kinds = torch.where(torch.rand(count) < CORNERS, CORNER, ONE)
     other = torch.where(kinds == ONE, chosen[:, 0], torch.randint(0, len(pictures), (count,)))
-    first, second = pictures[chosen[:, 0]], pictures[other]
-    alone = one_object(first)
-    drawn, parts = alone.clone(), alone
-    for kind, layout in ((BESIDE, beside), (CORNER, corner)):
-        below, above = layout(first, second)
-        here = (kinds == kind)[:, None, None, None]
-        drawn, parts = torch.where(here, over(below, above), drawn), torch.where(here, above, parts)
+    first = pictures[chosen[:, 0]]
+    alone, (below, above) = one_object(first), corner(first, pictures[other])
+    two = (kinds == CORNER)[:, None, None, None]
+    drawn, parts = torch.where(two, over(below, above), alone), torch.where(two, above, alone)
     rows = torch.stack([chosen[:, 0], other], 1) * number + chosen[:, 1:]
     return drawn, parts, rows, kinds
 

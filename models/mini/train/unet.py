@@ -15,11 +15,10 @@ from settings import LATENT_FACTOR, WIDTH
 
 IMAGE_TOKENS = 10  # fixed in diffusers' TextImageProjection
 PEAK = 1.3e-3  # learning rate
-AGAIN = 4e-4  # the same, going on from finished weights
+AGAIN = 2.5e-4  # the same, going on from finished weights
 NOTHING, ONLY_TEXT, ONLY_IMAGE = 0.05, 0.05, 0.25  # shares of the samples; the rest has both
-SCENES = 0.5  # share of the samples that are scenes
-MASKED, MOVED_MASKED, BESIDE_MASKED = 0.35, 0.55, 0.25  # shares with a mask: usual pictures, one moved object, two
-LAYOUT = 600  # time above which the noise hides where things are
+SCENES = 0.4  # share of the samples that are scenes, all of them with a mask
+MASKED = 0.3  # share of the usual pictures with a mask
 
 
 def build(preset) -> UNet2DConditionModel:
@@ -90,7 +89,6 @@ class Batch:
     rows: torch.Tensor  # [n]: captions; 0 where none fits
     holes: torch.Tensor  # [n, h, w], bool: what an inpainting mask leaves empty; all of it where there is none
     silent: torch.Tensor  # [n]: shares without text
-    moved: torch.Tensor  # [n], bool: not a usual, centred picture
 
 
 class Samples:
@@ -118,33 +116,20 @@ class Samples:
         holes = masks.random(self.centred[pairs // len(data.BACKGROUND_IDS)])
         holes |= ~self.by_chance(MASKED, count)[:, None, None]
         silent = torch.full((count,), ONLY_IMAGE, device=self.device)
-        return Batch(self.latents[pairs], self.images[pairs], rows, holes, silent, torch.zeros_like(rows, dtype=torch.bool))
+        return Batch(self.latents[pairs], self.images[pairs], rows, holes, silent)
 
     def moved(self, count: int) -> Batch:
-        """Scenes, most of them under the embedding that usual pictures have, or a mix of two.
-
-        One object: what it is, wherever it is. Two side by side: the mix of both; the heavier is on the left, and the ground
-        is its. One in a corner: always a hole, and told is what belongs in it."""
+        """Scenes with a hole, under the embeddings and captions that usual pictures have: one object, wherever it is, or a
+        small one in a corner, which is told and is to be drawn before a large one that is kept."""
         known = self.scenes
         chosen = torch.randint(0, len(known.latents), (count,), device=self.device)
-        kinds, first, second = known.kinds[chosen], known.pairs[chosen, 0], known.pairs[chosen, 1]
-        one, two, corner = (kinds == kind for kind in (scenes.ONE, scenes.BESIDE, scenes.CORNER))
-        images = torch.where(two[:, None], self.mixed(first, second), self.images[second])
-        images = torch.where(self.by_chance(0.3, count)[:, None] & ~corner[:, None], known.images[chosen], images)
-        choice = torch.randint(0, self.captions.shape[1], (count,), device=self.device)
-        rows = torch.where(two, 0, self.captions[second, choice])  # no caption tells of two
+        pairs, corner = known.pairs[chosen, 1], known.kinds[chosen] == scenes.CORNER
+        own = self.by_chance(0.3, count) & ~corner
+        images = torch.where(own[:, None], known.images[chosen], self.images[pairs])
+        rows = self.captions[pairs, torch.randint(0, self.captions.shape[1], (count,), device=self.device)]
         holes = torch.where(corner[:, None, None], masks.over(known.second[chosen]), masks.random(known.objects[chosen]))
-        share = MOVED_MASKED * one + BESIDE_MASKED * two + 1.0 * corner
-        holes |= ~self.by_chance(share, count)[:, None, None]
-        silent = torch.where(rows == 0, 1.0, ONLY_IMAGE)
-        return Batch(known.latents[chosen].float(), images, rows, holes, silent, torch.ones_like(one))
-
-    def mixed(self, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
-        """Weighted means of two embeddings, the second one's on any background."""
-        backgrounds = len(data.BACKGROUND_IDS)
-        elsewhere = second // backgrounds * backgrounds + torch.randint(0, backgrounds, second.shape, device=self.device)
-        weight = 0.5 + 0.2 * torch.rand(len(first), 1, device=self.device)
-        return weight * self.images[first] + (1 - weight) * self.images[elsewhere]
+        silent = torch.where((rows == 0) | own, 1.0, ONLY_IMAGE)  # without a prompt the embedding is of the picture itself
+        return Batch(known.latents[chosen].float(), images, rows, holes, silent)
 
     def draw(self):
         """(clean, network input, times, texts, image embeddings, mask)."""
@@ -154,9 +139,7 @@ class Samples:
         clean, count = parts.clean, self.batch
         images = parts.images + 0.2 * torch.rand(count, 1, device=self.device) * self.spread * torch.randn_like(parts.images)
         times = (1000 * torch.rand(count, device=self.device) ** 0.7).long()  # more often noisy: there the layout is decided
-        # A prompt alone draws its object in the middle. Without one, or where something is given, it may be anywhere.
-        free = parts.moved & parts.holes.all(2).all(1) & (times > LAYOUT)
-        silent = self.by_chance(parts.silent, count) | free
+        silent = self.by_chance(parts.silent, count)
         kind = torch.rand(count, device=self.device)
         nothing = kind < NOTHING
         blind = nothing | ((kind < NOTHING + ONLY_TEXT) & ~silent)
