@@ -102,10 +102,15 @@ def paint(parts: Parts, prompts: list[str], images: torch.Tensor, seed: int = 0,
     if given is not None and given.strength < 1:
         times = times[len(times) - round(len(times) * given.strength) :]
         latents = parts.scheduler.add_noise(given.latents, latents, times[:1])
+    guidance = parts.defaults["guidance"]
+    if guidance == 1:  # nothing to guide away from
+        rows, added = rows[len(prompts) :], {name: value[len(prompts) :] for name, value in added.items()}
     for time in times:
-        inputs = torch.cat([latents, kept], 1).repeat(2, 1, 1, 1)
-        empty, told = parts.unet(inputs, time, states[rows], added_cond_kwargs=added).sample[:, :4].chunk(2)
-        clean = empty + parts.defaults["guidance"] * (told - empty)
+        inputs = torch.cat([latents, kept], 1).repeat(len(rows) // len(prompts), 1, 1, 1)
+        clean = parts.unet(inputs, time, states[rows], added_cond_kwargs=added).sample[:, :4]
+        if guidance != 1:
+            empty, told = clean.chunk(2)
+            clean = empty + guidance * (told - empty)
         latents = parts.scheduler.step(clean, time, latents).prev_sample
     return movq.decode(parts.movq, latents)
 

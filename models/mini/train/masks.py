@@ -13,33 +13,46 @@ def boxes(count: int, side: int, device) -> torch.Tensor:
     return inside[0][:, :, None] & inside[1][:, None, :]
 
 
-def sides(count: int, side: int, device) -> torch.Tensor:
-    """Strips along an edge, an eighth to three quarters wide, as outpainting leaves them empty; a third has two such strips."""
+def strips(count: int, side: int, device, widest: float = 0.75) -> torch.Tensor:
+    """Strips along one edge, from an eighth of the side wide, as outpainting leaves them empty."""
     line = torch.arange(side, device=device)
-    width = (side * (0.125 + 0.625 * torch.rand(2, count, device=device))).round()
-    turn = torch.randint(0, 4, (2, count), device=device)
-    holes = []
-    for w, t in zip(width, turn, strict=True):
-        place = torch.where((t % 2 == 0)[:, None], line, line.flip(0)) < w[:, None]
-        holes.append(torch.where((t < 2)[:, None, None], place[:, None, :], place[:, :, None]).expand(-1, side, side))
-    both = torch.rand(count, 1, 1, device=device) < 1 / 3
-    return holes[0] | (holes[1] & both)
+    width = (side * (0.125 + (widest - 0.125) * torch.rand(count, 1, device=device))).round()
+    turn = torch.randint(0, 4, (count, 1), device=device)
+    place = torch.where(turn % 2 == 0, line, line.flip(0)) < width
+    return torch.where((turn < 2)[:, :, None], place[:, None, :], place[:, :, None]).expand(-1, side, side)
+
+
+def sides(count: int, side: int, device) -> torch.Tensor:
+    """Strips to draw, a third with a second one; a third keep a strip across, as a picture that is no square leaves it."""
+    hole = strips(count, side, device)
+    hole = hole | (strips(count, side, device) & sometimes(1 / 3, count, device))
+    return hole & ~(strips(count, side, device, 0.5) & sometimes(1 / 3, count, device))
+
+
+def around(objects: torch.Tensor) -> torch.Tensor:
+    """The rectangles [n, h, w] around the objects, grown by a cell, half of them by another."""
+    grown = [F.max_pool2d(objects.float()[:, None], size, 1, size // 2)[:, 0] > 0 for size in (3, 5)]
+    grown = torch.where(sometimes(0.5, len(objects), objects.device), *grown)
+    return grown.any(1, keepdim=True) & grown.any(2, keepdim=True)
 
 
 def over(objects: torch.Tensor) -> torch.Tensor:
     """Holes over the objects [n, h, w]: their outline grown by a cell, or the rectangle around them."""
     grown = F.max_pool2d(objects.float()[:, None], 3, 1, 1)[:, 0] > 0
-    around = grown.any(1, keepdim=True) & grown.any(2, keepdim=True)
-    return torch.where(torch.rand(len(objects), 1, 1, device=objects.device) < 0.5, grown, around)
+    return torch.where(sometimes(0.4, len(objects), objects.device), grown, around(objects))
 
 
-def random(objects: torch.Tensor, share: float) -> torch.Tensor:
-    """Masks [n, 1, h, w] for scenes with these object cells; nothing is kept in all but a share of them."""
+def sometimes(share: float, count: int, device) -> torch.Tensor:
+    """True for a share, [count, 1, 1]."""
+    return torch.rand(count, 1, 1, device=device) < share
+
+
+def random(objects: torch.Tensor) -> torch.Tensor:
+    """Random holes [n, h, w] for scenes with these object cells: anywhere, at the edges, over the objects, all but them."""
     count, side, device = len(objects), objects.shape[-1], objects.device
     box = boxes(count, side, device)
     kind = torch.rand(count, 1, 1, device=device)
-    hole = torch.where(kind < 0.3, box, sides(count, side, device))
-    hole = torch.where(kind > 0.6, over(objects), hole)
-    hole = torch.where(kind > 0.85, ~box, hole)
-    hole |= torch.rand(count, 1, 1, device=device) >= share
-    return (~hole)[:, None].float()
+    hole = torch.where(kind < 0.2, box, sides(count, side, device))
+    hole = torch.where(kind > 0.5, over(objects), hole)
+    hole = torch.where(kind > 0.7, ~around(objects), hole)
+    return torch.where(kind > 0.9, ~box, hole)

@@ -58,6 +58,23 @@ def hole(side: int, rows: slice, columns: slice, count: int) -> torch.Tensor:
     return 1 - dilated(mask)
 
 
+def canvas(pictures: torch.Tensor, left: float, right: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pictures with more room at the sides (shares of the side of the result; below 0 it is cut off), scaled to the same
+    square, which repeats the last row below them; and the masks (1 = keep)."""
+    count, side = len(pictures), pictures.shape[-1]
+    inner = 1 - max(left, 0) - max(right, 0)
+    shown = pictures[..., round(side * max(-left, 0)) :]
+    scale = inner * side / shown.shape[-1]
+    shown = F.interpolate(shown, size=(round(side * scale), round(side * inner)), mode="bicubic", antialias=True)
+    columns = [round(side * max(room, 0)) for room in (left, right)]
+    wide = F.pad(shown, (*columns, 0, side - shown.shape[-2]), mode="replicate")
+    mask = torch.zeros(count, 1, side // LATENT_FACTOR, side // LATENT_FACTOR)
+    height = -(-shown.shape[-2] // LATENT_FACTOR)
+    mask[..., :height, : columns[0] // LATENT_FACTOR] = 1
+    mask[..., :height, (side - columns[1]) // LATENT_FACTOR :] = 1
+    return wide, 1 - dilated(mask)
+
+
 def drawn(parts: draw.Parts, known: Sources, seed: int) -> dict[str, torch.Tensor]:
     """Pictures by mode, one for each of ROWS."""
     count, side = len(ROWS), parts.defaults["size"] // LATENT_FACTOR
@@ -66,25 +83,28 @@ def drawn(parts: draw.Parts, known: Sources, seed: int) -> dict[str, torch.Tenso
     told = {name: draw.imagine(parts, p, seed) for name, p in (("ground", other_ground), ("thing", other_thing), ("same", same))}
     sheets = {"given": known.first, "other": known.second, "after MoVQ": movq.decode(parts.movq, known.latents).detach()}
     sheets["mix"] = draw.paint(parts, empty, mean, seed)
-    sheets["mix again"] = draw.paint(parts, empty, mean, seed + 1)
+    sheets["mix 0.6"] = draw.paint(parts, empty, 0.6 * known.first_image + 0.4 * known.second_image, seed)
+    sheets["mix 0.4"] = draw.paint(parts, empty, 0.4 * known.first_image + 0.6 * known.second_image, seed)
     sheets["with text"] = draw.paint(parts, empty, (known.first_image + told["thing"]) / 2, seed)
-    sheets["variation"] = draw.paint(parts, empty, known.first_image, seed)
-    sheets["variation 2"] = draw.paint(parts, empty, known.first_image, seed + 1)
-    for strength in (0.3, 0.5, 0.7, 0.85):
+    for number in range(3):
+        sheets[f"variation {number + 1}"] = draw.paint(parts, empty, known.first_image, seed + number)
+    for strength in (0.3, 0.5, 0.85):
         given = draw.Given(known.latents, strength=strength)
         sheets[f"ground {strength}"] = draw.paint(parts, other_ground, told["ground"], seed, given)
         sheets[f"object {strength}"] = draw.paint(parts, other_thing, told["thing"], seed, given)
-    all_of, half = slice(0, side), slice(side // 2, side)
-    middle, most = slice(side // 3, side - side // 3), slice(1, side - 1)
-    holes = {"corner": (half, half), "middle": (middle, middle), "whole object": (most, most), "right half": (all_of, half)}
+    all_of, half, third = slice(0, side), slice(side // 2, side), slice(side - side * 3 // 8, side)
+    holes = {"whole object": (slice(1, side - 1),) * 2, "right half": (all_of, half), "corner": (third, third), "in corner": (third, third)}
     for name, (rows, columns) in holes.items():
         given = draw.Given(known.latents, hole(side, rows, columns, count))
-        prompts, images = (other_thing, told["thing"]) if name == "whole object" else (same, told["same"])
+        prompts, images = (same, told["same"]) if name in ("right half", "corner") else (other_thing, told["thing"])
         sheets[name] = draw.paint(parts, prompts, images, seed, given)
-    wider = torch.cat([known.first[..., side * 3 :], known.first[..., -1:].expand(-1, -1, -1, side * 3)], -1)
-    with torch.no_grad():
-        given = draw.Given(movq.encode(parts.movq, wider), hole(side, all_of, slice(side - side * 3 // 8, side), count))
-    sheets["outpainted"] = draw.paint(parts, same, told["same"], seed, given)
+    for name, (left, right) in {"more right": (0, 3 / 8), "more both": (1 / 4, 1 / 4), "off left": (-3 / 8, 3 / 8)}.items():
+        wider, mask = canvas(known.first, left, right)
+        with torch.no_grad():
+            latents, surroundings = movq.encode(parts.movq, wider), parts.vision(clip.normalised(wider)).image_embeds
+        given = draw.Given(latents, mask)
+        sheets[name] = draw.paint(parts, same, told["same"], seed, given)
+        sheets[name + ", mute"] = draw.paint(parts, empty, surroundings, seed, given)
     return sheets
 
 

@@ -1,6 +1,6 @@
-"""A pool of scenes for the UNet, made once: moved and scaled objects, and two objects side by side.
+"""A pool of scenes for inpainting, made once: moved, mirrored and scaled objects, and small ones before large ones.
 
-Pictures in the middle alone teach the UNet to draw the same picture for every seed, and nothing about mixes."""
+Pictures in the middle alone teach the UNet nothing about a second thing in a corner, or about more room around a thing."""
 
 from dataclasses import dataclass, fields
 
@@ -14,8 +14,9 @@ import vocabulary
 from loop import load_weights, path_of
 from settings import LATENT_FACTOR, WORK
 
-TWO = 0.4  # share of the scenes that show two objects
-SMALLEST = 0.45  # scale of a moved object, relative to its usual size
+ONE, CORNER = range(2)  # kinds of scenes: one object; a small one in a corner before a large one
+CORNERS = 0.3  # share of the second kind
+SMALLEST = 0.5  # scale of a moved object, relative to its usual size
 VISIBLE = 0.1  # alpha from which a pixel belongs to an object
 
 
@@ -26,53 +27,57 @@ class Scenes:
     latents: torch.Tensor  # [n, 4, h, w], f16
     images: torch.Tensor  # [n, width]: embedding of the scene itself
     pairs: torch.Tensor  # [n, 2]: rows of Conditions.images
+    kinds: torch.Tensor  # [n]
     objects: torch.Tensor  # [n, h, w], bool: latent cells that the objects touch
+    second: torch.Tensor  # [n, h, w], bool: those that the second object touches; the same where there is one
 
     def to(self, device) -> "Scenes":
         """On another device."""
         return Scenes(*(getattr(self, f.name).to(device) for f in fields(self)))
 
 
-def place(pictures: torch.Tensor, scale: torch.Tensor, centre: torch.Tensor) -> torch.Tensor:
-    """Premultiplied pictures [n, 4, h, w] scaled by [n] around a new centre [n, 2] (x, y in -1..1)."""
+def place(pictures: torch.Tensor, scale: torch.Tensor, centre: torch.Tensor, flip: bool = False) -> torch.Tensor:
+    """Premultiplied pictures [n, 4, h, w] scaled by [n] around a new centre [n, 2] (x, y in -1..1); half may be mirrored."""
+    turn = torch.where(torch.rand(len(pictures)) < (0.5 if flip else 0.0), -1.0, 1.0)
     theta = pictures.new_zeros(len(pictures), 2, 3)
-    theta[:, 0, 0], theta[:, 1, 1], theta[:, :, 2] = 1 / scale, 1 / scale, -centre / scale[:, None]
+    theta[:, 0, 0], theta[:, 1, 1] = turn / scale, 1 / scale
+    theta[:, 0, 2], theta[:, 1, 2] = -turn * centre[:, 0] / scale, -centre[:, 1] / scale
     grid = F.affine_grid(theta, pictures.shape, align_corners=False)
     return F.grid_sample(pictures, grid, align_corners=False)
 
 
 def one_object(pictures: torch.Tensor) -> torch.Tensor:
-    """Each picture at a random size and place, wholly inside."""
+    """Each picture at a random size and place, wholly inside, half of them mirrored."""
     scale = SMALLEST + (1 - SMALLEST) * torch.rand(len(pictures))
-    return place(pictures, scale, (2 * torch.rand(len(pictures), 2) - 1) * (1 - scale)[:, None])
+    return place(pictures, scale, (2 * torch.rand(len(pictures), 2) - 1) * (1 - scale)[:, None], flip=True)
 
 
-def two_objects(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
-    """Two pictures side by side, or (a third) one above the other; the second is in front."""
+def corner(first: torch.Tensor, second: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The first pictures about as usual, the second small in one of the corners."""
     count = len(first)
-    along = 0.4 + 0.08 * torch.rand(count)
-    across = (torch.rand(count) - 0.5) * 0.3
-    centre = torch.stack([along * (1 - 2 * torch.randint(0, 2, (count,))), across], 1)
-    centre = torch.where((torch.rand(count) < 1 / 3)[:, None], centre.flip(1), centre)
-    scale = [0.48 + 0.12 * torch.rand(count) for _ in range(2)]
-    below, above = place(first, scale[0], centre), place(second, scale[1], -centre)
+    large, small = 0.7 + 0.3 * torch.rand(count), 0.4 + 0.15 * torch.rand(count)
+    sides = torch.where(torch.rand(count, 2) < 0.5, -1.0, 1.0)
+    room = (1 - large)[:, None] * (2 * torch.rand(count, 2) - 1)
+    edge = 0.95 + 0.1 * torch.rand(count, 2) - data.OBJECT_SHARE * small[:, None]
+    return place(first, large, room, flip=True), place(second, small, sides * edge)
+
+
+def over(below: torch.Tensor, above: torch.Tensor) -> torch.Tensor:
+    """One premultiplied picture before another."""
     return above + below * (1 - above[:, 3:])
 
 
-def composed(pictures: torch.Tensor, count: int, pairs: torch.Tensor, colours: torch.Tensor):
-    """(premultiplied pictures, pairs of rows, background colours) of random scenes."""
-    number = len(colours)
+def composed(pictures: torch.Tensor, count: int, pairs: torch.Tensor, number: int):
+    """(premultiplied pictures, the second objects of them alone, pairs of rows, kinds) of random scenes."""
     chosen = pairs[torch.randint(0, len(pairs), (count,))]
-    other = torch.randint(0, len(pictures), (count,))
-    two = torch.rand(count) < TWO
-    other = torch.where(two, other, chosen[:, 0])
-    drawn = torch.where(
-        two[:, None, None, None],
-        two_objects(pictures[chosen[:, 0]], pictures[other]),
-        one_object(pictures[chosen[:, 0]]),
-    )
+    kinds = torch.where(torch.rand(count) < CORNERS, CORNER, ONE)
+    other = torch.where(kinds == ONE, chosen[:, 0], torch.randint(0, len(pictures), (count,)))
+    first = pictures[chosen[:, 0]]
+    alone, (below, above) = one_object(first), corner(first, pictures[other])
+    two = (kinds == CORNER)[:, None, None, None]
+    drawn, parts = torch.where(two, over(below, above), alone), torch.where(two, above, alone)
     rows = torch.stack([chosen[:, 0], other], 1) * number + chosen[:, 1:]
-    return drawn, rows, colours[chosen[:, 1]]
+    return drawn, parts, rows, kinds
 
 
 def cells(alpha: torch.Tensor) -> torch.Tensor:
@@ -94,10 +99,10 @@ def build(preset, rank: int = 0) -> Scenes:
     pairs, colours = data.training_pairs(len(pictures), preset.held_out), data.background_colours()
     parts = []
     for _ in range(0, preset.scenes, 32):
-        drawn, rows, behind = composed(pictures, 32, pairs, colours)
-        shown = data.compose(drawn, behind).to(preset.device)
+        drawn, second, rows, kinds = composed(pictures, 32, pairs, len(colours))
+        shown = data.compose(drawn, colours[rows[:, 0] % len(colours)]).to(preset.device)
         latents, images = movq.encode(auto, shown).half().cpu(), vision(clip.normalised(shown)).image_embeds.cpu()
-        parts.append((latents, images, rows, cells(drawn[:, 3:])))
+        parts.append((latents, images, rows, kinds, cells(drawn[:, 3:]), cells(second[:, 3:])))
     result = Scenes(*(torch.cat(list(column)) for column in zip(*parts, strict=True)))
     torch.save(result, cache)
     return result

@@ -1,5 +1,7 @@
 """The decoder's UNet: latents from a picture embedding and XLM-R's text states. It predicts the clean latent (x0)."""
 
+from dataclasses import dataclass, fields
+
 import torch
 from diffusers import DDIMScheduler, UNet2DConditionModel
 
@@ -13,9 +15,10 @@ from settings import LATENT_FACTOR, WIDTH
 
 IMAGE_TOKENS = 10  # fixed in diffusers' TextImageProjection
 PEAK = 1.3e-3  # learning rate
-AGAIN = 5e-4  # the same, going on from finished weights
-NOTHING, ONLY_TEXT, ONLY_IMAGE = 0.05, 0.08, 0.45  # shares of the samples; the rest has both
-SCENES, MASKED = 0.4, 0.55  # shares of the samples that are scenes, and that have a mask
+AGAIN = 2.5e-4  # the same, going on from finished weights
+NOTHING, ONLY_TEXT, ONLY_IMAGE = 0.05, 0.05, 0.25  # shares of the samples; the rest has both
+SCENES = 0.4  # share of the samples that are scenes, all of them with a mask
+MASKED = 0.3  # share of the usual pictures with a mask
 
 
 def build(preset) -> UNet2DConditionModel:
@@ -77,6 +80,17 @@ def forward(model, latents: torch.Tensor, times: torch.Tensor, texts: conditions
     return out.sample[:, :4].float()
 
 
+@dataclass
+class Batch:
+    """Clean latents with what the UNet may be told about them."""
+
+    clean: torch.Tensor  # [n, 4, h, w]
+    images: torch.Tensor  # [n, width]: picture embeddings
+    rows: torch.Tensor  # [n]: captions; 0 where none fits
+    holes: torch.Tensor  # [n, h, w], bool: what an inpainting mask leaves empty; all of it where there is none
+    silent: torch.Tensor  # [n]: shares without text
+
+
 class Samples:
     """Random training samples from the caches: usual pictures with their captions, and scenes."""
 
@@ -91,43 +105,50 @@ class Samples:
         self.spread = self.images.std(0)
         self.alphas = scheduler().alphas_cumprod.to(self.device)
 
-    def usual(self, count: int):
-        """(latents, embeddings, caption rows, object cells) of centred pictures."""
+    def by_chance(self, share, count: int) -> torch.Tensor:
+        """True for a share (or for each one's share), [count]."""
+        return torch.rand(count, device=self.device) < share
+
+    def usual(self, count: int) -> Batch:
+        """Centred pictures with their captions."""
         rows = torch.randint(1, len(self.pair_of), (count,), device=self.device)
         pairs = self.pair_of[rows]
-        return self.latents[pairs], self.images[pairs], rows, self.centred[pairs // len(data.BACKGROUND_IDS)]
+        holes = masks.random(self.centred[pairs // len(data.BACKGROUND_IDS)])
+        holes |= ~self.by_chance(MASKED, count)[:, None, None]
+        silent = torch.full((count,), ONLY_IMAGE, device=self.device)
+        return Batch(self.latents[pairs], self.images[pairs], rows, holes, silent)
 
-    def moved(self, count: int):
-        """The same of scenes. Half have the mean embedding of usual pictures, as the prior or a mix gives it."""
+    def moved(self, count: int) -> Batch:
+        """Scenes with a hole, under the embeddings and captions that usual pictures have: one object, wherever it is, or a
+        small one in a corner, which is told and is to be drawn before a large one that is kept."""
         known = self.scenes
-        rows = torch.randint(0, len(known.latents), (count,), device=self.device)
-        pairs = known.pairs[rows]
-        weight = 0.5 + 0.2 * torch.rand(count, 1, device=self.device)  # a mix has the background of the heavier picture
-        backgrounds = len(data.BACKGROUND_IDS)
-        elsewhere = torch.randint(0, backgrounds, (count,), device=self.device) + pairs[:, 1] // backgrounds * backgrounds
-        mixed = (pairs[:, 0] != pairs[:, 1]) & (torch.rand(count, device=self.device) < 0.5)
-        second = torch.where(mixed, elsewhere, pairs[:, 1])
-        usual = weight * self.images[pairs[:, 0]] + (1 - weight) * self.images[second]
-        images = torch.where(torch.rand(count, 1, device=self.device) < 0.5, usual, known.images[rows])
-        choice = torch.randint(0, self.captions.shape[1], (count,), device=self.device)
-        texts = torch.where(pairs[:, 0] == pairs[:, 1], self.captions[pairs[:, 0], choice], 0)  # no caption tells of two
-        return known.latents[rows].float(), images, texts, known.objects[rows]
+        chosen = torch.randint(0, len(known.latents), (count,), device=self.device)
+        pairs, corner = known.pairs[chosen, 1], known.kinds[chosen] == scenes.CORNER
+        own = self.by_chance(0.3, count) & ~corner
+        images = torch.where(own[:, None], known.images[chosen], self.images[pairs])
+        rows = self.captions[pairs, torch.randint(0, self.captions.shape[1], (count,), device=self.device)]
+        holes = torch.where(corner[:, None, None], masks.over(known.second[chosen]), masks.random(known.objects[chosen]))
+        silent = torch.where((rows == 0) | own, 1.0, ONLY_IMAGE)  # without a prompt the embedding is of the picture itself
+        return Batch(known.latents[chosen].float(), images, rows, holes, silent)
 
     def draw(self):
         """(clean, network input, times, texts, image embeddings, mask)."""
         other = round(self.batch * SCENES)
-        both = zip(self.usual(self.batch - other), self.moved(other), strict=True)
-        clean, images, rows, objects = (torch.cat(list(parts)) for parts in both)
-        images = images + 0.2 * torch.rand(len(rows), 1, device=self.device) * self.spread * torch.randn_like(images)
-        kind = torch.rand(len(rows), device=self.device)
-        wordless = (rows == 0) & (kind >= NOTHING)  # a scene of two has only its embedding
-        images = torch.where(((kind < NOTHING + ONLY_TEXT) & ~wordless)[:, None], self.zero, images)
-        silent = (kind < NOTHING) | (kind > 1 - ONLY_IMAGE)
-        times = (1000 * torch.rand(len(rows), device=self.device) ** 0.7).long()  # more often noisy: there the layout is decided
+        both = self.usual(self.batch - other), self.moved(other)
+        parts = Batch(*(torch.cat([getattr(b, f.name) for b in both]) for f in fields(Batch)))
+        clean, count = parts.clean, self.batch
+        images = parts.images + 0.2 * torch.rand(count, 1, device=self.device) * self.spread * torch.randn_like(parts.images)
+        times = (1000 * torch.rand(count, device=self.device) ** 0.7).long()  # more often noisy: there the layout is decided
+        silent = self.by_chance(parts.silent, count)
+        kind = torch.rand(count, device=self.device)
+        nothing = kind < NOTHING
+        blind = nothing | ((kind < NOTHING + ONLY_TEXT) & ~silent)
+        images = torch.where(blind[:, None], self.zero, images)
         level = self.alphas[times].view(-1, 1, 1, 1)
         noisy = level.sqrt() * clean + (1 - level).sqrt() * torch.randn_like(clean)
-        mask = masks.random(objects, MASKED)
-        return clean, torch.cat([noisy, clean * mask, mask], 1), times, self.texts.at(torch.where(silent, 0, rows)), images, mask
+        mask = (~parts.holes)[:, None].float()
+        rows = torch.where(silent | nothing, 0, parts.rows)
+        return clean, torch.cat([noisy, clean * mask, mask], 1), times, self.texts.at(rows), images, mask
 
 
 def captions_of(pair_of: torch.Tensor, pairs: int) -> torch.Tensor:
