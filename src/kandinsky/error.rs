@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
     /// The model folder does not exist or is not a folder.
-    #[error("the model folder {} does not exist", path.display())]
+    #[error("the model folder {} does not exist; `kandinsky-bot model fetch` downloads the model", path.display())]
     NoFolder {
         /// The folder asked for.
         path: PathBuf,

@@ -45,8 +45,7 @@ impl PSampler {
         if !self.learns_variance() {
             return Ok(clean);
         }
-        // diffusers bounds the quantile, not the values: the same but where the quantile lies between a value inside of the
-        // range and one outside.
+        // diffusers bounds the quantile instead: the same but where it lies between a value inside of the range and one outside.
         if self.rules != Rules::Diffusers {
             clean = clean.clamp(-RANGE, RANGE)?;
         }
@@ -60,10 +59,12 @@ impl PSampler {
     /// Clamps to the quantile of absolute values where it is above 1, and divides by it.
     fn threshold(&self, clean: &Tensor) -> Result<Tensor> {
         let pictures = clean.dim(0)?;
+        // Latents that the original pasted may lie outside of the range.
+        let most = if self.rules == Rules::Diffusers { RANGE as f32 } else { f32::INFINITY };
         let judged = if self.rules == Rules::Original { 1 } else { pictures };
         let bounds = (0..pictures).map(|picture| {
             let picture = clean.get(picture % judged)?;
-            Ok(quantile(picture.abs()?.flatten_all()?.to_vec1()?, QUANTILE).clamp(1., RANGE as f32))
+            Ok(quantile(picture.abs()?.flatten_all()?.to_vec1()?, QUANTILE).clamp(1., most))
         });
         let bounds: Vec<f32> = bounds.collect::<Result<_>>()?;
         let bounds = Tensor::from_vec(bounds, (pictures, 1, 1, 1), clean.device())?;
