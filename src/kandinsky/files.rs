@@ -10,8 +10,7 @@ use serde::de::DeserializeOwned;
 use super::config::Config;
 use super::error::ModelError;
 use super::original::{self, OriginalFolder};
-use super::random_weights::{self, RANDOM_WEIGHTS};
-use super::weights::Weights;
+use super::weights::{RANDOM_WEIGHTS, Weights, random};
 
 /// Weight files of one part, in order of preference.
 const WEIGHT_FILES: [&str; 6] = [
@@ -160,7 +159,7 @@ impl ModelFiles {
         load: impl FnOnce(VarBuilder<'static>) -> candle_core::Result<T>,
     ) -> Result<T, ModelError> {
         if self.is_random(folder) {
-            return load(random_weights::builder(dtype, device)).map_err(|source| self.broken(folder, source));
+            return load(random::builder(dtype, device)).map_err(|source| self.broken(folder, source));
         }
         let weights = self.weights(folder)?;
         load(weights.builder(dtype, device)).map_err(|source| self.broken(folder, source))

@@ -6,7 +6,6 @@ use candle_core::{DType, Device, Tensor};
 
 use super::clip_image::ClipImage;
 use super::clip_text::ClipText;
-use super::clip_tokenizer::ClipTokenizer;
 use super::config::{
     ClipTextConfig, ClipVisionConfig, DdimConfig, Defaults, MovqConfig, MultilingualClipConfig, PriorConfig,
     PriorSamplerConfig, UNetConfig,
@@ -24,9 +23,9 @@ use super::prior::{Prior, PriorText};
 use super::prior_sampler::{PriorSampler, PriorSamplerKind};
 use super::prior_sampling::PriorSampling;
 use super::sampler::{DecoderSampling, Rules};
+use super::tokenizers::{ClipTokenizer, XlmRobertaTokenizer};
 use super::unet::{Conditioning, UNet};
 use super::widths::Widths;
-use super::xlm_roberta_tokenizer::XlmRobertaTokenizer;
 
 type Result<T> = std::result::Result<T, ModelError>;
 

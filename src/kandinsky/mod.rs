@@ -24,8 +24,6 @@
 mod clip_encoder;
 mod clip_image;
 mod clip_text;
-mod clip_tokenizer;
-mod clip_vocabulary;
 mod config;
 mod convert;
 mod ddim;
@@ -36,7 +34,6 @@ mod error;
 mod files;
 mod guidance;
 mod hole;
-mod html_entities;
 mod kandinsky21;
 mod layout;
 mod loading;
@@ -51,20 +48,16 @@ mod plms;
 mod prior;
 mod prior_sampler;
 mod prior_sampling;
-mod random_weights;
 mod sampler;
-mod text_repair;
 mod timestep_embedding;
-mod tokens;
+mod tokenizers;
 mod unet;
 mod verify;
 mod weights;
 mod widths;
-mod xlm_roberta_tokenizer;
 
 pub use clip_image::ClipImage;
 pub use clip_text::{ClipText, ClipTextOutput};
-pub use clip_tokenizer::ClipTokenizer;
 pub use config::{
     BetaSchedule, ClipActivation, ClipTextConfig, ClipVisionConfig, Config, DdimConfig, Defaults, MovqConfig,
     MultilingualClipConfig, PredictionType, PriorConfig, PriorSamplerConfig, TimestepSpacing, UNetConfig,
@@ -85,10 +78,8 @@ pub use parts::{PartFolder, Shapes, is_unused, part_folders};
 pub use prior::{Prior, PriorText};
 pub use prior_sampler::{PriorSampler, PriorSamplerKind};
 pub use prior_sampling::PriorSampling;
-pub use random_weights::RANDOM_WEIGHTS;
 pub use sampler::{DecoderSampling, Prediction, Rules, Sampled, Sampler, SamplerKind};
-pub use tokens::{TOKENS, Tokens};
+pub use tokenizers::{ClipTokenizer, TOKENS, Tokens, XlmRobertaTokenizer};
 pub use unet::{Conditioning, UNet};
 pub use verify::{Flaw, PartContents};
-pub use weights::{Stored, Weights};
-pub use xlm_roberta_tokenizer::XlmRobertaTokenizer;
+pub use weights::{RANDOM_WEIGHTS, Stored, Weights};

@@ -5,6 +5,7 @@
 mod finite;
 mod pickle;
 mod pickled_file;
+pub(super) mod random;
 mod safetensors_file;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use candle_nn::var_builder::SimpleBackend;
 use candle_nn::{Init, VarBuilder};
 
 use pickled_file::PickledFile;
+pub use random::RANDOM_WEIGHTS;
 use safetensors_file::SafetensorsFile;
 
 /// How a tensor is stored.

@@ -19,7 +19,7 @@ const CHUNK: usize = 1 << 16;
 const PICTURE_TOKENS_BIAS: (&str, usize) = ("encoder_hid_proj.image_embeds.bias", 10 * 768);
 
 /// Weights without a file.
-pub(super) fn builder(dtype: DType, device: &Device) -> VarBuilder<'static> {
+pub(in crate::kandinsky) fn builder(dtype: DType, device: &Device) -> VarBuilder<'static> {
     VarBuilder::from_backend(Box::new(RandomWeights), dtype, device.clone())
 }
 

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use tokenizers::{PaddingParams, PaddingStrategy, Tokenizer, TruncationParams};
 
-use super::error::ModelError;
-use super::files::ModelFiles;
+use crate::kandinsky::error::ModelError;
+use crate::kandinsky::files::ModelFiles;
 
 /// Tokens that both text encoders read: shorter texts are padded, longer ones cut.
 pub const TOKENS: usize = 77;

@@ -1,8 +1,8 @@
 //! XLM-RoBERTa's tokenizer: a SentencePiece model, as Hugging Face's `tokenizer.json` carries it.
 
-use super::error::ModelError;
-use super::files::ModelFiles;
 use super::tokens::{FixedTokenizer, SpecialToken, TokenizerSettings, Tokens, read_tokenizer};
+use crate::kandinsky::error::ModelError;
+use crate::kandinsky::files::ModelFiles;
 
 /// The tokenizer of the decoder.
 #[derive(Debug, Clone)]

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use tokenizers::models::bpe::{BPE, BpeBuilder, Vocab};
 
-use super::error::ModelError;
-use super::files::ModelFiles;
 use super::tokens::{SpecialToken, TokenizerSettings};
+use crate::kandinsky::error::ModelError;
+use crate::kandinsky::files::ModelFiles;
 
 /// Tokens with their ids, and which pairs of them merge, from the first to the last.
 #[derive(Debug, Clone)]
