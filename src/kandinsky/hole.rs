@@ -2,7 +2,7 @@
 
 use candle_core::{Device, Result, Tensor};
 
-use super::sampler::Rules;
+use super::samplers::Rules;
 
 /// Which of `height` × `width` latent cells of `scale` × `scale` pixels are kept, `[1, 1, height, width]`, f32 on the CPU: 1 = keep.
 ///

@@ -10,19 +10,15 @@ use super::config::{
     ClipTextConfig, ClipVisionConfig, DdimConfig, Defaults, MovqConfig, MultilingualClipConfig, PriorConfig,
     PriorSamplerConfig, UNetConfig,
 };
-use super::denoising::Denoising;
 use super::error::ModelError;
 use super::files::ModelFiles;
 use super::layout::Layout;
 use super::loading::{LoadProgress, PARTS, PartName, Precision};
 use super::movq::Movq;
 use super::multilingual_clip::MultilingualClip;
-use super::p_sampler::Paste;
 use super::part::Part;
 use super::prior::{Prior, PriorText};
-use super::prior_sampler::{PriorSampler, PriorSamplerKind};
-use super::prior_sampling::PriorSampling;
-use super::sampler::{DecoderSampling, Rules};
+use super::samplers::{DecoderSampling, Denoising, Paste, PriorSampler, PriorSamplerKind, PriorSampling, Rules};
 use super::tokenizers::{ClipTokenizer, XlmRobertaTokenizer};
 use super::unet::{Conditioning, UNet};
 use super::widths::Widths;

@@ -26,29 +26,19 @@ mod clip_image;
 mod clip_text;
 mod config;
 mod convert;
-mod ddim;
-mod decoder_schedule;
-mod denoising;
-mod dpm_solver;
 mod error;
 mod files;
-mod guidance;
 mod hole;
 mod kandinsky21;
 mod layout;
 mod loading;
 mod movq;
 mod multilingual_clip;
-mod noise_schedule;
 mod original;
-mod p_sampler;
 mod part;
 mod parts;
-mod plms;
 mod prior;
-mod prior_sampler;
-mod prior_sampling;
-mod sampler;
+mod samplers;
 mod timestep_embedding;
 mod tokenizers;
 mod unet;
@@ -63,8 +53,6 @@ pub use config::{
     MultilingualClipConfig, PredictionType, PriorConfig, PriorSamplerConfig, TimestepSpacing, UNetConfig,
 };
 pub use convert::convert;
-pub use decoder_schedule::Start;
-pub use denoising::Denoising;
 pub use error::ModelError;
 pub use files::{EmbeddedFiles, ModelFiles};
 pub use hole::{kept_cells, known};
@@ -72,13 +60,12 @@ pub use kandinsky21::{Beginning, EncodedPrompt, Kandinsky21};
 pub use loading::{LoadProgress, PartName, Precision};
 pub use movq::Movq;
 pub use multilingual_clip::{MultilingualClip, MultilingualClipOutput};
-pub use noise_schedule::NoiseSchedule;
-pub use p_sampler::Paste;
 pub use parts::{PartFolder, Shapes, is_unused, part_folders};
 pub use prior::{Prior, PriorText};
-pub use prior_sampler::{PriorSampler, PriorSamplerKind};
-pub use prior_sampling::PriorSampling;
-pub use sampler::{DecoderSampling, Prediction, Rules, Sampled, Sampler, SamplerKind};
+pub use samplers::{
+    DecoderSampling, Denoising, NoiseSchedule, Paste, Prediction, PriorSampler, PriorSamplerKind, PriorSampling, Rules,
+    Sampled, Sampler, SamplerKind, Start,
+};
 pub use tokenizers::{ClipTokenizer, TOKENS, Tokens, XlmRobertaTokenizer};
 pub use unet::{Conditioning, UNet};
 pub use verify::{Flaw, PartContents};

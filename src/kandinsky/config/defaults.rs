@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::Config;
-use crate::kandinsky::sampler::SamplerKind;
+use crate::kandinsky::samplers::SamplerKind;
 
 /// Native size and default settings of a model.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -17,7 +17,7 @@ use super::text_repair::clean;
 use super::tokens::{FixedTokenizer, TOKENS, TokenizerSettings, Tokens, read_tokenizer};
 use crate::kandinsky::error::ModelError;
 use crate::kandinsky::files::ModelFiles;
-use crate::kandinsky::sampler::Rules;
+use crate::kandinsky::samplers::Rules;
 
 /// What counts as a word: contractions, letters, single digits, runs of anything else. Unlike OpenAI's, it does not know the names
 /// of the special tokens: who types "<|endoftext|>" does not end the text.

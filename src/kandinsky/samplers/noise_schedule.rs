@@ -2,7 +2,7 @@
 
 use std::f64::consts::FRAC_PI_2;
 
-use super::config::{BetaSchedule, DdimConfig};
+use crate::kandinsky::config::{BetaSchedule, DdimConfig};
 
 /// ᾱ, the share of signal power left after each training step, in f64.
 #[derive(Debug, Clone)]

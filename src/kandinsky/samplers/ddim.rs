@@ -39,10 +39,10 @@ impl Sampler for Ddim {
 mod tests {
     use candle_core::Device;
 
-    use super::super::config::{DdimConfig, PredictionType, TimestepSpacing};
-    use super::super::noise_schedule::NoiseSchedule;
-    use super::super::sampler::DecoderSampling;
     use super::*;
+    use crate::kandinsky::NoiseSchedule;
+    use crate::kandinsky::config::{DdimConfig, PredictionType, TimestepSpacing};
+    use crate::kandinsky::samplers::DecoderSampling;
 
     /// One step on scalars: the sample and the prediction in, the next sample and the foreseen one out.
     fn step(ddim: &mut Ddim, index: usize, sample: f32, value: f32) -> (f32, f32) {

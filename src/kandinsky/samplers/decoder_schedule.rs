@@ -2,10 +2,10 @@
 
 use candle_core::{Result, Tensor};
 
-use super::config::{DdimConfig, PredictionType, TimestepSpacing};
-use super::error::ModelError;
 use super::noise_schedule::NoiseSchedule;
 use super::sampler::{DecoderSampling, Rules, SamplerKind};
+use crate::kandinsky::config::{DdimConfig, PredictionType, TimestepSpacing};
+use crate::kandinsky::error::ModelError;
 
 /// Noise level of a sample.
 #[derive(Debug, Clone, Copy, PartialEq)]

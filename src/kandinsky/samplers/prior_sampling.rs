@@ -3,8 +3,8 @@
 use candle_core::{Result, Tensor};
 
 use super::guidance::{guide, is_guided};
-use super::prior::{Prior, PriorText};
 use super::prior_sampler::PriorSampler;
+use crate::kandinsky::prior::{Prior, PriorText};
 
 /// Image embeddings of one text on their way from noise.
 #[derive(Debug)]

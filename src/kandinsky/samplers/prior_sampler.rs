@@ -4,11 +4,11 @@
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::config::PriorSamplerConfig;
 use super::decoder_schedule::Level;
 use super::dpm_solver::Multistep;
-use super::error::ModelError;
 use super::noise_schedule::NoiseSchedule;
+use crate::kandinsky::config::PriorSamplerConfig;
+use crate::kandinsky::error::ModelError;
 
 /// The prior's samplers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor};
 
 use super::guidance::{guide, is_guided};
 use super::sampler::{Prediction, Sampler};
-use super::unet::{Conditioning, UNet};
+use crate::kandinsky::unet::{Conditioning, UNet};
 
 /// Pictures of one recipe on their way from noise to latents.
 ///

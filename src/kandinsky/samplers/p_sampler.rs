@@ -3,9 +3,9 @@
 
 use candle_core::{Result, Tensor};
 
-use super::config::PredictionType;
 use super::decoder_schedule::{DecoderSchedule, Step};
 use super::sampler::{Prediction, Rules, Sampled, Sampler};
+use crate::kandinsky::config::PredictionType;
 
 /// Range of the predicted clean sample.
 const RANGE: f64 = 2.;
@@ -144,9 +144,9 @@ impl Sampler for PSampler {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::config::DdimConfig;
-    use super::super::sampler::{DecoderSampling, SamplerKind};
     use super::*;
+    use crate::kandinsky::config::DdimConfig;
+    use crate::kandinsky::samplers::{DecoderSampling, SamplerKind};
 
     #[test]
     fn a_hundred_steps_have_the_published_variances() {

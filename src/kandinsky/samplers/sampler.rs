@@ -3,13 +3,13 @@
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::config::DdimConfig;
 use super::ddim::Ddim;
 use super::decoder_schedule::{DecoderSchedule, Start};
 use super::dpm_solver::DpmSolver;
-use super::error::ModelError;
 use super::p_sampler::{PSampler, Paste};
 use super::plms::Plms;
+use crate::kandinsky::config::DdimConfig;
+use crate::kandinsky::error::ModelError;
 
 /// The samplers there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -69,7 +69,7 @@ impl DecoderSampling {
     ///
     /// # Errors
     /// [`ModelError::Steps`] if the sampler cannot take that many.
-    pub(super) fn build(
+    pub(in crate::kandinsky) fn build(
         &self,
         config: &DdimConfig,
         paste: Option<Paste>,
