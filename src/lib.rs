@@ -14,7 +14,7 @@
 //! | [`i18n`], [`examples`] | the words of chat and page, from `locales/`; prompts to suggest |
 //! | [`jobs`], [`chats`], [`database`] | the queue, what is remembered of a chat, the data folder |
 //! | [`worker`] | the device thread: claims jobs, draws, reports, stores |
-//! | [`engine`] | from a recipe to pixels: what it is about, the scene, stages, noise, memory |
+//! | [`engine`] | from a recipe to pixels: what it is about, the scene, stages, noise, memory; how long parts take |
 //! | [`kandinsky`] | the networks, samplers, tokenizers, weights; a library by itself |
 //! | [`ops`] | the few hot operations |
 //! | [`fetch`] | the published model downloaded from the Hugging Face hub |
