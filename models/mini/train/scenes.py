@@ -1,6 +1,7 @@
-"""A pool of scenes for inpainting, made once: moved, mirrored and scaled objects, and small ones before large ones.
+"""A pool of scenes for inpainting and variations, made once: moved, mirrored and scaled objects, and small ones before large ones.
 
-Pictures in the middle alone teach the UNet nothing about a second thing in a corner, or about more room around a thing."""
+Pictures in the middle alone teach the UNet nothing about a second thing in a corner, or about more room around a thing; and one
+picture for each embedding makes every variation the same."""
 
 from dataclasses import dataclass, fields
 
@@ -14,9 +15,9 @@ import vocabulary
 from loop import load_weights, path_of
 from settings import LATENT_FACTOR, WORK
 
-ONE, CORNER = range(2)  # kinds of scenes: one object; a small one in a corner before a large one
-CORNERS = 0.3  # share of the second kind
-SMALLEST = 0.5  # scale of a moved object, relative to its usual size
+ONE, CORNER, VARIED = range(3)  # kinds of scenes: one object; a small one in a corner before a large one; one a little changed
+SHARES = (0.5, 0.25, 0.25)  # of the kinds
+SMALLEST = (0.5, 0.5, 0.75)  # scale of a moved object of each kind, relative to its usual size
 VISIBLE = 0.1  # alpha from which a pixel belongs to an object
 
 
@@ -46,9 +47,9 @@ def place(pictures: torch.Tensor, scale: torch.Tensor, centre: torch.Tensor, fli
     return F.grid_sample(pictures, grid, align_corners=False)
 
 
-def one_object(pictures: torch.Tensor) -> torch.Tensor:
+def one_object(pictures: torch.Tensor, smallest: torch.Tensor) -> torch.Tensor:
     """Each picture at a random size and place, wholly inside, half of them mirrored."""
-    scale = SMALLEST + (1 - SMALLEST) * torch.rand(len(pictures))
+    scale = smallest + (1 - smallest) * torch.rand(len(pictures))
     return place(pictures, scale, (2 * torch.rand(len(pictures), 2) - 1) * (1 - scale)[:, None], flip=True)
 
 
@@ -70,10 +71,10 @@ def over(below: torch.Tensor, above: torch.Tensor) -> torch.Tensor:
 def composed(pictures: torch.Tensor, count: int, pairs: torch.Tensor, number: int):
     """(premultiplied pictures, the second objects of them alone, pairs of rows, kinds) of random scenes."""
     chosen = pairs[torch.randint(0, len(pairs), (count,))]
-    kinds = torch.where(torch.rand(count) < CORNERS, CORNER, ONE)
-    other = torch.where(kinds == ONE, chosen[:, 0], torch.randint(0, len(pictures), (count,)))
+    kinds = torch.multinomial(torch.tensor(SHARES), count, replacement=True)
+    other = torch.where(kinds == CORNER, torch.randint(0, len(pictures), (count,)), chosen[:, 0])
     first = pictures[chosen[:, 0]]
-    alone, (below, above) = one_object(first), corner(first, pictures[other])
+    alone, (below, above) = one_object(first, torch.tensor(SMALLEST)[kinds]), corner(first, pictures[other])
     two = (kinds == CORNER)[:, None, None, None]
     drawn, parts = torch.where(two, over(below, above), alone), torch.where(two, above, alone)
     rows = torch.stack([chosen[:, 0], other], 1) * number + chosen[:, 1:]

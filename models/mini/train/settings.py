@@ -24,7 +24,7 @@ class Preset:
     unet_widths: tuple[int, ...]
     minutes: dict[str, float] = field(default_factory=dict)
     batch: dict[str, int] = field(default_factory=dict)
-    scenes: int = 4800  # scenes in the UNet's pool, for each process
+    scenes: int = 6400  # scenes in the UNet's pool, for each process
     captions: int = 24  # per pair, encoded in advance
     held_out: int = 2  # backgrounds never trained with each object
 

@@ -17,7 +17,7 @@ IMAGE_TOKENS = 10  # fixed in diffusers' TextImageProjection
 PEAK = 1.3e-3  # learning rate
 AGAIN = 2.5e-4  # the same, going on from finished weights
 NOTHING, ONLY_TEXT, ONLY_IMAGE = 0.05, 0.05, 0.25  # shares of the samples; the rest has both
-SCENES = 0.4  # share of the samples that are scenes, all of them with a mask
+SCENES = 0.4  # share of the samples that are scenes, all but the varied ones with a mask
 MASKED = 0.3  # share of the usual pictures with a mask
 
 
@@ -120,15 +120,18 @@ class Samples:
 
     def moved(self, count: int) -> Batch:
         """Scenes with a hole, under the embeddings and captions that usual pictures have: one object, wherever it is, or a
-        small one in a corner, which is told and is to be drawn before a large one that is kept."""
+        small one in a corner, which is told and is to be drawn before a large one that is kept. And varied ones without a mask or a
+        text, so that an embedding alone stands for more than one picture."""
         known = self.scenes
         chosen = torch.randint(0, len(known.latents), (count,), device=self.device)
-        pairs, corner = known.pairs[chosen, 1], known.kinds[chosen] == scenes.CORNER
-        own = self.by_chance(0.3, count) & ~corner
+        pairs, kinds = known.pairs[chosen, 1], known.kinds[chosen]
+        corner, varied = kinds == scenes.CORNER, kinds == scenes.VARIED
+        own = self.by_chance(0.3, count) & (kinds == scenes.ONE)
         images = torch.where(own[:, None], known.images[chosen], self.images[pairs])
         rows = self.captions[pairs, torch.randint(0, self.captions.shape[1], (count,), device=self.device)]
         holes = torch.where(corner[:, None, None], masks.over(known.second[chosen]), masks.random(known.objects[chosen]))
-        silent = torch.where((rows == 0) | own, 1.0, ONLY_IMAGE)  # without a prompt the embedding is of the picture itself
+        holes |= varied[:, None, None]
+        silent = torch.where((rows == 0) | own | varied, 1.0, ONLY_IMAGE)  # without a prompt the embedding is of the picture itself
         return Batch(known.latents[chosen].float(), images, rows, holes, silent)
 
     def draw(self):
