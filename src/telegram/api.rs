@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use teloxide::payloads::{
-    AnswerCallbackQuerySetters, EditMessageTextSetters, SendDocumentSetters, SendMediaGroupSetters, SendMessageSetters,
-    SendPhotoSetters,
+    AnswerCallbackQuerySetters, EditMessageMediaSetters, EditMessageTextSetters, SendDocumentSetters,
+    SendMediaGroupSetters, SendMessageSetters, SendPhotoSetters,
 };
 use teloxide::prelude::{Bot, Requester};
 use teloxide::requests::Request;
@@ -82,6 +82,19 @@ impl Api {
     pub(super) async fn edit(&self, target: Target, message: &Message) -> Result<(), Fault> {
         let request = self.bot.edit_message_text(ChatId(target.chat_id), MessageId(target.message_id), &message.text);
         done(request.reply_markup(keyboard(&message.buttons)).send().await)
+    }
+
+    /// Turns a message, a text as well, into a picture with caption and buttons.
+    pub(super) async fn edit_photo(
+        &self,
+        target: Target,
+        picture: &Picture,
+        caption: &str,
+        buttons: &[Vec<Button>],
+    ) -> Result<(), Fault> {
+        let media = InputMedia::Photo(InputMediaPhoto::new(picture.input()).caption(caption));
+        let request = self.bot.edit_message_media(ChatId(target.chat_id), MessageId(target.message_id), media);
+        done(request.reply_markup(keyboard(buttons)).send().await)
     }
 
     /// Deletes a message of the bot's own.
