@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use tokio::sync::{Notify, broadcast};
 
 use super::api::errors::ApiError;
-use super::chat_log::{ChatLog, Content, Draft, Entry};
+use super::chat_log::{ChatLog, Content, Draft, Entry, Place};
 use super::events::PageEvent;
 use super::files::FileStore;
+use super::inline::InlineQueries;
 use super::page_api::PAGE_USER;
 use super::profile::Profile;
 use super::update_queue::UpdateQueue;
@@ -38,6 +39,7 @@ pub(crate) struct World {
     pub(crate) files: FileStore,
     pub(crate) updates: UpdateQueue,
     pub(crate) profile: Profile,
+    pub(crate) inline: InlineQueries,
     /// Wakes `getUpdates` calls.
     pub(crate) arrived: Arc<Notify>,
     pub(crate) events: broadcast::Sender<PageEvent>,
@@ -56,6 +58,7 @@ impl World {
             files: FileStore::default(),
             updates: UpdateQueue::new(first),
             profile: Profile::default(),
+            inline: InlineQueries::default(),
             arrived: Arc::new(Notify::new()),
             events: broadcast::channel(EVENT_BACKLOG).0,
             people: HashMap::new(),
@@ -76,21 +79,26 @@ impl World {
         });
         self.chats.entry(id).or_insert_with(|| {
             let first_name = Some(person.first_name.clone());
-            ChatLog::new(Chat { id, kind: "private".to_owned(), title: None, first_name })
+            ChatLog::new(Chat { id, kind: "private".to_owned(), title: None, first_name, is_forum: false })
         });
         person
     }
 
-    /// The chat a person writes to: their own, or a group (negative numbers), made on first sight.
-    pub(crate) fn chat_for(&mut self, user: i64, chat: Option<i64>) -> Result<i64, ApiError> {
+    /// The chat a person writes to: their own, or a group (negative numbers), made on first sight. A topic makes the
+    /// group a forum.
+    pub(crate) fn chat_for(&mut self, user: i64, chat: Option<i64>, topic: Option<i64>) -> Result<i64, ApiError> {
         self.person(user);
         match chat {
+            None if topic.is_some() => Err(ApiError::ThreadNotFound),
             None => Ok(user),
-            Some(id) if id == user => Ok(id),
+            Some(id) if id == user && topic.is_none() => Ok(id),
             Some(id) if id < 0 => {
                 let title = Some(format!("Group {}", id.unsigned_abs()));
-                let group = Chat { id, kind: "supergroup".to_owned(), title, first_name: None };
-                self.chats.entry(id).or_insert_with(|| ChatLog::new(group));
+                let group = Chat { id, kind: "supergroup".to_owned(), title, first_name: None, is_forum: false };
+                let log = self.chats.entry(id).or_insert_with(|| ChatLog::new(group));
+                if let Some(topic) = topic {
+                    log.open_topic(topic);
+                }
                 Ok(id)
             }
             Some(_) => Err(ApiError::ChatNotFound),
@@ -120,7 +128,8 @@ impl World {
         Ok(message)
     }
 
-    fn update(&mut self, kind: &str, payload: &Value) {
+    /// Brings an update to the bot.
+    pub(crate) fn update(&mut self, kind: &str, payload: &Value) {
         self.updates.push(kind, payload);
         self.arrived.notify_waiters();
     }
@@ -171,13 +180,15 @@ impl World {
     pub(crate) fn press(&mut self, user: i64, chat: i64, message_id: i64, data: &str) -> Result<String, ApiError> {
         let from = self.person(user).clone();
         let log = self.chat(chat)?;
-        let message = log.message(message_id).ok_or(ApiError::EditedNotFound)?;
-        if !log.entry(message_id).is_some_and(|entry| has_button(entry, data)) {
+        let entry = log.entry(message_id).ok_or(ApiError::EditedNotFound)?;
+        if !has_button(entry, data) {
             return Err(ApiError::ButtonData);
         }
-        let id = rand::random_range(1_000_000_000_000_000_000_u64..9_000_000_000_000_000_000).to_string();
+        let inline_message_id = entry.draft.inline.as_ref().and_then(|inline| inline.inline_message_id.clone());
+        let message = log.message(message_id).filter(|_| inline_message_id.is_none());
+        let id = query_id();
         let (chat_instance, data) = ((-chat).to_string(), data.to_owned());
-        let query = CallbackQuery { id: id.clone(), from, message, chat_instance, data };
+        let query = CallbackQuery { id: id.clone(), from, message, inline_message_id, chat_instance, data };
         self.queries.retain(|_, query| query.pressed.elapsed() < QUERY_LIFETIME);
         self.queries.insert(id.clone(), Query { user, chat, pressed: Instant::now() });
         self.update("callback_query", &json!(query));
@@ -196,13 +207,8 @@ impl World {
     }
 
     /// A message of the bot, ready to post.
-    pub(crate) fn bot_draft(
-        &self,
-        content: Content,
-        reply_to: Option<i64>,
-        keyboard: Option<InlineKeyboardMarkup>,
-    ) -> Draft {
-        Draft { from: self.bot.clone(), content, reply_to, album: None, keyboard }
+    pub(crate) fn bot_draft(&self, content: Content, place: Place, keyboard: Option<InlineKeyboardMarkup>) -> Draft {
+        Draft { from: self.bot.clone(), content, place, album: None, inline: None, keyboard }
     }
 
     /// A new `media_group_id`.
@@ -219,6 +225,11 @@ impl World {
 fn has_button(entry: &Entry, data: &str) -> bool {
     let rows = entry.draft.keyboard.iter().flat_map(|keyboard| &keyboard.inline_keyboard);
     rows.flatten().any(|button| button.callback_data() == Some(data))
+}
+
+/// A new number of a query.
+pub(crate) fn query_id() -> String {
+    rand::random_range(1_000_000_000_000_000_000_u64..9_000_000_000_000_000_000).to_string()
 }
 
 fn now() -> i64 {

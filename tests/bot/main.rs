@@ -8,6 +8,7 @@ mod draw;
 mod model;
 mod modes;
 mod odd_pictures;
+mod people;
 mod person;
 mod program;
 mod start;

@@ -43,6 +43,8 @@ pub(crate) enum ApiError {
     ParseMode,
     #[error("Bad Request: message to be replied not found")]
     RepliedNotFound,
+    #[error("Bad Request: message thread not found")]
+    ThreadNotFound,
     #[error("Bad Request: message to edit not found")]
     EditedNotFound,
     #[error("Bad Request: message to delete not found")]
@@ -62,6 +64,16 @@ pub(crate) enum ApiError {
     NoCaptionToEdit,
     #[error("Bad Request: query is too old and response timeout expired or query id is invalid")]
     QueryTooOld,
+    #[error("Bad Request: RESULTS_TOO_MUCH")]
+    ResultsTooMany,
+    #[error("Bad Request: RESULT_ID_INVALID")]
+    ResultId,
+    #[error("Bad Request: RESULT_ID_DUPLICATE")]
+    ResultIdTwice,
+    #[error("Bad Request: NEXT_OFFSET_INVALID")]
+    NextOffset,
+    #[error("Bad Request: START_PARAM_INVALID")]
+    StartParam,
     #[error("Bad Request: BUTTON_DATA_INVALID")]
     ButtonData,
     #[error("Bad Request: can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")]

@@ -107,9 +107,9 @@ async fn send_one(shared: &Shared, params: &Params, kind: Kind, field: &'static 
     let incoming = incoming(shared, kind, params.file(field), params.text(field)).await?;
     let prepared = Prepared { incoming, caption, spoiler: params.flag("has_spoiler") };
     let mut world = shared.world();
-    let reply_to = messages::reply_to(&world, chat, params)?;
+    let place = messages::place(&world, chat, params)?;
     let content = prepared.into_content(&mut world.files);
-    let draft = world.bot_draft(content, reply_to, keyboard);
+    let draft = world.bot_draft(content, place, keyboard);
     Ok(json!(world.post(chat, draft)?))
 }
 
@@ -123,12 +123,12 @@ pub(super) async fn send_media_group(shared: &Shared, params: &Params) -> Answer
         items.push(item.prepare(shared, params).await?);
     }
     let mut world = shared.world();
-    let reply_to = messages::reply_to(&world, chat, params)?;
+    let place = messages::place(&world, chat, params)?;
     let album = world.new_album();
     let mut sent = Vec::new();
     for item in items {
         let content = item.into_content(&mut world.files);
-        let mut draft = world.bot_draft(content, reply_to, None);
+        let mut draft = world.bot_draft(content, place, None);
         draft.album = Some(album.clone());
         sent.push(world.post(chat, draft)?);
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Answer;
 use super::errors::ApiError;
 use super::params::Params;
-use crate::playground::chat_log::Content;
+use crate::playground::chat_log::{Content, Place};
 use crate::playground::entities::Formatted;
 use crate::playground::events::PageEvent;
 use crate::playground::html::parse_html;
@@ -27,14 +27,23 @@ pub(super) fn send_message(shared: &Shared, params: &Params) -> Answer {
     let text = text(params)?;
     let keyboard = keyboard(params)?;
     let mut world = shared.world();
-    let reply_to = reply_to(&world, chat, params)?;
-    let draft = world.bot_draft(Content::Text(text), reply_to, keyboard);
+    let place = place(&world, chat, params)?;
+    let draft = world.bot_draft(Content::Text(text), place, keyboard);
     Ok(json!(world.post(chat, draft)?))
 }
 
 /// The parameter `text` with its marks, 1–4096 characters.
 pub(super) fn text(params: &Params) -> Result<Formatted, ApiError> {
-    let text = formatted(params.text("text"), params.text("parse_mode"), params.object("entities")?)?;
+    checked_text(params.text("text"), params.text("parse_mode"), params.object("entities")?)
+}
+
+/// A text from its parts, 1–4096 characters.
+pub(super) fn checked_text(
+    text: Option<&str>,
+    parse_mode: Option<&str>,
+    entities: Option<Vec<MessageEntity>>,
+) -> Result<Formatted, ApiError> {
+    let text = formatted(text, parse_mode, entities)?;
     match text.chars() {
         0 => Err(ApiError::TextEmpty),
         1..=TEXT_LIMIT => Ok(text),
@@ -72,7 +81,11 @@ fn formatted(
 
 /// The inline keyboard in `reply_markup`; the kinds that replace a person's own keyboard are ignored.
 pub(super) fn keyboard(params: &Params) -> Result<Option<InlineKeyboardMarkup>, ApiError> {
-    let Some(markup) = params.object::<Value>("reply_markup")? else { return Ok(None) };
+    params.object::<Value>("reply_markup")?.map_or(Ok(None), checked_keyboard)
+}
+
+/// The inline keyboard in a `reply_markup`.
+pub(super) fn checked_keyboard(markup: Value) -> Result<Option<InlineKeyboardMarkup>, ApiError> {
     if markup.get("inline_keyboard").is_none() {
         return Ok(None);
     }
@@ -96,8 +109,20 @@ struct ReplyParameters {
     allow_sending_without_reply: bool,
 }
 
+/// Where a new message goes: the message that it answers and the forum's topic, which may follow from that message.
+pub(super) fn place(world: &World, chat: i64, params: &Params) -> Result<Place, ApiError> {
+    let log = world.chat(chat)?;
+    let reply_to = reply_to(world, chat, params)?;
+    let topic = match params.integer("message_thread_id")? {
+        Some(topic) if log.has_topic(topic) => Some(topic),
+        Some(_) => return Err(ApiError::ThreadNotFound),
+        None => reply_to.and_then(|id| log.entry(id)).and_then(|entry| entry.draft.place.topic),
+    };
+    Ok(Place { reply_to, topic })
+}
+
 /// The message that a new one answers (`reply_parameters`, or the older `reply_to_message_id`).
-pub(super) fn reply_to(world: &World, chat: i64, params: &Params) -> Result<Option<i64>, ApiError> {
+fn reply_to(world: &World, chat: i64, params: &Params) -> Result<Option<i64>, ApiError> {
     let log = world.chat(chat)?;
     let older = params.integer("reply_to_message_id")?.map(|message_id| ReplyParameters {
         message_id,

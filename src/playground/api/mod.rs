@@ -7,6 +7,7 @@ mod callbacks;
 mod downloads;
 mod edits;
 pub(crate) mod errors;
+mod inline;
 mod media;
 pub(crate) mod messages;
 pub(crate) mod params;
@@ -103,7 +104,7 @@ async fn dispatch(shared: &Shared, method: &str, params: &Params) -> Answer {
         "editmessagereplymarkup" => edits::edit_reply_markup(shared, params),
         "editmessagemedia" => edits::edit_media(shared, params).await,
         "answercallbackquery" => callbacks::answer_callback_query(shared, params),
-        "answerinlinequery" => callbacks::answer_inline_query(params),
+        "answerinlinequery" => inline::answer_inline_query(shared, params),
         "getfile" => downloads::get_file(shared, params),
         "setmycommands" => profile::set_commands(shared, params),
         "getmycommands" => profile::get_commands(shared, params),
