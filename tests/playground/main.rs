@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod files;
+mod inline;
 mod messages;
 mod place;
 mod published_fields;
