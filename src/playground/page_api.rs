@@ -15,6 +15,7 @@
 //! | `POST /page/inline` | JSON `{query, offset?, chat?, user?, lang?}`: types the bot's name and some words; waits 10 s at most | `{inline_query_id, results, next_offset}` |
 //! | `POST /page/inline/choose` | JSON `{inline_query_id, result_id, chat?, user?, lang?}`: sends that result | `{message}` |
 //! | `POST /page/press` | JSON `{message_id, data, chat?, user?, lang?}`: presses the button with that `callback_data` | `{callback_query_id}` |
+//! | `POST /page/block` | JSON `{blocked, user?}`: blocks the bot in the private chat, or no longer | `{}` |
 //! | `POST /page/language` | JSON `{lang, user?}` | `{}` |
 //! | `GET /page/history` | `?chat=&user=` | `{messages}`, oldest first |
 //! | `GET /page/events` | `?chat=&user=` | server-sent events, see below |
@@ -81,6 +82,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/page/inline", post(page_inline::ask))
         .route("/page/inline/choose", post(page_inline::choose))
         .route("/page/press", post(press))
+        .route("/page/block", post(block))
         .route("/page/language", post(language))
         .route("/page/history", get(history))
         .route("/page/events", get(events))
@@ -189,6 +191,20 @@ async fn press(State(shared): State<Arc<Shared>>, Json(press): Json<Press>) -> P
     let chat = press.who.enter(&mut world)?;
     let id = world.press(press.who.user(), chat, press.message_id, &press.data)?;
     Ok(Json(json!({ "callback_query_id": id })))
+}
+
+#[derive(Deserialize)]
+struct Block {
+    #[serde(flatten)]
+    who: Who,
+    blocked: bool,
+}
+
+async fn block(State(shared): State<Arc<Shared>>, Json(block): Json<Block>) -> PageResult {
+    let mut world = shared.world();
+    block.who.enter(&mut world)?;
+    world.block(block.who.user(), block.blocked)?;
+    Ok(Json(json!({})))
 }
 
 async fn language(State(shared): State<Arc<Shared>>, Json(who): Json<Who>) -> PageResult {

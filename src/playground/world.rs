@@ -2,7 +2,7 @@
 //!
 //! Plain data and rules behind one lock ([`super::server::Shared`]); no HTTP here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -44,6 +44,8 @@ pub(crate) struct World {
     pub(crate) arrived: Arc<Notify>,
     pub(crate) events: broadcast::Sender<PageEvent>,
     people: HashMap<i64, User>,
+    /// Chats of people who blocked the bot.
+    blocked: HashSet<i64>,
     chats: HashMap<i64, ChatLog>,
     queries: HashMap<String, Query>,
     next_message: i64,
@@ -62,6 +64,7 @@ impl World {
             arrived: Arc::new(Notify::new()),
             events: broadcast::channel(EVENT_BACKLOG).0,
             people: HashMap::new(),
+            blocked: HashSet::new(),
             chats: HashMap::new(),
             queries: HashMap::new(),
             next_message: first,
@@ -109,6 +112,35 @@ impl World {
         self.chats.get(&id).ok_or(ApiError::ChatNotFound)
     }
 
+    /// A chat that the bot may write to.
+    ///
+    /// # Errors
+    /// An unknown chat, and one whose person blocked the bot.
+    pub(crate) fn open_chat(&self, id: i64) -> Result<&ChatLog, ApiError> {
+        if self.blocked.contains(&id) { Err(ApiError::Blocked) } else { self.chat(id) }
+    }
+
+    /// A person blocks the bot in their private chat, or lets it write again; the bot is told.
+    pub(crate) fn block(&mut self, user: i64, blocked: bool) -> Result<(), ApiError> {
+        let changed = if blocked { self.blocked.insert(user) } else { self.blocked.remove(&user) };
+        if !changed {
+            return Ok(());
+        }
+        let member = |is: bool| json!({ "user": self.bot, "status": if is { "member" } else { "kicked" } });
+        let (old, new) = (member(blocked), member(!blocked));
+        let mut update = json!({ "date": now(), "old_chat_member": old, "new_chat_member": new });
+        update["from"] = json!(self.person(user));
+        update["chat"] = json!(self.chat(user)?.chat);
+        for side in ["old_chat_member", "new_chat_member"] {
+            if update[side]["status"] == "kicked" {
+                // Of a person's block there is no end.
+                update[side]["until_date"] = json!(0);
+            }
+        }
+        self.update("my_chat_member", &update);
+        Ok(())
+    }
+
     /// Adds a message of either side and tells the page.
     ///
     /// # Errors
@@ -142,6 +174,7 @@ impl World {
     where
         F: FnOnce(&mut Draft) -> Result<(), ApiError>,
     {
+        self.open_chat(chat)?;
         let log = self.chats.get_mut(&chat).ok_or(ApiError::ChatNotFound)?;
         let entry = log.entry_mut(id).ok_or(ApiError::EditedNotFound)?;
         if entry.draft.from.id != self.bot.id {

@@ -8,5 +8,6 @@ mod inline;
 mod messages;
 mod place;
 mod published_fields;
+mod refusals;
 mod serving;
 mod updates;

@@ -25,6 +25,22 @@ pub(crate) enum ApiError {
     TooLarge,
     #[error("Bad Request: {0}")]
     Malformed(String),
+    #[error("Bad Request: unknown field \"{0}\"")]
+    UnknownField(String),
+    #[error("Bad Request: chat_id is empty")]
+    ChatIdEmpty,
+    #[error("Forbidden: bot was blocked by the user")]
+    Blocked,
+    #[error("Bad Request: wrong parameter action in request")]
+    ChatAction,
+    #[error("Bad Request: REACTIONS_TOO_MANY")]
+    ReactionsTooMany,
+    #[error("Bad Request: reply markup is too long")]
+    KeyboardTooLong,
+    #[error("Bad Request: BUTTON_COPY_TEXT_INVALID")]
+    ButtonCopyText,
+    #[error("Bad Request: inline keyboard button URL '{0}' is invalid")]
+    ButtonUrl(String),
     #[error("Bad Request: parameter \"{0}\" is required")]
     Missing(&'static str),
     #[error("Bad Request: parameter \"{0}\" is invalid")]
@@ -113,6 +129,7 @@ impl ApiError {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Blocked => StatusCode::FORBIDDEN,
             Self::UnknownMethod => StatusCode::NOT_FOUND,
             Self::OtherGetUpdates => StatusCode::CONFLICT,
             Self::RetryAfter(_) => StatusCode::TOO_MANY_REQUESTS,

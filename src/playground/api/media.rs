@@ -99,7 +99,7 @@ pub(super) async fn send_document(shared: &Shared, params: &Params) -> Answer {
 }
 
 async fn send_one(shared: &Shared, params: &Params, kind: Kind, field: &'static str) -> Answer {
-    let chat = params.required_integer("chat_id")?;
+    let chat = params.chat()?;
     let (caption, keyboard) = (messages::caption(params)?, messages::keyboard(params)?);
     if params.file(field).is_none() && params.text(field).is_none() {
         return Err(ApiError::Malformed(format!("there is no {field} in the request")));
@@ -115,7 +115,7 @@ async fn send_one(shared: &Shared, params: &Params, kind: Kind, field: &'static 
 
 /// `sendMediaGroup`: 2–10 photos, or as many documents; the messages share a `media_group_id`.
 pub(super) async fn send_media_group(shared: &Shared, params: &Params) -> Answer {
-    let chat = params.required_integer("chat_id")?;
+    let chat = params.chat()?;
     let media: Vec<InputMedia> = params.object("media")?.ok_or(ApiError::Missing("media"))?;
     check_album(&media)?;
     let mut items = Vec::new();

@@ -1,12 +1,14 @@
 //! The methods of the Bot API, under `/bot<token>/<method>`, and the files under `/file/bot<token>/`.
 //!
 //! Method names are taken in any case, parameters in any of the published forms, and answers have the
-//! published fields. What is not listed in [`dispatch`] is answered as an unknown method.
+//! published fields; others than those that [`fields`] lists are refused. What is not listed in [`dispatch`] is answered
+//! as an unknown method.
 
 mod callbacks;
 mod downloads;
 mod edits;
 pub(crate) mod errors;
+mod fields;
 mod inline;
 mod media;
 pub(crate) mod messages;
@@ -82,6 +84,7 @@ fn authorize(shared: &Shared, bot: &str) -> Result<(), ApiError> {
 
 async fn perform(shared: &Shared, method: &str, request: Request) -> Answer {
     let params = Params::read(request).await?;
+    fields::check(method, &params)?;
     dispatch(shared, method, &params).await
 }
 
