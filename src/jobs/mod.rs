@@ -8,6 +8,7 @@
 mod events;
 mod job;
 mod order;
+mod previews;
 mod queue;
 mod sqlite;
 
@@ -16,5 +17,6 @@ pub use job::{
     Address, CancelOutcome, Claim, ClaimedJob, Failure, JobId, JobState, JobSummary, NewJob, Place, QueueError, Report,
     Requester, Telling, Tidings, Verdict,
 };
+pub use previews::Previews;
 pub use queue::JobQueue;
 pub use sqlite::SqliteQueue;

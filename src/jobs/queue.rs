@@ -1,5 +1,6 @@
 //! The seam between the queue and everybody who uses it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -58,6 +59,9 @@ pub trait JobQueue: Send + Sync {
 
     /// Telling failed; try again after the delay.
     async fn tell_later(&self, job: JobId, delay: Duration) -> Result<(), QueueError>;
+
+    /// The newest preview (JPEG) of a job that is being drawn; a [`JobEvent::Progress`] tells that there may be another.
+    fn preview(&self, job: JobId) -> Option<Arc<Vec<u8>>>;
 
     /// News from now on.
     fn events(&self) -> broadcast::Receiver<JobEvent>;

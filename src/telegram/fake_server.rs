@@ -168,7 +168,8 @@ async fn result(shared: &Shared, call: &Call) -> Value {
             Value::Array(std::mem::take(&mut *shared.updates.lock().unwrap()))
         }
         "sendmediagroup" => json!([message(shared, call)]),
-        "sendmessage" | "sendphoto" | "senddocument" | "editmessagetext" => message(shared, call),
+        "sendmessage" | "sendphoto" | "senddocument" | "editmessagetext" | "editmessagecaption"
+        | "editmessagemedia" => message(shared, call),
         _ => json!(true),
     }
 }

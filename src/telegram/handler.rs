@@ -309,6 +309,8 @@ fn new_job(incoming: &Incoming, language: Language, drawing: Drawing) -> NewJob 
             request_message_id: drawing.reply_to,
             status_message_id: None,
             language,
+            // A group bears few edits.
+            previews: incoming.chat_id > 0,
         },
         recipe: drawing.recipe,
         inputs: Vec::new(),
