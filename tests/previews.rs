@@ -48,7 +48,11 @@ fn a_preview_comes_to_look_like_its_picture() {
         let (first, last) = (previews.first().unwrap(), previews.last().unwrap());
         let other = &drawn[1 - index].1;
         let (near, far) = (difference(&last.0, picture), difference(&last.0, other));
-        println!("{}: {near:.1}, at first {:.1}; to another picture {far:.1}", prompts[index], difference(&first.0, picture));
+        println!(
+            "{}: {near:.1}, at first {:.1}; to another picture {far:.1}",
+            prompts[index],
+            difference(&first.0, picture)
+        );
         if let Ok(folder) = std::env::var("PREVIEWS") {
             for (number, (preview, _)) in previews.iter().enumerate() {
                 preview.save(format!("{folder}/{index}-{number}.png")).unwrap();

@@ -15,6 +15,7 @@ mod fault;
 mod handler;
 mod keyboard;
 mod lanes;
+mod profile;
 mod progress;
 mod serve;
 mod updates;

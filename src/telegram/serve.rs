@@ -19,13 +19,13 @@ use tokio::task::JoinSet;
 use url::{Host, Url};
 
 use super::api::Api;
-use super::commands;
 use super::delivery::Delivery;
 use super::fault::brief;
 use super::handler::Handler;
 use super::lanes::Lanes;
 use super::progress::Progress;
 use super::updates::{self, Incoming};
+use super::{commands, profile};
 use crate::chats::ChatStore;
 use crate::conversation::Example;
 use crate::jobs::JobQueue;
@@ -187,7 +187,10 @@ impl House {
         });
         tasks.spawn(delivery.run(stopped));
         let bot = bot.clone();
-        tasks.spawn(async move { commands::publish(&bot).await });
+        tasks.spawn(async move {
+            commands::publish(&bot).await;
+            profile::publish(&bot).await;
+        });
         Self { handler, lanes, tasks, stop }
     }
 

@@ -562,3 +562,15 @@ async fn a_preview_is_forgotten_with_its_drawing_and_groups_have_none() {
     let claimed = bot.queue.claim("test", LEASE).await.unwrap().unwrap();
     assert!(!claimed.previews);
 }
+
+#[tokio::test]
+async fn the_profile_is_set_where_it_differs() {
+    let bot = Bot::start().await;
+    let russian = bot.server.call("SetMyShortDescription", 2).await;
+    assert_eq!(russian.fields["language_code"], "ru");
+    assert!(russian.field("short_description").starts_with("Рисую по описанию"));
+    assert!(bot.server.call("SetMyDescription", 1).await.field("description").starts_with("Describe a picture"));
+    let names = bot.server.calls("SetMyName");
+    assert_eq!(names.len(), 1, "the English name was right already");
+    assert_eq!(names[0].field("name"), "Кандинский");
+}
