@@ -8,6 +8,7 @@ use super::delivery::{destination, named_pictures};
 use super::fault::Fault;
 use super::lanes::Lanes;
 use super::progress::{Progress, status_message};
+use super::repeats::DoubleTaps;
 use super::updates::Incoming;
 use crate::chats::ChatStore;
 use crate::conversation::{
@@ -24,6 +25,7 @@ pub(super) struct Handler {
     pub(super) api: Api,
     pub(super) lanes: Lanes,
     pub(super) progress: Arc<Progress<Api>>,
+    pub(super) double_taps: DoubleTaps,
 }
 
 /// Why an update could not be answered.
@@ -174,6 +176,9 @@ impl Handler {
         language: Language,
         drawing: Drawing,
     ) -> Result<(), HandlerError> {
+        if self.double_taps.is_repeat(incoming) {
+            return Ok(());
+        }
         let status = drawing.status;
         let job = self.queue.submit(new_job(incoming, language, drawing)).await?;
         let (handler, incoming) = (Arc::clone(self), Arc::clone(incoming));
