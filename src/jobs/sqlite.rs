@@ -19,7 +19,7 @@ use super::{
     Place, Previews, QueueError, Report, Requester, Telling, Verdict,
 };
 use crate::database::{Database, now_ms};
-use rows::JobRow;
+use rows::{JobRow, OrderRow};
 
 /// The queue in the data folder's database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -148,12 +148,22 @@ impl JobQueue for SqliteQueue {
         Ok(rows.into_iter().filter_map(|row| row.summary().ok()).collect())
     }
 
+    async fn places(&self) -> Result<Vec<(JobSummary, Place)>, QueueError> {
+        let (waiting, pace) = (self.waiting().await?, self.pace().await?);
+        let progress = waiting.first().map_or(0.0, |first| first.progress);
+        let place = |position| Place { position, estimate: pace.map(|pace| estimate(position, pace, progress)) };
+        Ok(waiting.into_iter().zip((1..).map(place)).collect())
+    }
+
     async fn place(&self, job: JobId) -> Result<Option<Place>, QueueError> {
-        let waiting = self.waiting().await?;
-        let Some(index) = waiting.iter().position(|other| other.id == job) else {
+        let rows: Vec<OrderRow> = sqlx::query_as(rows::SELECT_ORDER).fetch_all(&self.reader).await?;
+        let (running, queued): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.is_running);
+        let waiting: Vec<Waiting> = queued.iter().map(OrderRow::waiting).collect();
+        let mut order = running.iter().map(|row| JobId(row.id)).chain(fair_order(&waiting));
+        let Some(index) = order.position(|other| other == job) else {
             return Ok(None);
         };
-        let progress = waiting.first().map_or(0.0, |first| first.progress);
+        let progress = running.first().map_or(0.0, |first| first.progress);
         let estimate = self.pace().await?.map(|pace| estimate(index + 1, pace, progress));
         Ok(Some(Place { position: index + 1, estimate }))
     }
