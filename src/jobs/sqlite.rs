@@ -1,6 +1,7 @@
 //! The queue in SQLite.
 
 mod claims;
+mod places;
 mod rows;
 mod telling;
 
@@ -19,7 +20,8 @@ use super::{
     Place, Previews, QueueError, Report, Requester, Telling, Verdict,
 };
 use crate::database::{Database, now_ms};
-use rows::{JobRow, OrderRow};
+use places::Places;
+use rows::JobRow;
 
 /// The queue in the data folder's database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -28,6 +30,7 @@ pub struct SqliteQueue {
     writer: SqlitePool,
     events: JobEvents,
     previews: Previews,
+    places: Places,
 }
 
 /// How many of the latest jobs the estimate looks at.
@@ -45,6 +48,7 @@ impl SqliteQueue {
             writer: database.writer.clone(),
             events: JobEvents::default(),
             previews: Previews::default(),
+            places: Places::default(),
         };
         queue.take_back_all().await?;
         Ok(queue)
@@ -95,7 +99,7 @@ impl JobQueue for SqliteQueue {
         };
         store_blobs(&mut transaction, JobId(id), "input", &job.inputs).await?;
         transaction.commit().await?;
-        self.events.send(JobEvent::QueueMoved);
+        self.moved();
         Ok(JobId(id))
     }
 
@@ -156,16 +160,7 @@ impl JobQueue for SqliteQueue {
     }
 
     async fn place(&self, job: JobId) -> Result<Option<Place>, QueueError> {
-        let rows: Vec<OrderRow> = sqlx::query_as(rows::SELECT_ORDER).fetch_all(&self.reader).await?;
-        let (running, queued): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.is_running);
-        let waiting: Vec<Waiting> = queued.iter().map(OrderRow::waiting).collect();
-        let mut order = running.iter().map(|row| JobId(row.id)).chain(fair_order(&waiting));
-        let Some(index) = order.position(|other| other == job) else {
-            return Ok(None);
-        };
-        let progress = running.first().map_or(0.0, |first| first.progress);
-        let estimate = self.pace().await?.map(|pace| estimate(index + 1, pace, progress));
-        Ok(Some(Place { position: index + 1, estimate }))
+        self.place_of(job).await
     }
 
     async fn pictures(&self, job: JobId) -> Result<Vec<Vec<u8>>, QueueError> {
@@ -194,6 +189,12 @@ impl JobQueue for SqliteQueue {
 }
 
 impl SqliteQueue {
+    /// The order of the jobs changed.
+    fn moved(&self) {
+        self.places.changed();
+        self.events.send(JobEvent::QueueMoved);
+    }
+
     async fn rows_in(&self, state: JobState) -> Result<Vec<JobRow>, QueueError> {
         Ok(sqlx::query_as(rows::SELECT_BY_STATE).bind(state.name()).fetch_all(&self.reader).await?)
     }

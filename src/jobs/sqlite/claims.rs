@@ -49,7 +49,7 @@ impl SqliteQueue {
                 continue;
             };
             let inputs = self.blobs(claim.job, "input").await?;
-            self.events.send(JobEvent::QueueMoved);
+            self.moved();
             self.events.send(JobEvent::Started(claim.job));
             return Ok(Some(ClaimedJob { claim, recipe, inputs, previews }));
         }
@@ -119,7 +119,7 @@ impl SqliteQueue {
         transaction.commit().await?;
         self.previews.remove(claim.job);
         self.events.send(JobEvent::Ended(claim.job));
-        self.events.send(JobEvent::QueueMoved);
+        self.moved();
         Ok(Verdict::Continue)
     }
 
@@ -136,6 +136,7 @@ impl SqliteQueue {
         .execute(&self.writer)
         .await?;
         self.previews.remove(claim.job);
+        self.places.changed();
         Ok(())
     }
 
@@ -181,7 +182,7 @@ impl SqliteQueue {
         transaction.commit().await?;
         if outcome == CancelOutcome::Cancelled {
             self.events.send(JobEvent::Ended(job));
-            self.events.send(JobEvent::QueueMoved);
+            self.moved();
         }
         Ok(outcome)
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::{Failure, JobEvent, JobId, QueueError, Telling, Tidings};
+use super::super::{Failure, JobId, QueueError, Telling, Tidings};
 use super::SqliteQueue;
 use super::rows::{JobRow, SELECT_UNTOLD};
 use crate::database::now_ms;
@@ -56,7 +56,7 @@ impl SqliteQueue {
             .bind(now_ms().saturating_add(delay))
             .execute(&self.writer)
             .await?;
-        self.events.send(JobEvent::QueueMoved);
+        self.moved();
         Ok(())
     }
 }
