@@ -19,6 +19,9 @@ use tokio::task::JoinHandle;
 
 use crate::person::Person;
 
+/// A prompt that takes ten seconds.
+pub(crate) const SLOWLY: &str = "черепаха";
+
 /// Draws a plain picture in a few milliseconds; what it does before is up to the test.
 pub(crate) struct Sketcher<F> {
     before: F,
@@ -32,6 +35,14 @@ impl<F: FnMut(&Recipe)> Artist for Sketcher<F> {
         report: &mut dyn FnMut(Progress<'_>) -> Verdict,
     ) -> Result<Drawing, DrawError> {
         (self.before)(recipe);
+        if recipe.prompt() == SLOWLY {
+            for share in (0..100_u8).map(|percent| f64::from(percent) / 100.0) {
+                std::thread::sleep(Duration::from_millis(100));
+                if report(Progress { share, preview: &|| Some(red()) }) != Verdict::Continue {
+                    return Ok(Drawing::Stopped);
+                }
+            }
+        }
         if report(Progress::unseen(0.5)) != Verdict::Continue {
             return Ok(Drawing::Stopped);
         }
@@ -41,6 +52,13 @@ impl<F: FnMut(&Recipe)> Artist for Sketcher<F> {
         plain.write_to(&mut bytes, ImageFormat::Png).unwrap();
         Ok(Drawing::Pictures(vec![bytes.into_inner()]))
     }
+}
+
+/// What a slow picture looks like before it is finished.
+fn red() -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    RgbImage::from_pixel(64, 64, Rgb([230, 20, 20])).write_to(&mut bytes, ImageFormat::Jpeg).unwrap();
+    bytes.into_inner()
 }
 
 /// A bot that serves.

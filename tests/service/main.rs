@@ -8,3 +8,4 @@ mod house;
 #[allow(dead_code)]
 #[path = "../bot/person.rs"]
 mod person;
+mod previews;
