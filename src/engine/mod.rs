@@ -18,4 +18,4 @@ mod scene;
 pub use bench::{Bench, BenchPart, Measurement, Workload};
 pub use clip_pixels::clip_pixels;
 pub use frame::{resized, to_tensor};
-pub use pipeline::{Engine, EngineError, Flow, model_files};
+pub use pipeline::{Engine, EngineError, Flow, model_files, native_size};

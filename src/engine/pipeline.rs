@@ -14,7 +14,7 @@ use super::scene::Scene;
 use crate::config::ModelArgs;
 use crate::kandinsky::{
     Beginning, Conditioning, DecoderSampling, Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, Rules,
-    SamplerKind, UNet,
+    SamplerKind, UNet, model_defaults,
 };
 use crate::pictures::{MaskError, Picture, PictureError};
 use crate::recipe::{Recipe, RecipeError, SamplerName};
@@ -225,6 +225,14 @@ impl Engine {
 /// [`ModelError::NoFolder`].
 pub fn model_files(folder: Option<&Path>) -> Result<ModelFiles, ModelError> {
     folder.map_or_else(|| Ok(embedded::files()), ModelFiles::folder)
+}
+
+/// The side of the square pictures that a model draws best, in pixels.
+///
+/// # Errors
+/// When its `kandinsky.json` can not be read.
+pub fn native_size(folder: Option<&Path>) -> Result<u32, EngineError> {
+    Ok(model_defaults(&model_files(folder)?)?.size)
 }
 
 fn sampler(name: SamplerName) -> SamplerKind {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Inputs;
 use crate::i18n::Language;
 use crate::recipe::Recipe;
 
@@ -48,8 +49,8 @@ pub struct NewJob {
     pub address: Address,
     /// What to draw.
     pub recipe: Recipe,
-    /// Encoded input pictures (PNG, JPEG or WebP) in the order of the recipe.
-    pub inputs: Vec<Vec<u8>>,
+    /// The pictures that it takes.
+    pub inputs: Inputs,
 }
 
 /// How far a job is.
@@ -119,6 +120,12 @@ pub enum Failure {
     Crashed,
     /// The stored recipe or picture can not be read.
     Unreadable,
+    /// A picture that it takes is not there any more.
+    PictureGone,
+    /// A picture that it takes can not be opened, or is too small or too large.
+    BadPicture,
+    /// The mask marks nothing, everything, or belongs to another picture.
+    BadMask,
 }
 
 /// What became of a wish to cancel.
@@ -144,7 +151,7 @@ pub struct Place {
 }
 
 /// A job as it is shown to people.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct JobSummary {
     /// The job.
     pub id: JobId,
@@ -188,6 +195,12 @@ pub enum QueueError {
     /// The database refused.
     #[error("the queue's database: {0}")]
     Database(#[from] sqlx::Error),
+    /// The pictures of another job were to be used again and are not there any more.
+    #[error("the pictures that job {job} took are gone")]
+    InputsGone {
+        /// The other job.
+        job: JobId,
+    },
     /// A row holds something that this version can not read.
     #[error("job {job} can not be read: {reason}")]
     Unreadable {

@@ -6,12 +6,14 @@
 //! write. The room knows neither candle nor teloxide.
 
 mod events;
+mod input;
 mod job;
 mod order;
 mod queue;
 mod sqlite;
 
 pub use events::{JobEvent, JobEvents};
+pub use input::{Delivered, DeliveredJob, Gathering, Input, Inputs, Marking, MaskPlan, Source};
 pub use job::{
     Address, CancelOutcome, Claim, ClaimedJob, Failure, JobId, JobState, JobSummary, NewJob, Place, QueueError, Report,
     Requester, Telling, Tidings, Verdict,

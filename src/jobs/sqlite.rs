@@ -1,6 +1,8 @@
 //! The queue in SQLite.
 
 mod claims;
+mod deliveries;
+mod gathering;
 mod rows;
 mod telling;
 
@@ -14,10 +16,11 @@ use tokio::sync::broadcast;
 
 use super::order::{Waiting, estimate, fair_order};
 use super::{
-    CancelOutcome, Claim, ClaimedJob, Failure, JobEvent, JobEvents, JobId, JobQueue, JobState, JobSummary, NewJob,
-    Place, QueueError, Report, Requester, Telling, Verdict,
+    CancelOutcome, Claim, ClaimedJob, Delivered, DeliveredJob, Failure, Gathering, JobEvent, JobEvents, JobId,
+    JobQueue, JobState, JobSummary, NewJob, Place, QueueError, Report, Requester, Telling, Verdict,
 };
 use crate::database::{Database, now_ms};
+use gathering::store_new_inputs;
 use rows::JobRow;
 
 /// The queue in the data folder's database. Cheap to clone.
@@ -86,7 +89,7 @@ impl JobQueue for SqliteQueue {
                 .await?;
             return Ok(JobId(id));
         };
-        store_blobs(&mut transaction, JobId(id), "input", &job.inputs).await?;
+        store_new_inputs(&mut transaction, JobId(id), job.recipe.task.inputs(), &job.inputs).await?;
         transaction.commit().await?;
         self.events.send(JobEvent::QueueMoved);
         Ok(JobId(id))
@@ -159,8 +162,49 @@ impl JobQueue for SqliteQueue {
         self.next_tellings(limit).await
     }
 
-    async fn told(&self, job: JobId) -> Result<(), QueueError> {
-        self.mark_told(job).await
+    async fn told(&self, job: JobId, messages: &[Delivered]) -> Result<(), QueueError> {
+        self.mark_told(job, messages).await
+    }
+
+    async fn to_gather(&self, limit: u32) -> Result<Vec<Gathering>, QueueError> {
+        self.next_gatherings(limit).await
+    }
+
+    async fn gathered(&self, job: JobId, pictures: Vec<Vec<u8>>) -> Result<(), QueueError> {
+        self.store_inputs(job, &pictures).await
+    }
+
+    async fn gather_later(&self, job: JobId, delay: Duration) -> Result<(), QueueError> {
+        self.put_off_gathering(job, delay).await
+    }
+
+    async fn fail_gathering(&self, job: JobId, failure: Failure) -> Result<(), QueueError> {
+        self.fail_unclaimed(job, failure).await
+    }
+
+    async fn job_of_message(&self, chat: i64, message: i32) -> Result<Option<(JobId, Option<u32>)>, QueueError> {
+        self.job_behind(chat, message).await
+    }
+
+    async fn recent(
+        &self,
+        person: Requester,
+        before: Option<JobId>,
+        limit: u32,
+    ) -> Result<Vec<DeliveredJob>, QueueError> {
+        self.recent_of(person, before, limit).await
+    }
+
+    async fn remove(&self, job: JobId) -> Result<Vec<Delivered>, QueueError> {
+        self.remove_results(job).await
+    }
+
+    async fn share(&self, job: JobId, token: &str) -> Result<Option<String>, QueueError> {
+        self.share_as(job, token).await
+    }
+
+    async fn shared(&self, token: &str) -> Result<Option<JobSummary>, QueueError> {
+        self.shared_by(token).await
     }
 
     async fn tell_later(&self, job: JobId, delay: Duration) -> Result<(), QueueError> {

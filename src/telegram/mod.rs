@@ -7,16 +7,21 @@
 //!
 //! The same dispatcher runs against Telegram, a Bot API server of one's own, or the playground: see [`bot`].
 
+mod albums;
 mod api;
 mod commands;
 mod delivery;
 mod edit_limiter;
 mod fault;
+mod fetching;
+mod gathering;
 mod handler;
+mod inline;
 mod keyboard;
 mod lanes;
 mod progress;
 mod serve;
+mod turns;
 mod updates;
 
 #[cfg(test)]

@@ -11,20 +11,24 @@ use teloxide::dispatching::{Dispatcher, UpdateFilterExt, UpdateHandler};
 use teloxide::error_handlers::ErrorHandler;
 use teloxide::prelude::{Bot, Requester};
 use teloxide::requests::Request;
-use teloxide::types::{CallbackQuery, Me, Message, Update};
+use teloxide::types::{CallbackQuery, InlineQuery, Me, Message, Update};
 use teloxide::update_listeners::Polling;
 use teloxide::{ApiError, RequestError, dptree};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use url::{Host, Url};
 
+use super::albums::Albums;
 use super::api::Api;
 use super::commands;
 use super::delivery::Delivery;
 use super::fault::brief;
+use super::fetching::Fetcher;
+use super::gathering::Gatherer;
 use super::handler::Handler;
 use super::lanes::Lanes;
 use super::progress::Progress;
+use super::turns::Turns;
 use super::updates::{self, Incoming};
 use crate::chats::ChatStore;
 use crate::conversation::Example;
@@ -49,6 +53,8 @@ pub struct TelegramOptions {
     pub chats: ChatStore,
     /// Prompts to suggest, such as the model at hand draws well; three or four fit below a greeting.
     pub examples: Vec<Example>,
+    /// The side of the model's own square pictures, in pixels.
+    pub native: u32,
 }
 
 /// Why the bot can not serve.
@@ -118,11 +124,11 @@ pub async fn serve(
 ) -> Result<(), TelegramError> {
     let mut shutdown = Box::pin(shutdown.shared());
     loop {
-        tokio::select! {
+        let me = tokio::select! {
             connected = connect(&bot) => connected?,
             () = &mut shutdown => return Ok(()),
         };
-        let house = House::open(&bot, &options);
+        let house = House::open(&bot, &me, &options);
         let outcome = house.dispatch(&bot, shutdown.clone()).await;
         house.close().await;
         match outcome {
@@ -163,11 +169,13 @@ struct House {
 }
 
 impl House {
-    fn open(bot: &Bot, options: &TelegramOptions) -> Self {
+    fn open(bot: &Bot, me: &Me, options: &TelegramOptions) -> Self {
         let (api, lanes) = (Api::new(bot.clone()), Lanes::default());
         let queue = &options.queue;
         let progress = Arc::new(Progress::new(Arc::clone(queue), api.clone()));
         let delivery = Arc::new(Delivery::new(Arc::clone(queue), api.clone(), Arc::clone(&progress)));
+        let fetcher = Fetcher { api: api.clone(), queue: Arc::clone(queue) };
+        let gatherer = Arc::new(Gatherer::new(fetcher.clone()));
         let handler = Arc::new(Handler {
             queue: Arc::clone(queue),
             chats: options.chats.clone(),
@@ -175,6 +183,12 @@ impl House {
             api,
             lanes: lanes.clone(),
             progress: Arc::clone(&progress),
+            delivery: Arc::clone(&delivery),
+            fetcher,
+            albums: Albums::default(),
+            turns: Turns::default(),
+            native: options.native,
+            username: me.username().to_owned(),
         });
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
@@ -185,6 +199,7 @@ impl House {
                 _ = until.wait_for(|stop| *stop) => {}
             }
         });
+        tasks.spawn(gatherer.run(stopped.clone()));
         tasks.spawn(delivery.run(stopped));
         let bot = bot.clone();
         tasks.spawn(async move { commands::publish(&bot).await });
@@ -224,6 +239,9 @@ fn tree() -> UpdateHandler<Infallible> {
     dptree::entry()
         .branch(Update::filter_message().endpoint(|message: Message, me: Me, handler: Arc<Handler>| async move {
             guarded(answer(handler, updates::from_message(&message, &me))).await
+        }))
+        .branch(Update::filter_inline_query().endpoint(|query: InlineQuery, handler: Arc<Handler>| async move {
+            guarded(async move { handler.inline(query).await }).await
         }))
         .branch(Update::filter_callback_query().endpoint(|query: CallbackQuery, handler: Arc<Handler>| async move {
             guarded(answer(handler, updates::from_press(&query))).await

@@ -53,6 +53,7 @@ impl Bot {
         let options = TelegramOptions {
             queue: Arc::clone(&self.queue) as Arc<dyn JobQueue>,
             chats: ChatStore::new(&self.database),
+            native: 768,
             examples: vec![Example { ru: "кит".to_owned(), en: "a whale".to_owned() }],
         };
         let (stop, stopped) = oneshot::channel();
@@ -400,7 +401,8 @@ async fn several_pictures_are_an_album_and_a_row_of_buttons() {
     let media = album.fields["media"].as_array().unwrap();
     assert!(media[0]["caption"].as_str().unwrap().starts_with("Результат генерации"));
     bot.reaches(claim.job, JobState::Delivered).await;
-    let buttons = bot.server.calls("SendMessage").into_iter().find(|call| call.text() == "Что дальше?").unwrap();
+    let buttons =
+        bot.server.calls("SendMessage").into_iter().find(|call| call.text() == "Что сделать с картинкой 1?").unwrap();
     assert_eq!(buttons.button("📄 Файл"), "1:file:1");
 }
 
@@ -467,10 +469,10 @@ async fn menus_are_set_in_both_languages() {
     let bot = Bot::start().await;
     let calls: Vec<Call> =
         [bot.server.call("SetMyCommands", 1).await, bot.server.call("SetMyCommands", 4).await].into();
-    assert_eq!(calls[0].fields["commands"][0], json!({"command": "start", "description": "Start over"}));
+    assert_eq!(calls[0].fields["commands"][0], json!({"command": "start", "description": "Menu"}));
     assert_eq!(calls[1].fields["scope"]["type"], "all_group_chats");
     assert_eq!(calls[1].fields["language_code"], "ru");
-    assert_eq!(calls[1].fields["commands"][0]["description"], "Нарисовать по описанию");
+    assert_eq!(calls[1].fields["commands"][0]["description"], "Нарисовать по тексту");
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ const CLAIM: &str = "
         turn = (SELECT COALESCE(MAX(turn), 0) + 1 FROM jobs)
     WHERE id = (
         SELECT id FROM jobs AS waiting
-        WHERE state = 'queued' OR (state = 'running' AND lease_until < $3)
+        WHERE (state = 'queued' AND pending_inputs IS NULL) OR (state = 'running' AND lease_until < $3)
         ORDER BY (SELECT MAX(turn) FROM jobs AS mine WHERE mine.user_id = waiting.user_id) NULLS FIRST, id
         LIMIT 1)
     RETURNING id, attempts, recipe";
@@ -187,8 +187,11 @@ fn milliseconds(duration: Duration) -> i64 {
 }
 
 /// The name in the database.
-fn failure_name(failure: Failure) -> &'static str {
+pub(super) fn failure_name(failure: Failure) -> &'static str {
     match failure {
+        Failure::PictureGone => "picture_gone",
+        Failure::BadPicture => "bad_picture",
+        Failure::BadMask => "bad_mask",
         Failure::Engine => "engine",
         Failure::Crashed => "crashed",
         Failure::Unreadable => "unreadable",

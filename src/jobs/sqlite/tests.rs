@@ -4,7 +4,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::i18n::Language;
-use crate::jobs::{Address, Tidings};
+use crate::jobs::{Address, Inputs, Tidings};
 use crate::recipe::Recipe;
 
 const LEASE: Duration = Duration::from_secs(60);
@@ -57,7 +57,7 @@ fn wish(user: i64, prompt: &str) -> NewJob {
             language: Language::Ru,
         },
         recipe: Recipe::text_to_image(prompt, 1).unwrap(),
-        inputs: vec![],
+        inputs: Inputs::None,
     }
 }
 
@@ -73,7 +73,7 @@ async fn a_job_goes_from_queued_to_delivered() {
     assert_eq!(house.state(id).await, JobState::Drawn);
     let telling = house.queue.untold(10).await.unwrap().remove(0);
     assert!(matches!(telling.tidings, Tidings::Pictures(pictures) if pictures == [vec![1, 2], vec![3]]));
-    house.queue.told(id).await.unwrap();
+    house.queue.told(id, &[]).await.unwrap();
     assert_eq!(house.state(id).await, JobState::Delivered);
     assert!(house.queue.untold(10).await.unwrap().is_empty());
     assert!(house.next().await.is_none());
@@ -90,7 +90,7 @@ async fn the_same_request_twice_is_one_job() {
 async fn input_pictures_come_with_the_job_in_order() {
     let house = House::new().await;
     let inputs = vec![vec![9, 9], vec![1], vec![9, 9]];
-    house.queue.submit(NewJob { inputs: inputs.clone(), ..wish(1, "кот") }).await.unwrap();
+    house.queue.submit(NewJob { inputs: Inputs::Encoded(inputs.clone()), ..wish(1, "кот") }).await.unwrap();
     assert_eq!(house.next().await.unwrap().inputs, inputs);
 }
 
@@ -213,7 +213,7 @@ async fn telling_is_retried_after_the_delay() {
     house.queue.tell_later(id, Duration::ZERO).await.unwrap();
     let telling = house.queue.untold(1).await.unwrap().remove(0);
     assert_eq!(telling.attempts, 2);
-    house.queue.told(id).await.unwrap();
+    house.queue.told(id, &[]).await.unwrap();
     assert_eq!(house.state(id).await, JobState::Failed);
 }
 

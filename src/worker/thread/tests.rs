@@ -5,7 +5,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::database::Database;
 use crate::i18n::Language;
-use crate::jobs::{Address, CancelOutcome, JobId, JobState, NewJob, Requester, SqliteQueue, Tidings};
+use crate::jobs::{Address, CancelOutcome, Inputs, JobId, JobState, NewJob, Requester, SqliteQueue, Tidings};
 use crate::recipe::Recipe;
 
 /// Draws in a hundred steps of ten milliseconds; the prompt says what goes wrong.
@@ -60,7 +60,7 @@ impl Studio {
         let recipe = Recipe::text_to_image(prompt, 1).unwrap();
         let request_key = format!("{prompt}{}", now_ms());
         self.queue
-            .submit(NewJob { request_key, requester: Requester(1), address, recipe, inputs: vec![] })
+            .submit(NewJob { request_key, requester: Requester(1), address, recipe, inputs: Inputs::None })
             .await
             .unwrap()
     }
