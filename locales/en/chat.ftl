@@ -53,6 +53,8 @@ wordless-video = I can't watch videos or GIFs, sorry. Send a photo, or tell me i
 wordless-file = I can't open files like this one. Send a picture: PNG, JPEG or WebP.
 wordless-other = I can't make sense of that one. Tell me in words what to draw.
 
+# How a second line begins that says what shall not be there.
+negative-line = Without:
 flag-misspelt = There's no flag --{ $name }. Did you mean --{ $nearest }? Please correct it and send it again.
 flag-unknown = There's no flag --{ $name }. There are --ar, --no, --seed, --style, --n, --steps, --strength and --iw.
 flag-value = I can't read “--{ $name } { $value }”. { $hint }

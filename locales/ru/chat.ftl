@@ -54,6 +54,8 @@ wordless-video = Видео и гифки я смотреть не умею. П�
 wordless-file = Такие файлы я не открываю. Пришлите картинку: PNG, JPEG или WebP.
 wordless-other = Это я не пойму. Опишите словами, что нарисовать.
 
+# How a second line begins that says what shall not be there.
+negative-line = Без:
 flag-misspelt = Флага --{ $name } нет. Может быть, --{ $nearest }? Поправьте и пришлите ещё раз.
 flag-unknown = Флага --{ $name } нет. Есть --ar, --no, --seed, --style, --n, --steps, --strength и --iw.
 flag-value = Не понимаю «--{ $name } { $value }». { $hint }

@@ -63,6 +63,8 @@ pub struct Drawing {
     pub recipe: Recipe,
     /// The pictures that it takes.
     pub inputs: Inputs,
+    /// Whether the person wants to see it come into being.
+    pub previews: bool,
     /// The message that the picture answers.
     pub reply_to: Option<i32>,
     /// Where place and progress are told.

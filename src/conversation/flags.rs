@@ -5,6 +5,7 @@
 //! none is never silently drawn.
 
 use crate::conversation::draft::COUNT_MOST;
+use crate::i18n::Language;
 use crate::recipe::Ratio;
 use crate::styles::Style;
 
@@ -56,8 +57,6 @@ const ALIASES: [(&str, &str); 5] =
     [("count", "n"), ("negative", "no"), ("aspect", "ar"), ("repeat", "n"), ("ratio", "ar")];
 /// The most steps that a chat may ask for.
 pub(super) const STEPS_MOST: u32 = 200;
-/// How a line with what shall not be there begins.
-const WITHOUT: [&str; 3] = ["без:", "without:", "no:"];
 
 /// Reads the flags in a text.
 ///
@@ -89,7 +88,8 @@ fn take_negative_line(text: &str, flagged: &mut Flagged) -> String {
 
 fn negative_of(line: &str) -> Option<&str> {
     let lower = line.to_lowercase();
-    let word = WITHOUT.iter().find(|word| lower.starts_with(**word));
+    let words = Language::ALL.map(|language| language.text("negative-line").to_lowercase());
+    let word = words.iter().find(|word| lower.starts_with(word.as_str()));
     // The words have as many letters in either case.
     let rest = match word {
         Some(word) => line.char_indices().nth(word.chars().count()).map(|(at, _)| &line[at..]),

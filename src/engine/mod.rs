@@ -1,5 +1,5 @@
 //! From a recipe to pixels: text and picture encoders → prior (`meaning`), the given picture and what is to be drawn of it
-//! (`scene`), denoising → decoder (`pipeline`).
+//! (`scene`), denoising → decoder (`pipeline`), with a look at what is not finished (`preview`).
 //!
 //! Knows candle, and neither SQL nor Telegram. All noise is drawn on the host from the recipe's seed, so the same recipe gives
 //! the same picture whatever is drawn beside it.
@@ -13,9 +13,11 @@ mod meaning;
 mod memory;
 mod noise;
 mod pipeline;
+mod preview;
 mod scene;
 
 pub use bench::{Bench, BenchPart, Measurement, Workload};
 pub use clip_pixels::clip_pixels;
 pub use frame::{resized, to_tensor};
 pub use pipeline::{Engine, EngineError, Flow, model_files, native_size};
+pub use preview::Progress;

@@ -1,6 +1,7 @@
 //! The engine: a loaded model that draws recipes.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use candle_core::{IndexOp, Tensor};
 use image::RgbImage;
@@ -10,6 +11,7 @@ use super::embedded;
 use super::frame::to_image;
 use super::memory::Residency;
 use super::noise::{Noise, Use};
+use super::preview::{ColourMap, Progress};
 use super::scene::Scene;
 use crate::config::ModelArgs;
 use crate::kandinsky::{
@@ -24,6 +26,8 @@ use crate::recipe::{Recipe, RecipeError, SamplerName};
 pub struct Engine {
     model: Kandinsky21,
     residency: Residency,
+    /// Fitted when it is first wanted; None: it can not be.
+    colours: OnceLock<Option<ColourMap>>,
 }
 
 /// What a progress report is answered.
@@ -75,8 +79,10 @@ pub enum EngineError {
 const PRIOR_SHARE: f64 = 0.1;
 const DECODER_SHARE: f64 = 0.95;
 
-/// Is told the share that is done, and answers whether to go on.
+/// Is told the share of a stage that is done, and answers whether to go on.
 pub(super) type Report<'a> = &'a mut dyn FnMut(f64) -> Flow;
+/// Is told how far drawing is, and answers whether to go on.
+type Watch<'a> = &'a mut dyn FnMut(Progress<'_>) -> Flow;
 
 impl Engine {
     /// Loads the model that the settings name.
@@ -95,7 +101,7 @@ impl Engine {
         let device = device(args.device)?;
         let model = Kandinsky21::open(files, &device, precision(args.dtype, &device))?;
         let residency = Residency::choose(args.memory, model.bytes(), &device);
-        Ok(Self { model, residency })
+        Ok(Self { model, residency, colours: OnceLock::new() })
     }
 
     /// Loads all that stays in memory anyway.
@@ -127,14 +133,14 @@ impl Engine {
     ///
     /// # Errors
     /// Those of [`Engine::draw_each`].
-    pub fn draw(&self, recipe: &Recipe, inputs: &[Picture], report: Report<'_>) -> Result<RgbImage, EngineError> {
+    pub fn draw(&self, recipe: &Recipe, inputs: &[Picture], report: Watch<'_>) -> Result<RgbImage, EngineError> {
         let mut drawn = None;
         self.draw_each(&recipe.single(0), inputs, report, &mut |_, picture| drawn = Some(picture))?;
         drawn.ok_or(EngineError::Stopped)
     }
 
     /// Draws all pictures of a recipe, stage by stage: what they are about first, then one after the other, each of which
-    /// is handed to `done` with its index. `report` is told the share that is done (0 to 1) between the steps.
+    /// is handed to `done` with its index. `report` is told how far it is between the steps.
     ///
     /// Each picture equals the one drawn alone with its seed.
     ///
@@ -144,11 +150,11 @@ impl Engine {
         &self,
         recipe: &Recipe,
         inputs: &[Picture],
-        report: Report<'_>,
+        report: Watch<'_>,
         done: &mut dyn FnMut(u32, RgbImage),
     ) -> Result<(), EngineError> {
         let scene = Scene::new(recipe, inputs, self.model.defaults())?;
-        let meaning = self.meaning(recipe, inputs, &scene, &mut |share| report(share * PRIOR_SHARE))?;
+        let meaning = self.meaning(recipe, inputs, &scene, &mut |share| report(Progress::new(share * PRIOR_SHARE)))?;
         let latents = scene.latents(&self.model)?;
         let known = latents.as_ref().map(|latents| scene.known(&self.model, latents)).transpose()?.flatten();
         let unet = if scene.repaints() { self.model.inpaint_unet()? } else { self.model.unet()? };
@@ -158,13 +164,13 @@ impl Engine {
                 self.model.condition(&unet, &meaning.text, wanted)?,
                 self.model.condition(&unet, &meaning.against, unwanted)?,
             );
-            let mut share_of_all = |share: f64| {
-                let share = (f64::from(index) + share) / f64::from(recipe.count);
-                report(PRIOR_SHARE + (1.0 - PRIOR_SHARE) * share)
+            let mut share_of_all = |progress: Progress<'_>| {
+                let share = (f64::from(index) + progress.share) / f64::from(recipe.count);
+                report(progress.at(PRIOR_SHARE + (1.0 - PRIOR_SHARE) * share))
             };
             let single = recipe.single(index);
             let latents = self.denoise(&single, &unet, &scene, conditions, beginning, &mut share_of_all)?;
-            go_on(share_of_all(DECODER_SHARE))?;
+            go_on(share_of_all(Progress::new(DECODER_SHARE)))?;
             let pixels = self.model.decode(&latents)?.i(0)?;
             done(index, scene.finish(&to_image(&pixels, scene.working)?));
         }
@@ -181,7 +187,7 @@ impl Engine {
         scene: &Scene,
         (wanted, unwanted): (Conditioning, Conditioning),
         (picture, known): (Option<&Tensor>, Option<&Tensor>),
-        report: Report<'_>,
+        report: Watch<'_>,
     ) -> Result<Tensor, EngineError> {
         let (defaults, settings) = (self.model.defaults(), &recipe.settings);
         let (height, width) = scene.latent_size(&self.model);
@@ -202,13 +208,25 @@ impl Engine {
         }
         while !denoising.is_finished() {
             let share = denoising.done() as f64 / denoising.steps() as f64;
-            go_on(report(share * DECODER_SHARE))?;
+            let preview = || self.preview(denoising.predicted()?, scene);
+            go_on(report(Progress::with_preview(share * DECODER_SHARE, &preview)))?;
             if denoising.needs_noise() {
                 denoising.give_noise(&later.tensor(shape)?)?;
             }
             denoising.step(unet)?;
         }
         Ok(denoising.latents().clone())
+    }
+
+    /// A small picture of latents; none if it can not be made, which is no reason not to draw on.
+    fn preview(&self, latents: &Tensor, scene: &Scene) -> Option<RgbImage> {
+        let colours = self.colours.get_or_init(|| {
+            let fitted = ColourMap::fit(&self.model);
+            self.release(&[PartName::Movq]);
+            fitted.inspect_err(|error| tracing::warn!(%error, "there will be no previews")).ok()
+        });
+        let preview = colours.as_ref()?.preview(latents, scene.working, self.model.scale());
+        preview.inspect_err(|error| tracing::debug!(%error, "a preview can not be made")).ok()
     }
 
     /// Lets parts go that the next stage does not need, where memory is short.

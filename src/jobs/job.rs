@@ -36,6 +36,8 @@ pub struct Address {
     pub status_message_id: Option<i32>,
     /// The language of everything said about this job.
     pub language: Language,
+    /// Whether that message shows small pictures while the job is drawn.
+    pub previews: bool,
 }
 
 /// A job to be queued.
@@ -90,13 +92,17 @@ pub struct ClaimedJob {
     pub recipe: Recipe,
     /// Encoded input pictures in the order of the recipe.
     pub inputs: Vec<Vec<u8>>,
+    /// Whether somebody looks at previews.
+    pub previews: bool,
 }
 
 /// What a worker tells while it draws. It also renews the lease.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     /// Share of the work that is done, 0 to 1.
     pub progress: f64,
+    /// A new small picture of what the result will be like, JPEG.
+    pub preview: Option<Vec<u8>>,
 }
 
 /// What a worker is to do after a report.

@@ -9,6 +9,7 @@ mod events;
 mod input;
 mod job;
 mod order;
+mod previews;
 mod queue;
 mod sqlite;
 
@@ -18,5 +19,6 @@ pub use job::{
     Address, CancelOutcome, Claim, ClaimedJob, Failure, JobId, JobState, JobSummary, NewJob, Place, QueueError, Report,
     Requester, Telling, Tidings, Verdict,
 };
+pub use previews::Previews;
 pub use queue::JobQueue;
 pub use sqlite::SqliteQueue;

@@ -1,5 +1,6 @@
 //! The seam between the queue and everybody who uses it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -90,6 +91,9 @@ pub trait JobQueue: Send + Sync {
 
     /// The job with this name.
     async fn shared(&self, token: &str) -> Result<Option<JobSummary>, QueueError>;
+
+    /// The newest preview (JPEG) of a job that is being drawn; a [`JobEvent::Progress`] tells that there may be another.
+    fn preview(&self, job: JobId) -> Option<Arc<Vec<u8>>>;
 
     /// News from now on.
     fn events(&self) -> broadcast::Receiver<JobEvent>;

@@ -7,6 +7,7 @@ mod rows;
 mod telling;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -17,7 +18,7 @@ use tokio::sync::broadcast;
 use super::order::{Waiting, estimate, fair_order};
 use super::{
     CancelOutcome, Claim, ClaimedJob, Delivered, DeliveredJob, Failure, Gathering, JobEvent, JobEvents, JobId,
-    JobQueue, JobState, JobSummary, NewJob, Place, QueueError, Report, Requester, Telling, Verdict,
+    JobQueue, JobState, JobSummary, NewJob, Place, Previews, QueueError, Report, Requester, Telling, Verdict,
 };
 use crate::database::{Database, now_ms};
 use gathering::store_new_inputs;
@@ -29,6 +30,7 @@ pub struct SqliteQueue {
     reader: SqlitePool,
     writer: SqlitePool,
     events: JobEvents,
+    previews: Previews,
 }
 
 /// How many of the latest jobs the estimate looks at.
@@ -41,8 +43,12 @@ impl SqliteQueue {
     /// # Errors
     /// When the database can not be written.
     pub async fn open(database: &Database) -> Result<Self, QueueError> {
-        let queue =
-            Self { reader: database.reader.clone(), writer: database.writer.clone(), events: JobEvents::default() };
+        let queue = Self {
+            reader: database.reader.clone(),
+            writer: database.writer.clone(),
+            events: JobEvents::default(),
+            previews: Previews::default(),
+        };
         queue.take_back_all().await?;
         Ok(queue)
     }
@@ -68,8 +74,8 @@ impl JobQueue for SqliteQueue {
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let inserted: Option<i64> = sqlx::query_scalar(
             "INSERT INTO jobs (request_key, user_id, chat_id, thread_id, request_message_id, status_message_id, language,
-                               recipe, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (request_key) DO NOTHING RETURNING id",
+                               recipe, created_at, previews)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (request_key) DO NOTHING RETURNING id",
         )
         .bind(&job.request_key)
         .bind(job.requester.0)
@@ -80,6 +86,7 @@ impl JobQueue for SqliteQueue {
         .bind(job.address.language.code())
         .bind(recipe)
         .bind(now_ms())
+        .bind(job.address.previews)
         .fetch_optional(&mut *transaction)
         .await?;
         let Some(id) = inserted else {
@@ -209,6 +216,10 @@ impl JobQueue for SqliteQueue {
 
     async fn tell_later(&self, job: JobId, delay: Duration) -> Result<(), QueueError> {
         self.put_off_telling(job, delay).await
+    }
+
+    fn preview(&self, job: JobId) -> Option<Arc<Vec<u8>>> {
+        self.previews.get(job)
     }
 
     fn events(&self) -> broadcast::Receiver<JobEvent> {

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 /// Kinds that are delivered only when asked for
 /// ([getUpdates](https://core.telegram.org/bots/api#getupdates), `allowed_updates`).
-const ON_REQUEST: [&str; 3] = ["chat_member", "message_reaction", "message_reaction_count"];
+/// (`chosen_inline_result` needs to be switched on for a bot: one that asks for it counts as such.)
+const ON_REQUEST: [&str; 4] = ["chat_member", "chosen_inline_result", "message_reaction", "message_reaction_count"];
 
 /// Updates in order, at least once each.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use teloxide::DownloadError;
 use teloxide::net::Download;
 use teloxide::payloads::{
-    AnswerCallbackQuerySetters, AnswerInlineQuerySetters, EditMessageMediaSetters, EditMessageTextSetters,
-    SendDocumentSetters, SendMediaGroupSetters, SendMessageSetters, SendPhotoSetters,
+    AnswerCallbackQuerySetters, AnswerInlineQuerySetters, EditMessageCaptionSetters, EditMessageMediaSetters,
+    EditMessageTextSetters, SendDocumentSetters, SendMediaGroupSetters, SendMessageSetters, SendPhotoSetters,
 };
 use teloxide::prelude::{Bot, Requester};
 use teloxide::requests::Request;
@@ -16,7 +16,7 @@ use teloxide::types::{
     MessageId, ReplyParameters, ThreadId, UserId,
 };
 
-use super::edit_limiter::Editor;
+use super::edit_limiter::{Editor, Kind};
 use super::fault::{Fault, brief};
 use super::keyboard::keyboard;
 use crate::conversation::{Button, Message};
@@ -50,7 +50,7 @@ pub(super) struct Target {
 /// An encoded picture and the name of its file.
 #[derive(Debug, Clone)]
 pub(super) struct Picture {
-    /// PNG.
+    /// PNG, or JPEG.
     pub(super) bytes: Vec<u8>,
     /// Such as `kandinsky-42.png`.
     pub(super) file_name: String,
@@ -97,10 +97,19 @@ impl Api {
         Ok(sent(request.send().await)?.map(|message| message.message_id))
     }
 
-    /// Replaces text and buttons.
+    /// Replaces text and buttons, or below a picture the caption.
     pub(super) async fn edit(&self, target: Target, message: &Message) -> Result<(), Fault> {
+        Editor::edit(self, target, message, Kind::Text).await.map(drop)
+    }
+
+    async fn edit_text(&self, target: Target, message: &Message) -> Result<(), Fault> {
         let request = self.bot.edit_message_text(ChatId(target.chat_id), MessageId(target.message_id), &message.text);
         done(request.reply_markup(keyboard(&message.buttons)).send().await)
+    }
+
+    async fn edit_caption(&self, target: Target, message: &Message) -> Result<(), Fault> {
+        let request = self.bot.edit_message_caption(ChatId(target.chat_id), MessageId(target.message_id));
+        done(request.caption(&message.text).reply_markup(keyboard(&message.buttons)).send().await)
     }
 
     /// Turns a message, a text as well, into a picture with caption and buttons.
@@ -259,8 +268,20 @@ impl Api {
 }
 
 impl Editor for Api {
-    async fn edit(&self, target: Target, message: &Message) -> Result<(), Fault> {
-        Self::edit(self, target, message).await
+    async fn edit(&self, target: Target, message: &Message, kind: Kind) -> Result<Kind, Fault> {
+        if kind == Kind::Text {
+            match self.edit_text(target, message).await {
+                // It became a picture before anybody who remembers; Telegram says so in these words.
+                Err(Fault::Refused(reason)) if reason.contains("no text in the message to edit") => {}
+                outcome => return outcome.map(|()| Kind::Text),
+            }
+        }
+        self.edit_caption(target, message).await.map(|()| Kind::Picture)
+    }
+
+    async fn show(&self, target: Target, message: &Message, picture: &[u8]) -> Result<(), Fault> {
+        let picture = Picture { bytes: picture.to_vec(), file_name: "preview.jpg".to_owned() };
+        self.edit_photo(target, &picture, &message.text, &message.buttons).await
     }
 }
 

@@ -163,8 +163,10 @@ impl Handler {
     /// The picture that the message answers: one of ours, or somebody's.
     async fn replied(&self, incoming: &Incoming) -> Result<Option<Replied>, QueueError> {
         let Some(answered) = &incoming.reply else { return Ok(None) };
-        if let Some((job, index)) = self.queue.job_of_message(incoming.chat_id, answered.message_id).await?
+        let noted = self.queue.job_of_message(incoming.chat_id, answered.message_id).await?;
+        if let Some((job, index)) = noted.or(answered.job)
             && let Some(job) = self.queue.job(job).await?
+            && job.address.chat_id == incoming.chat_id
         {
             let pictures = self.pictures_of(job.id).await?;
             let picture = pictures.into_iter().nth(index.unwrap_or(0) as usize);

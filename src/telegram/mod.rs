@@ -19,6 +19,7 @@ mod handler;
 mod inline;
 mod keyboard;
 mod lanes;
+mod profile;
 mod progress;
 mod serve;
 mod turns;

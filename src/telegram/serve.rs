@@ -20,7 +20,6 @@ use url::{Host, Url};
 
 use super::albums::Albums;
 use super::api::Api;
-use super::commands;
 use super::delivery::Delivery;
 use super::fault::brief;
 use super::fetching::Fetcher;
@@ -30,6 +29,7 @@ use super::lanes::Lanes;
 use super::progress::Progress;
 use super::turns::Turns;
 use super::updates::{self, Incoming};
+use super::{commands, profile};
 use crate::chats::ChatStore;
 use crate::conversation::Example;
 use crate::jobs::JobQueue;
@@ -202,7 +202,10 @@ impl House {
         tasks.spawn(gatherer.run(stopped.clone()));
         tasks.spawn(delivery.run(stopped));
         let bot = bot.clone();
-        tasks.spawn(async move { commands::publish(&bot).await });
+        tasks.spawn(async move {
+            commands::publish(&bot).await;
+            profile::publish(&bot).await;
+        });
         Self { handler, lanes, tasks, stop }
     }
 

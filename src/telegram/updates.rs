@@ -1,11 +1,13 @@
 //! From the platform's updates to the conversation's events.
 
 use teloxide::types::{
-    CallbackQuery, CallbackQueryId, Document, Me, MediaKind, Message, MessageEntityKind, MessageKind, PhotoSize, UserId,
+    CallbackQuery, CallbackQueryId, Document, InlineKeyboardButtonKind, Me, MediaKind, Message, MessageEntityKind, MessageKind, PhotoSize, UserId,
 };
 
-use crate::conversation::{BadPicture, Command, Event, GivenPicture, Wordless, split_command};
-use crate::jobs::{Requester, Source};
+use crate::conversation::{
+    BadPicture, Command, Event, GivenPicture, PicturePress, Press, Wordless, split_command,
+};
+use crate::jobs::{JobId, Requester, Source};
 
 /// An event, and where it came from.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +39,9 @@ pub(super) struct Answered {
     pub(super) message_id: i32,
     /// The photo that it shows.
     pub(super) picture: Option<GivenPicture>,
+    /// The job that its buttons are about, and which of its pictures: whoever answers within a moment is faster than the
+    /// note of the delivery.
+    pub(super) job: Option<(JobId, Option<u32>)>,
 }
 
 impl Incoming {
@@ -65,7 +70,22 @@ pub(super) fn from_message(message: &Message, me: &Me) -> Option<Incoming> {
 }
 
 fn answered(message: &Message) -> Answered {
-    Answered { message_id: message.id.0, picture: message.photo().and_then(|sizes| given(sizes, message)) }
+    let picture = message.photo().and_then(|sizes| given(sizes, message));
+    Answered { message_id: message.id.0, picture, job: job_below(message) }
+}
+
+fn job_below(message: &Message) -> Option<(JobId, Option<u32>)> {
+    let rows = &message.reply_markup()?.inline_keyboard;
+    let presses = rows.iter().flatten().filter_map(|button| match &button.kind {
+        InlineKeyboardButtonKind::CallbackData(data) => Press::decode(data),
+        _ => None,
+    });
+    let index = |press: &Press| match press {
+        Press::Picture(_, index, PicturePress::Vary) => Some(*index),
+        _ => None,
+    };
+    let presses: Vec<Press> = presses.collect();
+    Some((presses.iter().find_map(|press| press.job())?, presses.iter().find_map(index)))
 }
 
 /// The largest of a photo's sizes.

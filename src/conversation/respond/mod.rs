@@ -129,7 +129,9 @@ impl<'a> Turn<'a> {
     }
 
     fn enqueue(&mut self, recipe: Recipe, inputs: Inputs, reply_to: Option<i32>, status: StatusMessage) {
-        self.actions.push(Action::Draw(Drawing { recipe, inputs, reply_to, status }));
+        // A group bears few edits.
+        let previews = self.state.previews && self.around.is_private();
+        self.actions.push(Action::Draw(Drawing { recipe, inputs, previews, reply_to, status }));
     }
 
     fn choose_style(&mut self, style: Style) {

@@ -208,6 +208,7 @@ fn summary(id: i64, prompt: &str, chat_id: i64, state: JobState) -> JobSummary {
             request_message_id: Some(11),
             status_message_id: Some(12),
             language: Language::Ru,
+            previews: false,
         },
         recipe: Recipe::text_to_image(prompt, 5).unwrap(),
         state,

@@ -24,19 +24,19 @@ const CLAIM: &str = "
         WHERE (state = 'queued' AND pending_inputs IS NULL) OR (state = 'running' AND lease_until < $3)
         ORDER BY (SELECT MAX(turn) FROM jobs AS mine WHERE mine.user_id = waiting.user_id) NULLS FIRST, id
         LIMIT 1)
-    RETURNING id, attempts, recipe";
+    RETURNING id, attempts, recipe, previews";
 
 impl SqliteQueue {
     pub(super) async fn claim_next(&self, worker: &str, lease: Duration) -> Result<Option<ClaimedJob>, QueueError> {
         loop {
             let now = now_ms();
-            let row: Option<(i64, i64, String)> = sqlx::query_as(CLAIM)
+            let row: Option<(i64, i64, String, bool)> = sqlx::query_as(CLAIM)
                 .bind(worker)
                 .bind(now.saturating_add(milliseconds(lease)))
                 .bind(now)
                 .fetch_optional(&self.writer)
                 .await?;
-            let Some((id, attempt, recipe)) = row else {
+            let Some((id, attempt, recipe, previews)) = row else {
                 return Ok(None);
             };
             let claim = Claim { job: JobId(id), worker: worker.to_owned(), attempt };
@@ -51,7 +51,7 @@ impl SqliteQueue {
             let inputs = self.blobs(claim.job, "input").await?;
             self.events.send(JobEvent::QueueMoved);
             self.events.send(JobEvent::Started(claim.job));
-            return Ok(Some(ClaimedJob { claim, recipe, inputs }));
+            return Ok(Some(ClaimedJob { claim, recipe, inputs, previews }));
         }
     }
 
@@ -74,6 +74,9 @@ impl SqliteQueue {
                 other => other,
             }),
             Some(false) => {
+                if let Some(preview) = report.preview {
+                    self.previews.set(claim.job, preview);
+                }
                 self.events.send(JobEvent::Progress(claim.job, report.progress));
                 Ok(Verdict::Continue)
             }
@@ -114,6 +117,7 @@ impl SqliteQueue {
         }
         store_blobs(&mut transaction, claim.job, "result", pictures).await?;
         transaction.commit().await?;
+        self.previews.remove(claim.job);
         self.events.send(JobEvent::Ended(claim.job));
         self.events.send(JobEvent::QueueMoved);
         Ok(Verdict::Continue)
@@ -131,6 +135,7 @@ impl SqliteQueue {
         .bind(claim.attempt)
         .execute(&self.writer)
         .await?;
+        self.previews.remove(claim.job);
         Ok(())
     }
 

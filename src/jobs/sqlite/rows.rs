@@ -16,6 +16,7 @@ pub(super) struct JobRow {
     request_message_id: Option<i32>,
     status_message_id: Option<i32>,
     language: String,
+    previews: bool,
     recipe: String,
     state: String,
     progress: f64,
@@ -31,8 +32,8 @@ pub(super) struct JobRow {
 macro_rules! select_jobs {
     ($condition:literal) => {
         concat!(
-            "SELECT id, user_id, chat_id, thread_id, request_message_id, status_message_id, language, recipe, state, ",
-            "progress, failure, started_at, finished_at, tell_attempts, pending_inputs, gather_attempts, ",
+            "SELECT id, user_id, chat_id, thread_id, request_message_id, status_message_id, language, previews, ",
+            "recipe, state, progress, failure, started_at, finished_at, tell_attempts, pending_inputs, gather_attempts, ",
             "(SELECT MAX(turn) FROM jobs AS mine WHERE mine.user_id = jobs.user_id) AS last_turn FROM jobs ",
             $condition
         )
@@ -78,6 +79,7 @@ impl JobRow {
                 request_message_id: self.request_message_id,
                 status_message_id: self.status_message_id,
                 language: Language::from_code(Some(&self.language)),
+                previews: self.previews,
             },
             recipe,
             state,

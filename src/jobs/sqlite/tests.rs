@@ -55,6 +55,7 @@ fn wish(user: i64, prompt: &str) -> NewJob {
             request_message_id: Some(1),
             status_message_id: None,
             language: Language::Ru,
+            previews: false,
         },
         recipe: Recipe::text_to_image(prompt, 1).unwrap(),
         inputs: Inputs::None,
@@ -143,7 +144,7 @@ async fn a_worker_that_lost_its_lease_can_not_write() {
     tokio::time::sleep(Duration::from_millis(5)).await;
     let quick = house.queue.claim("quick", LEASE).await.unwrap().unwrap();
     assert_eq!(quick.claim.job, id);
-    let report = Report { progress: 0.5 };
+    let report = Report { progress: 0.5, preview: None };
     assert_eq!(house.queue.report(&slow.claim, report, LEASE).await.unwrap(), Verdict::LeaseLost);
     assert_eq!(house.queue.finish(&slow.claim, vec![vec![0]]).await.unwrap(), Verdict::LeaseLost);
     assert_eq!(house.queue.finish(&quick.claim, vec![vec![1]]).await.unwrap(), Verdict::Continue);
@@ -155,7 +156,10 @@ async fn a_report_keeps_the_lease_and_is_shown() {
     let house = House::new().await;
     let id = house.ask(1, "кот").await;
     let job = house.next().await.unwrap();
-    assert_eq!(house.queue.report(&job.claim, Report { progress: 0.25 }, LEASE).await.unwrap(), Verdict::Continue);
+    assert_eq!(
+        house.queue.report(&job.claim, Report { progress: 0.25, preview: None }, LEASE).await.unwrap(),
+        Verdict::Continue
+    );
     assert!((house.queue.job(id).await.unwrap().unwrap().progress - 0.25).abs() < 1e-9);
 }
 
@@ -175,7 +179,7 @@ async fn a_running_job_stops_at_the_next_report() {
     let id = house.ask(1, "кот").await;
     let job = house.next().await.unwrap();
     assert_eq!(house.queue.cancel(id, Requester(1)).await.unwrap(), CancelOutcome::Stopping);
-    let verdict = house.queue.report(&job.claim, Report { progress: 0.1 }, LEASE).await.unwrap();
+    let verdict = house.queue.report(&job.claim, Report { progress: 0.1, preview: None }, LEASE).await.unwrap();
     assert_eq!(verdict, Verdict::Cancelled);
     assert_eq!(house.state(id).await, JobState::Cancelled);
     assert_eq!(house.queue.finish(&job.claim, vec![vec![1]]).await.unwrap(), Verdict::LeaseLost);

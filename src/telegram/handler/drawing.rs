@@ -180,6 +180,7 @@ fn new_job(incoming: &Incoming, language: Language, drawing: Drawing) -> NewJob 
             request_message_id: drawing.reply_to,
             status_message_id: None,
             language,
+            previews: drawing.previews,
         },
         recipe: drawing.recipe,
         inputs: drawing.inputs,
