@@ -16,12 +16,14 @@ pub(crate) struct UpdateQueue {
     next_id: i64,
     allowed: Vec<String>,
     turn: u64,
+    /// To be given once more, confirmed or not.
+    again: Vec<Value>,
 }
 
 impl UpdateQueue {
     /// An empty queue whose first update gets the number `first_id`.
     pub(crate) fn new(first_id: i64) -> Self {
-        Self { waiting: VecDeque::new(), next_id: first_id, allowed: Vec::new(), turn: 0 }
+        Self { waiting: VecDeque::new(), next_id: first_id, allowed: Vec::new(), turn: 0, again: Vec::new() }
     }
 
     /// Adds `{"update_id": …, kind: payload}` unless the bot does not want this kind.
@@ -59,6 +61,16 @@ impl UpdateQueue {
     /// The oldest `limit` updates; they stay until confirmed.
     pub(crate) fn peek(&self, limit: usize) -> Vec<Value> {
         self.waiting.iter().take(limit).map(|(_, update)| update.clone()).collect()
+    }
+
+    /// Gives these updates once more, whatever is confirmed.
+    pub(crate) fn repeat(&mut self, updates: Vec<Value>) {
+        self.again = updates;
+    }
+
+    /// What is to be given once more.
+    pub(crate) fn take_repeated(&mut self) -> Option<Vec<Value>> {
+        Some(std::mem::take(&mut self.again)).filter(|updates| !updates.is_empty())
     }
 
     /// Number of unconfirmed updates.

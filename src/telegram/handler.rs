@@ -13,6 +13,7 @@ use super::fault::Fault;
 use super::fetching::Fetcher;
 use super::lanes::Lanes;
 use super::progress::Progress;
+use super::repeats::DoubleTaps;
 use super::turns::Turns;
 use super::updates::Incoming;
 use crate::chats::ChatStore;
@@ -35,6 +36,7 @@ pub(super) struct Handler {
     pub(super) fetcher: Fetcher,
     pub(super) albums: Albums,
     pub(super) turns: Turns,
+    pub(super) double_taps: DoubleTaps,
     /// The side of the model's own square pictures, in pixels.
     pub(super) native: u32,
     /// The bot's name, for links to it.

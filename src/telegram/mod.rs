@@ -5,6 +5,8 @@
 //! chat's [`lanes`]. From then on [`progress`] keeps the status message true, at the pace of the [`edit_limiter`], and
 //! [`delivery`] brings the pictures. None of them waits for another, and no chat waits for another chat.
 //!
+//! [`commands`] and [`profile`] are what the bot says about itself; [`repeats`] what is done once though it came twice.
+//!
 //! The same dispatcher runs against Telegram, a Bot API server of one's own, or the playground: see [`bot`].
 
 mod albums;
@@ -21,6 +23,7 @@ mod keyboard;
 mod lanes;
 mod profile;
 mod progress;
+mod repeats;
 mod serve;
 mod turns;
 mod updates;

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -27,6 +27,7 @@ use super::gathering::Gatherer;
 use super::handler::Handler;
 use super::lanes::Lanes;
 use super::progress::Progress;
+use super::repeats::{DoubleTaps, SeenUpdates};
 use super::turns::Turns;
 use super::updates::{self, Incoming};
 use super::{commands, profile};
@@ -189,6 +190,7 @@ impl House {
             turns: Turns::default(),
             native: options.native,
             username: me.username().to_owned(),
+            double_taps: DoubleTaps::default(),
         });
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
@@ -212,7 +214,7 @@ impl House {
     /// Answers updates until the shutdown.
     async fn dispatch(&self, bot: &Bot, shutdown: impl Future<Output = ()>) -> Result<(), RequestError> {
         let mut dispatcher = Dispatcher::builder(bot.clone(), tree())
-            .dependencies(dptree::deps![Arc::clone(&self.handler)])
+            .dependencies(dptree::deps![Arc::clone(&self.handler), Arc::new(SeenUpdates::default())])
             .default_handler(|_| async {})
             .build();
         let token = dispatcher.shutdown_token();
@@ -240,29 +242,41 @@ impl House {
 /// Which updates are asked for, and who answers them.
 fn tree() -> UpdateHandler<Infallible> {
     dptree::entry()
-        .branch(Update::filter_message().endpoint(|message: Message, me: Me, handler: Arc<Handler>| async move {
-            guarded(answer(handler, updates::from_message(&message, &me))).await
-        }))
+        .branch(Update::filter_message().endpoint(
+            |update: Update, message: Message, me: Me, handler: Arc<Handler>, seen: Arc<SeenUpdates>| async move {
+                if seen.is_new(update.id.0) {
+                    guarded(answer(handler, updates::from_message(&message, &me))).await;
+                }
+                Ok(())
+            },
+        ))
         .branch(Update::filter_inline_query().endpoint(|query: InlineQuery, handler: Arc<Handler>| async move {
-            guarded(async move { handler.inline(query).await }).await
+            guarded(async move { handler.inline(query).await }).await;
+            Ok(())
         }))
-        .branch(Update::filter_callback_query().endpoint(|query: CallbackQuery, handler: Arc<Handler>| async move {
-            guarded(answer(handler, updates::from_press(&query))).await
-        }))
+        .branch(Update::filter_callback_query().endpoint(
+            |update: Update, query: CallbackQuery, handler: Arc<Handler>, seen: Arc<SeenUpdates>| async move {
+                if seen.is_new(update.id.0) {
+                    guarded(answer(handler, updates::from_press(&query))).await;
+                }
+                Ok(())
+            },
+        ))
 }
 
 async fn answer(handler: Arc<Handler>, incoming: Option<Incoming>) {
     if let Some(incoming) = incoming {
+        let begun = Instant::now();
         handler.handle(incoming).await;
+        tracing::trace!(microseconds = begun.elapsed().as_micros() as u64, "an update was answered");
     }
 }
 
 /// A panic in a handler would end the chat's worker, and its next update the whole dispatcher.
-async fn guarded(answer: impl Future<Output = ()>) -> Result<(), Infallible> {
+async fn guarded(answer: impl Future<Output = ()>) {
     if AssertUnwindSafe(answer).catch_unwind().await.is_err() {
         tracing::error!("answering an update panicked");
     }
-    Ok(())
 }
 
 /// Writes down why updates do not come; teloxide tries again by itself.
@@ -293,7 +307,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_costs_one_answer() {
-        guarded(async { panic!("on purpose") }).await.unwrap();
+        guarded(async { panic!("on purpose") }).await;
     }
 
     #[test]

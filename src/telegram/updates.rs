@@ -1,12 +1,11 @@
 //! From the platform's updates to the conversation's events.
 
 use teloxide::types::{
-    CallbackQuery, CallbackQueryId, Document, InlineKeyboardButtonKind, Me, MediaKind, Message, MessageEntityKind, MessageKind, PhotoSize, UserId,
+    CallbackQuery, CallbackQueryId, Document, InlineKeyboardButtonKind, Me, MediaKind, Message, MessageEntityKind,
+    MessageKind, PhotoSize, UserId,
 };
 
-use crate::conversation::{
-    BadPicture, Command, Event, GivenPicture, PicturePress, Press, Wordless, split_command,
-};
+use crate::conversation::{BadPicture, Command, Event, GivenPicture, PicturePress, Press, Wordless, split_command};
 use crate::jobs::{JobId, Requester, Source};
 
 /// An event, and where it came from.

@@ -63,6 +63,19 @@ async fn several_people_talk_in_a_group_and_in_its_topics() {
 }
 
 #[tokio::test]
+async fn whoever_blocks_the_bot_is_not_written_to() {
+    let (playground, anna) = anna().await;
+    let bot = Bot::new(&playground);
+    anna.says("hi").await;
+    anna.blocks(true).await;
+    let params = json!({ "chat_id": 1, "text": "x" });
+    let answer = bot.client.post(format!("{}/sendMessage", bot.url)).json(&params).send().await.unwrap();
+    assert_eq!(answer.status(), 403);
+    anna.blocks(false).await;
+    bot.call("sendMessage", params).await;
+}
+
+#[tokio::test]
 async fn a_link_starts_the_bot_with_its_parameter() {
     let (_playground, anna) = anna().await;
     anna.starts_with("https://t.me/kandinsky_playground_bot?start=r_7").await;

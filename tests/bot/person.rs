@@ -126,6 +126,11 @@ impl Person {
         self.sends("/page/inline/choose", body).await
     }
 
+    /// Blocks the bot, or no longer.
+    pub(crate) async fn blocks(&self, blocked: bool) {
+        self.post("/page/block", json!({ "blocked": blocked })).await;
+    }
+
     /// Presses the button with this label under the message.
     pub(crate) async fn presses(&self, message: &Value, label: &str) {
         let data = button(message, label).unwrap_or_else(|| panic!("no button {label:?} under {message:#}"));

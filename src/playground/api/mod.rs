@@ -61,11 +61,14 @@ async fn call(
         Some(Fault::RetryAfter(seconds)) => return ApiError::RetryAfter(seconds).into_response(),
         Some(Fault::ServerError) => return ApiError::Internal.into_response(),
         Some(Fault::CutBefore) => return broken_connection(),
-        Some(Fault::CutAfter) | None => {}
+        Some(Fault::CutAfter | Fault::Twice) | None => {}
     }
     let answer = perform(&shared, &method, request).await;
     if fault == Some(Fault::CutAfter) {
         return broken_connection();
+    }
+    if let (Some(Fault::Twice), Ok(Value::Array(updates))) = (fault, &answer) {
+        shared.world().updates.repeat(updates.clone());
     }
     match answer {
         Ok(result) => Json(json!({ "ok": true, "result": result })).into_response(),

@@ -20,6 +20,9 @@ impl Handler {
         language: Language,
         drawing: Drawing,
     ) -> Result<(), HandlerError> {
+        if self.double_taps.is_repeat(incoming) {
+            return Ok(());
+        }
         let status = drawing.status;
         let job = match self.queue.submit(new_job(incoming, language, drawing)).await {
             Err(QueueError::InputsGone { .. }) => {
