@@ -56,6 +56,8 @@ pub mod fetch;
 pub mod i18n;
 pub mod jobs;
 pub mod kandinsky;
+pub mod limits;
+pub mod moderation;
 pub mod ops;
 pub mod pictures;
 pub mod playground;

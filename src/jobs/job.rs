@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::i18n::Language;
+use crate::limits::OverLimit;
 use crate::recipe::Recipe;
 
 /// Number of a job, unique for ever in one data folder.
@@ -50,6 +51,15 @@ pub struct NewJob {
     pub recipe: Recipe,
     /// Encoded input pictures (PNG, JPEG or WebP) in the order of the recipe.
     pub inputs: Vec<Vec<u8>>,
+}
+
+/// What became of a job that was handed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Submission {
+    /// It waits.
+    Queued(JobId),
+    /// It is one too many.
+    OverLimit(OverLimit),
 }
 
 /// How far a job is.
@@ -188,6 +198,9 @@ pub enum QueueError {
     /// The database refused.
     #[error("the queue's database: {0}")]
     Database(#[from] sqlx::Error),
+    /// It is one too many.
+    #[error("the limit of {} jobs is reached", .0.most)]
+    Limit(OverLimit),
     /// A row holds something that this version can not read.
     #[error("job {job} can not be read: {reason}")]
     Unreadable {

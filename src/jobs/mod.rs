@@ -14,7 +14,7 @@ mod sqlite;
 pub use events::{JobEvent, JobEvents};
 pub use job::{
     Address, CancelOutcome, Claim, ClaimedJob, Failure, JobId, JobState, JobSummary, NewJob, Place, QueueError, Report,
-    Requester, Telling, Tidings, Verdict,
+    Requester, Submission, Telling, Tidings, Verdict,
 };
 pub use queue::JobQueue;
 pub use sqlite::SqliteQueue;

@@ -7,15 +7,24 @@ use tokio::sync::broadcast;
 
 use super::{
     CancelOutcome, Claim, ClaimedJob, Failure, JobEvent, JobId, JobSummary, NewJob, Place, QueueError, Report,
-    Requester, Telling, Verdict,
+    Requester, Submission, Telling, Verdict,
 };
+use crate::limits::Limits;
 
 /// A queue of jobs. [`super::SqliteQueue`] is the one that there is; another database would be a second implementation.
 #[async_trait]
 pub trait JobQueue: Send + Sync {
     /// Writes a job and its input pictures; when this returns, the job survives a crash. The same request key twice gives
     /// the first job.
-    async fn submit(&self, job: NewJob) -> Result<JobId, QueueError>;
+    async fn submit(&self, job: NewJob) -> Result<JobId, QueueError> {
+        match self.submit_within(job, &Limits::NONE).await? {
+            Submission::Queued(job) => Ok(job),
+            Submission::OverLimit(over) => Err(QueueError::Limit(over)),
+        }
+    }
+
+    /// The same, unless the job would pass a limit; then nothing is written.
+    async fn submit_within(&self, job: NewJob, limits: &Limits) -> Result<Submission, QueueError>;
 
     /// Remembers the message that tells about the job.
     async fn set_status_message(&self, job: JobId, message_id: i32) -> Result<(), QueueError>;

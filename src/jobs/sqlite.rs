@@ -1,6 +1,7 @@
 //! The queue in SQLite.
 
 mod claims;
+mod limits;
 mod rows;
 mod telling;
 
@@ -15,9 +16,10 @@ use tokio::sync::broadcast;
 use super::order::{Waiting, estimate, fair_order};
 use super::{
     CancelOutcome, Claim, ClaimedJob, Failure, JobEvent, JobEvents, JobId, JobQueue, JobState, JobSummary, NewJob,
-    Place, QueueError, Report, Requester, Telling, Verdict,
+    Place, QueueError, Report, Requester, Submission, Telling, Verdict,
 };
 use crate::database::{Database, now_ms};
+use crate::limits::Limits;
 use rows::JobRow;
 
 /// The queue in the data folder's database. Cheap to clone.
@@ -59,7 +61,7 @@ impl SqliteQueue {
 
 #[async_trait]
 impl JobQueue for SqliteQueue {
-    async fn submit(&self, job: NewJob) -> Result<JobId, QueueError> {
+    async fn submit_within(&self, job: NewJob, limits: &Limits) -> Result<Submission, QueueError> {
         let recipe = serde_json::to_string(&job.recipe)
             .map_err(|error| QueueError::Unreadable { job: JobId(0), reason: error.to_string() })?;
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
@@ -84,12 +86,16 @@ impl JobQueue for SqliteQueue {
                 .bind(&job.request_key)
                 .fetch_one(&mut *transaction)
                 .await?;
-            return Ok(JobId(id));
+            return Ok(Submission::Queued(JobId(id)));
         };
+        // An early return takes the row back.
+        if let Some(over) = limits::passed(&mut transaction, id, &job, limits).await? {
+            return Ok(Submission::OverLimit(over));
+        }
         store_blobs(&mut transaction, JobId(id), "input", &job.inputs).await?;
         transaction.commit().await?;
         self.events.send(JobEvent::QueueMoved);
-        Ok(JobId(id))
+        Ok(Submission::Queued(JobId(id)))
     }
 
     async fn set_status_message(&self, job: JobId, message_id: i32) -> Result<(), QueueError> {
@@ -213,6 +219,10 @@ async fn store_blobs(
             .await?;
     }
     Ok(())
+}
+
+fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn content_hash(bytes: &[u8]) -> String {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::super::{
     CancelOutcome, Claim, ClaimedJob, Failure, JobEvent, JobId, QueueError, Report, Requester, Verdict,
 };
-use super::{SqliteQueue, store_blobs};
+use super::{SqliteQueue, milliseconds, store_blobs};
 use crate::database::now_ms;
 
 /// A job that was claimed so often without an ending takes the process down; it is given up.
@@ -180,10 +180,6 @@ impl SqliteQueue {
         }
         Ok(outcome)
     }
-}
-
-fn milliseconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// The name in the database.
