@@ -10,6 +10,12 @@ CREATE TABLE bans (
     since INTEGER NOT NULL
 ) STRICT;
 
+-- Chats in which nobody is any more: blocked, deleted. Who writes there again is back.
+CREATE TABLE gone_chats (
+    chat_id INTEGER PRIMARY KEY,
+    since   INTEGER NOT NULL
+) STRICT;
+
 -- Messages of the owner to all private chats.
 CREATE TABLE broadcasts (
     id                INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -42,5 +48,6 @@ CREATE INDEX spent_by_user ON spent (user_id, created_at);
 ALTER TABLE jobs ADD COLUMN remarks TEXT;
 
 CREATE INDEX jobs_by_user_time ON jobs (user_id, created_at);
+CREATE INDEX jobs_by_end ON jobs (state, finished_at);
 CREATE INDEX jobs_by_chat_time ON jobs (chat_id, created_at);
 CREATE INDEX job_blobs_by_hash ON job_blobs (hash);

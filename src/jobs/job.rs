@@ -151,6 +151,20 @@ pub struct Place {
     pub position: usize,
     /// How long until its pictures are ready, from the pace of the latest jobs; `None` before the first one.
     pub estimate: Option<Duration>,
+    /// Whether the owner has paused the queue: the job waits until that ends.
+    pub is_paused: bool,
+}
+
+/// What the worker remarks about its pictures.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Remarks {
+    /// Pictures (from 0) that may not be for everybody's eyes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub doubtful: Vec<u32>,
+    /// The first words of the prompt's end that the model did not read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unread: Option<String>,
 }
 
 /// A job as it is shown to people.
@@ -168,6 +182,8 @@ pub struct JobSummary {
     pub state: JobState,
     /// Share of the work that is done, 0 to 1.
     pub progress: f64,
+    /// What the worker remarked about its pictures.
+    pub remarks: Remarks,
 }
 
 /// Something that a person still has to be told: pictures to send or a failure to explain.

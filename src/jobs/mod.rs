@@ -5,16 +5,20 @@
 //! sent. Whoever works on a job holds a lease with a fencing number ([`Claim`]): a worker that lost its lease can no longer
 //! write. The room knows neither candle nor teloxide.
 
+mod census;
 mod events;
 mod job;
+mod keeping;
 mod order;
 mod queue;
 mod sqlite;
 
+pub use census::Census;
 pub use events::{JobEvent, JobEvents};
 pub use job::{
-    Address, CancelOutcome, Claim, ClaimedJob, Failure, JobId, JobState, JobSummary, NewJob, Place, QueueError, Report,
-    Requester, Submission, Telling, Tidings, Verdict,
+    Address, CancelOutcome, Claim, ClaimedJob, Failure, JobId, JobState, JobSummary, NewJob, Place, QueueError,
+    Remarks, Report, Requester, Submission, Telling, Tidings, Verdict,
 };
+pub use keeping::{Keeping, Swept, keep_sweeping};
 pub use queue::JobQueue;
 pub use sqlite::SqliteQueue;

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use tokio::sync::broadcast;
 
 use super::{
-    CancelOutcome, Claim, ClaimedJob, Failure, JobEvent, JobId, JobSummary, NewJob, Place, QueueError, Report,
-    Requester, Submission, Telling, Verdict,
+    CancelOutcome, Census, Claim, ClaimedJob, Failure, JobEvent, JobId, JobSummary, Keeping, NewJob, Place, QueueError,
+    Remarks, Report, Requester, Submission, Swept, Telling, Verdict,
 };
 use crate::limits::Limits;
 
@@ -67,6 +67,35 @@ pub trait JobQueue: Send + Sync {
 
     /// Telling failed; try again after the delay.
     async fn tell_later(&self, job: JobId, delay: Duration) -> Result<(), QueueError>;
+
+    /// Keeps what the worker remarks about its pictures, before it finishes. Nothing is written if the claim is no longer
+    /// valid.
+    async fn remark(&self, claim: &Claim, remarks: &Remarks) -> Result<(), QueueError>;
+
+    /// Whether nothing is handed out, by the owner's wish.
+    async fn is_paused(&self) -> Result<bool, QueueError>;
+
+    /// Hands nothing out from now on, or does again. What runs goes on; a restart changes nothing.
+    async fn set_paused(&self, is_paused: bool) -> Result<(), QueueError>;
+
+    /// The queue in figures.
+    async fn census(&self) -> Result<Census, QueueError>;
+
+    /// How many jobs the machine failed to draw since its last picture.
+    async fn failures_in_a_row(&self) -> Result<u64, QueueError>;
+
+    /// Deletes pictures that are kept no longer and gives their room back.
+    async fn sweep(&self, keeping: &Keeping) -> Result<Swept, QueueError>;
+
+    /// Deletes everything about a person's jobs, those that wait or run among them, which are returned. `keep_times` keeps
+    /// for a day when they were asked for, so that limits can not be passed this way.
+    async fn forget(&self, person: Requester, keep_times: bool) -> Result<Vec<JobSummary>, QueueError>;
+
+    /// A group has another number: its jobs go there. How many there are.
+    async fn move_chat(&self, from: i64, to: i64) -> Result<u64, QueueError>;
+
+    /// Nobody reads a chat any more: calls off what waits for it. How many jobs that were.
+    async fn abandon(&self, chat_id: i64) -> Result<u64, QueueError>;
 
     /// News from now on.
     fn events(&self) -> broadcast::Receiver<JobEvent>;

@@ -1,9 +1,12 @@
 //! The queue in SQLite.
 
 mod claims;
+mod forget;
 mod limits;
+mod retention;
 mod rows;
 mod telling;
+mod watch;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -15,8 +18,8 @@ use tokio::sync::broadcast;
 
 use super::order::{Waiting, estimate, fair_order};
 use super::{
-    CancelOutcome, Claim, ClaimedJob, Failure, JobEvent, JobEvents, JobId, JobQueue, JobState, JobSummary, NewJob,
-    Place, QueueError, Report, Requester, Submission, Telling, Verdict,
+    CancelOutcome, Census, Claim, ClaimedJob, Failure, JobEvent, JobEvents, JobId, JobQueue, JobState, JobSummary,
+    Keeping, NewJob, Place, QueueError, Remarks, Report, Requester, Submission, Swept, Telling, Verdict,
 };
 use crate::database::{Database, now_ms};
 use crate::limits::Limits;
@@ -154,7 +157,7 @@ impl JobQueue for SqliteQueue {
         };
         let progress = waiting.first().map_or(0.0, |first| first.progress);
         let estimate = self.pace().await?.map(|pace| estimate(index + 1, pace, progress));
-        Ok(Some(Place { position: index + 1, estimate }))
+        Ok(Some(Place { position: index + 1, estimate, is_paused: self.paused().await? }))
     }
 
     async fn pictures(&self, job: JobId) -> Result<Vec<Vec<u8>>, QueueError> {
@@ -171,6 +174,42 @@ impl JobQueue for SqliteQueue {
 
     async fn tell_later(&self, job: JobId, delay: Duration) -> Result<(), QueueError> {
         self.put_off_telling(job, delay).await
+    }
+
+    async fn remark(&self, claim: &Claim, remarks: &Remarks) -> Result<(), QueueError> {
+        self.write_remarks(claim, remarks).await
+    }
+
+    async fn is_paused(&self) -> Result<bool, QueueError> {
+        self.paused().await
+    }
+
+    async fn set_paused(&self, is_paused: bool) -> Result<(), QueueError> {
+        self.pause(is_paused).await
+    }
+
+    async fn census(&self) -> Result<Census, QueueError> {
+        self.count().await
+    }
+
+    async fn failures_in_a_row(&self) -> Result<u64, QueueError> {
+        self.count_failures().await
+    }
+
+    async fn sweep(&self, keeping: &Keeping) -> Result<Swept, QueueError> {
+        self.sweep_by(keeping).await
+    }
+
+    async fn forget(&self, person: Requester, keep_times: bool) -> Result<Vec<JobSummary>, QueueError> {
+        self.forget_person(person, keep_times).await
+    }
+
+    async fn move_chat(&self, from: i64, to: i64) -> Result<u64, QueueError> {
+        self.follow_chat(from, to).await
+    }
+
+    async fn abandon(&self, chat_id: i64) -> Result<u64, QueueError> {
+        self.abandon_chat(chat_id).await
     }
 
     fn events(&self) -> broadcast::Receiver<JobEvent> {

@@ -21,7 +21,8 @@ const CLAIM: &str = "
         turn = (SELECT COALESCE(MAX(turn), 0) + 1 FROM jobs)
     WHERE id = (
         SELECT id FROM jobs AS waiting
-        WHERE state = 'queued' OR (state = 'running' AND lease_until < $3)
+        WHERE (state = 'queued' OR (state = 'running' AND lease_until < $3))
+            AND NOT EXISTS (SELECT 1 FROM house WHERE key = 'paused')
         ORDER BY (SELECT MAX(turn) FROM jobs AS mine WHERE mine.user_id = waiting.user_id) NULLS FIRST, id
         LIMIT 1)
     RETURNING id, attempts, recipe";

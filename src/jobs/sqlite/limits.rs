@@ -38,8 +38,7 @@ pub(super) async fn passed(
 ) -> Result<Option<OverLimit>, sqlx::Error> {
     let (person, chat) = (job.requester.0, job.address.chat_id);
     if limits.waiting > 0 {
-        let waiting: i64 =
-            sqlx::query_scalar(WAITING).bind(person).bind(id).fetch_one(&mut *connection).await?;
+        let waiting: i64 = sqlx::query_scalar(WAITING).bind(person).bind(id).fetch_one(&mut *connection).await?;
         if waiting >= i64::from(limits.waiting) {
             return Ok(Some(OverLimit { limit: Limit::Waiting, most: limits.waiting, wait: None }));
         }
@@ -158,7 +157,10 @@ mod tests {
         };
         assert!(matches!(house.queue.submit_within(in_chat(1, "c"), &chat).await.unwrap(), Submission::Queued(_)));
         let second = house.queue.submit_within(in_chat(2, "d"), &chat).await.unwrap();
-        assert!(matches!(second, Submission::OverLimit(OverLimit { limit: Limit::ChatHour, most: 1, .. })), "{second:?}");
+        assert!(
+            matches!(second, Submission::OverLimit(OverLimit { limit: Limit::ChatHour, most: 1, .. })),
+            "{second:?}"
+        );
     }
 
     #[tokio::test]

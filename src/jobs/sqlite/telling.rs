@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::super::{Failure, JobEvent, JobId, QueueError, Telling, Tidings};
-use super::{SqliteQueue, milliseconds};
 use super::rows::{JobRow, SELECT_UNTOLD};
+use super::{SqliteQueue, milliseconds};
 use crate::database::now_ms;
 
 impl SqliteQueue {

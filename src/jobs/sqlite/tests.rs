@@ -10,7 +10,7 @@ use crate::recipe::Recipe;
 const LEASE: Duration = Duration::from_secs(60);
 
 pub(super) struct House {
-    folder: TempDir,
+    pub(super) folder: TempDir,
     pub(super) database: Database,
     pub(super) queue: SqliteQueue,
 }
@@ -223,7 +223,7 @@ async fn the_place_counts_the_running_job_and_knows_the_pace() {
     let first = house.ask(1, "a").await;
     let second = house.ask(2, "b").await;
     let place = house.queue.place(second).await.unwrap().unwrap();
-    assert_eq!((place.position, place.estimate), (2, None));
+    assert_eq!((place.position, place.estimate, place.is_paused), (2, None, false));
     let job = house.next().await.unwrap();
     house.queue.finish(&job.claim, vec![]).await.unwrap();
     assert_eq!(house.queue.place(first).await.unwrap(), None);
