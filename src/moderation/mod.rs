@@ -14,17 +14,17 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
-pub use lists::WordsError;
 use lists::Lists;
+pub use lists::WordsError;
 use spelling::Reading;
 
 /// How much is refused.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Strictness {
     /// Nothing
+    #[default]
     Off,
     /// Sexual content, content about minors, gore and hate
-    #[default]
     On,
     /// Also nudity, blood, violence and what only may be hateful
     Strict,
@@ -48,8 +48,8 @@ impl Kind {
     pub const ALL: [Self; 4] = [Self::Minors, Self::Sexual, Self::Hate, Self::Gore];
 }
 
-/// Reads wishes and says what can not be drawn.
-#[derive(Debug)]
+/// Reads wishes and says what can not be drawn. The default one has no lists and refuses nothing.
+#[derive(Debug, Default)]
 pub struct Moderator {
     strictness: Strictness,
     lists: Lists,
