@@ -53,6 +53,7 @@ pub mod database;
 pub mod engine;
 pub mod examples;
 pub mod fetch;
+pub mod house;
 pub mod i18n;
 pub mod jobs;
 pub mod kandinsky;

@@ -31,6 +31,10 @@ pub enum Action {
     Cancel(Vec<JobId>),
     /// Sends the pictures of a job as files, byte for byte.
     SendFiles(JobId),
+    /// Tells what is kept of a person.
+    TellPrivacy,
+    /// Deletes everything about the person, then says so in the message whose button was pressed.
+    Forget,
 }
 
 /// A picture to be queued.

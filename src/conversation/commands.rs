@@ -19,6 +19,10 @@ pub enum Command {
     Lang,
     /// How to use the bot.
     Help,
+    /// What is kept of a person.
+    Privacy,
+    /// Deletes that.
+    Forget,
 }
 
 /// Habits from other bots that are obeyed without being advertised.
@@ -35,8 +39,17 @@ const ALIASES: [(&str, Command); 8] = [
 
 impl Command {
     /// All commands in the order of the menu in a private chat.
-    pub const ALL: [Self; 7] =
-        [Self::Start, Self::Imagine, Self::Style, Self::Queue, Self::Cancel, Self::Lang, Self::Help];
+    pub const ALL: [Self; 9] = [
+        Self::Start,
+        Self::Imagine,
+        Self::Style,
+        Self::Queue,
+        Self::Cancel,
+        Self::Lang,
+        Self::Help,
+        Self::Privacy,
+        Self::Forget,
+    ];
 
     /// The commands of the menu in a group.
     pub const IN_GROUPS: [Self; 5] = [Self::Imagine, Self::Style, Self::Queue, Self::Cancel, Self::Help];
@@ -52,6 +65,8 @@ impl Command {
             Self::Cancel => "cancel",
             Self::Lang => "lang",
             Self::Help => "help",
+            Self::Privacy => "privacy",
+            Self::Forget => "forget",
         }
     }
 

@@ -49,6 +49,14 @@ pub enum Press {
     CancelAll,
     /// Shows the list of jobs anew.
     Queue,
+    /// Deletes everything about the person.
+    Forget,
+    /// Deletes nothing after all.
+    ForgetNot,
+    /// Sends the owner's message to everybody.
+    Broadcast(i64),
+    /// Does not send it after all.
+    BroadcastNot(i64),
     /// Nothing: the button only shows something.
     Idle,
 }
@@ -114,6 +122,10 @@ impl Press {
             Self::CancelListed(job) => format!("cancel-listed:{job}"),
             Self::CancelAll => "cancel-all".to_owned(),
             Self::Queue => "queue".to_owned(),
+            Self::Forget => "forget".to_owned(),
+            Self::ForgetNot => "forget-not".to_owned(),
+            Self::Broadcast(id) => format!("broadcast:{id}"),
+            Self::BroadcastNot(id) => format!("broadcast-not:{id}"),
             Self::Idle => "idle".to_owned(),
         };
         format!("{VERSION}:{body}")
@@ -149,6 +161,10 @@ impl Press {
             ["cancel-listed", job] => Self::CancelListed(job_of(job)?),
             ["cancel-all"] => Self::CancelAll,
             ["queue"] => Self::Queue,
+            ["forget"] => Self::Forget,
+            ["forget-not"] => Self::ForgetNot,
+            ["broadcast", id] => Self::Broadcast(id.parse().ok()?),
+            ["broadcast-not", id] => Self::BroadcastNot(id.parse().ok()?),
             ["idle"] => Self::Idle,
             _ => return None,
         })
@@ -200,6 +216,10 @@ mod tests {
             Press::CancelListed(job),
             Press::CancelAll,
             Press::Queue,
+            Press::Forget,
+            Press::ForgetNot,
+            Press::Broadcast(i64::MAX),
+            Press::BroadcastNot(i64::MAX),
             Press::Idle,
         ];
         presses.extend(Style::all().flat_map(|style| [Press::Style(style), Press::Restyle(job, style)]));

@@ -3,7 +3,7 @@
 use crate::conversation::style_picker::{self, name as style_name};
 use crate::conversation::{
     Action, ChatState, Command, Drawing, Event, ExampleKey, Message, OwnJob, Press, Response, StatusMessage,
-    Surroundings, Under, Wordless, menu, queue_list,
+    Surroundings, Under, Wordless, menu, privacy, queue_list,
 };
 use crate::i18n::Language;
 use crate::jobs::{JobId, JobState, JobSummary};
@@ -43,6 +43,10 @@ impl<'a> Turn<'a> {
             Some(Command::Queue) => self.say(queue_list::list(self.language, &self.jobs())),
             Some(Command::Cancel) => self.cancel(),
             Some(Command::Lang) => self.lang(argument),
+            Some(Command::Privacy) => self.actions.push(Action::TellPrivacy),
+            Some(Command::Forget) if self.around.is_private() => self.say(privacy::ask(self.language)),
+            // In a group anybody could press the button, and lose what is theirs.
+            Some(Command::Forget) => self.say_text(self.language.text("forget-in-private")),
             // In a group it may be meant for another bot.
             None if addressed => self.unknown_command(name),
             None => {}
@@ -68,8 +72,11 @@ impl<'a> Turn<'a> {
             Some(Press::CancelListed(job)) => self.cancel_listed(job),
             Some(Press::CancelAll) => self.cancel_all(),
             Some(Press::Queue) => self.edit(queue_list::list(self.language, &self.jobs())),
+            Some(Press::Forget) if self.around.is_private() => self.actions.push(Action::Forget),
+            Some(Press::ForgetNot) => self.edit(Message::plain(self.language.text("forget-not-done"))),
             Some(Press::Idle) => {}
-            None => self.stale(),
+            // The owner's buttons never come here.
+            Some(Press::Forget | Press::Broadcast(_) | Press::BroadcastNot(_)) | None => self.stale(),
         }
     }
 

@@ -4,14 +4,17 @@
 use std::sync::Arc;
 
 use super::api::{Api, Destination, Target, patiently};
+use super::broadcast::Broadcaster;
 use super::delivery::{destination, named_pictures};
 use super::fault::Fault;
+use super::gate::Gate;
 use super::lanes::Lanes;
 use super::progress::{Progress, status_message};
 use super::updates::Incoming;
 use crate::chats::ChatStore;
 use crate::conversation::{
-    Action, ChatState, Drawing, Example, Message, OwnJob, Response, StatusMessage, Surroundings, respond, status,
+    Action, ChatState, Drawing, Example, Message, OwnJob, Response, StatusMessage, Surroundings, privacy, respond,
+    status,
 };
 use crate::i18n::Language;
 use crate::jobs::{Address, CancelOutcome, JobId, JobQueue, JobState, JobSummary, NewJob, QueueError};
@@ -24,6 +27,10 @@ pub(super) struct Handler {
     pub(super) api: Api,
     pub(super) lanes: Lanes,
     pub(super) progress: Arc<Progress<Api>>,
+    pub(super) gate: Gate,
+    pub(super) broadcaster: Arc<Broadcaster>,
+    /// The bot's own number.
+    pub(super) bot_id: i64,
 }
 
 /// Why an update could not be answered.
@@ -41,6 +48,9 @@ impl Handler {
     /// Answers one update. The updates of one chat must come one after another: the chat's memory is read, changed and
     /// written (teloxide's dispatcher sees to that).
     pub(super) async fn handle(self: &Arc<Self>, incoming: Incoming) {
+        if self.is_turned_away(&incoming).await {
+            return;
+        }
         let incoming = Arc::new(incoming);
         let language = match self.answer(&incoming).await {
             Ok(()) => return,
@@ -61,6 +71,9 @@ impl Handler {
         let fallback = Language::from_code(client);
         let state = self.load(incoming.chat_id).await.map_err(|error| (fallback, error))?;
         let language = state.language_or(client);
+        if self.does_for_owner(incoming, language).await.map_err(|error| (language, error))? {
+            return Ok(());
+        }
         let response = self.respond(&state, incoming).await.map_err(|error| (language, error))?;
         if response.state != state {
             self.save(incoming.chat_id, &response.state).await.map_err(|error| (language, error))?;
@@ -69,7 +82,11 @@ impl Handler {
     }
 
     async fn load(&self, chat_id: i64) -> Result<ChatState, HandlerError> {
-        let Some(text) = self.chats.load(chat_id).await? else { return Ok(ChatState::default()) };
+        let Some(text) = self.chats.load(chat_id).await? else {
+            // From now on the chat is known.
+            self.save(chat_id, &ChatState::default()).await?;
+            return Ok(ChatState::default());
+        };
         Ok(serde_json::from_str(&text).unwrap_or_else(|error| {
             tracing::warn!(chat = chat_id, %error, "a chat's memory can not be read and begins anew");
             ChatState::default()
@@ -122,6 +139,8 @@ impl Handler {
                 Action::Toast(text) => toast = Some(text),
                 Action::Draw(drawing) => self.draw(incoming, language, drawing).await?,
                 Action::SendFiles(job) => self.send_files(incoming, language, job),
+                Action::TellPrivacy => self.say(incoming, privacy::privacy(language, &self.gate.rules.keeping)),
+                Action::Forget => self.forget(incoming, language).await?,
                 Action::Cancel(jobs) => {
                     let text = self.cancel(incoming, language, &jobs).await?;
                     match incoming.press {
@@ -136,7 +155,7 @@ impl Handler {
     }
 
     /// Answers the press, beside the chat's lane: it must be quick, and it counts against no limit.
-    fn toast(&self, incoming: &Incoming, text: Option<String>) {
+    pub(super) fn toast(&self, incoming: &Incoming, text: Option<String>) {
         if let Some(press) = incoming.press.clone() {
             let api = self.api.clone();
             tokio::spawn(async move {
@@ -146,7 +165,7 @@ impl Handler {
         }
     }
 
-    fn say(&self, incoming: &Incoming, message: Message) {
+    pub(super) fn say(&self, incoming: &Incoming, message: Message) {
         let (api, to) = (self.api.clone(), here(incoming));
         self.lanes.post(incoming.chat_id, async move {
             let outcome = patiently(to.chat_id, |chat_id| api.say(Destination { chat_id, ..to }, &message)).await;
@@ -154,7 +173,7 @@ impl Handler {
         });
     }
 
-    fn edit(&self, incoming: &Incoming, message: Message) {
+    pub(super) fn edit(&self, incoming: &Incoming, message: Message) {
         let (api, target, to) = (self.api.clone(), pressed(incoming), here(incoming));
         self.lanes.post(incoming.chat_id, async move {
             let edit = |chat_id| api.edit(Target { chat_id, ..target }, &message);
@@ -175,7 +194,9 @@ impl Handler {
         drawing: Drawing,
     ) -> Result<(), HandlerError> {
         let status = drawing.status;
-        let job = self.queue.submit(new_job(incoming, language, drawing)).await?;
+        let Some(job) = self.admit(incoming, language, new_job(incoming, language, drawing)).await? else {
+            return Ok(());
+        };
         let (handler, incoming) = (Arc::clone(self), Arc::clone(incoming));
         self.lanes.post(incoming.chat_id, async move {
             if let Err(error) = handler.tell_queued(&incoming, job, status).await {
@@ -328,7 +349,7 @@ fn has_ended(job: &JobSummary) -> bool {
 }
 
 /// A lost answer is no reason to stop; it is worth a line.
-fn report<T>(what: &str, outcome: Result<T, Fault>) {
+pub(super) fn report<T>(what: &str, outcome: Result<T, Fault>) {
     if let Err(fault) = outcome {
         tracing::warn!(?fault, "{what}");
     }

@@ -7,17 +7,23 @@
 //!
 //! The same dispatcher runs against Telegram, a Bot API server of one's own, or the playground: see [`bot`].
 
+mod alerts;
 mod api;
+mod broadcast;
 mod commands;
 mod delivery;
 mod edit_limiter;
 mod fault;
+mod forgetting;
+mod gate;
 mod handler;
 mod keyboard;
 mod lanes;
+mod owner;
 mod progress;
 mod serve;
 mod updates;
+mod whereabouts;
 
 #[cfg(test)]
 mod fake_server;

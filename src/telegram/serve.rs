@@ -14,20 +14,25 @@ use teloxide::requests::Request;
 use teloxide::types::{CallbackQuery, Me, Message, Update};
 use teloxide::update_listeners::Polling;
 use teloxide::{ApiError, RequestError, dptree};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use url::{Host, Url};
 
+use super::alerts::Alerts;
 use super::api::Api;
+use super::broadcast::Broadcaster;
 use super::commands;
 use super::delivery::Delivery;
 use super::fault::brief;
+use super::gate::Gate;
 use super::handler::Handler;
 use super::lanes::Lanes;
 use super::progress::Progress;
 use super::updates::{self, Incoming};
+use super::whereabouts::Whereabouts;
 use crate::chats::ChatStore;
 use crate::conversation::Example;
+use crate::house::{HouseRules, HouseStore};
 use crate::jobs::JobQueue;
 
 /// How long the server may hold a request for updates open.
@@ -49,6 +54,10 @@ pub struct TelegramOptions {
     pub chats: ChatStore,
     /// Prompts to suggest, such as the model at hand draws well; three or four fit below a greeting.
     pub examples: Vec<Example>,
+    /// What the owner decided.
+    pub rules: Arc<HouseRules>,
+    /// What the owner decides while the bot runs.
+    pub house: HouseStore,
 }
 
 /// Why the bot can not serve.
@@ -118,11 +127,11 @@ pub async fn serve(
 ) -> Result<(), TelegramError> {
     let mut shutdown = Box::pin(shutdown.shared());
     loop {
-        tokio::select! {
+        let me = tokio::select! {
             connected = connect(&bot) => connected?,
             () = &mut shutdown => return Ok(()),
         };
-        let house = House::open(&bot, &options);
+        let house = House::open(&bot, &me, &options);
         let outcome = house.dispatch(&bot, shutdown.clone()).await;
         house.close().await;
         match outcome {
@@ -163,11 +172,21 @@ struct House {
 }
 
 impl House {
-    fn open(bot: &Bot, options: &TelegramOptions) -> Self {
+    fn open(bot: &Bot, me: &Me, options: &TelegramOptions) -> Self {
         let (api, lanes) = (Api::new(bot.clone()), Lanes::default());
         let queue = &options.queue;
         let progress = Arc::new(Progress::new(Arc::clone(queue), api.clone()));
-        let delivery = Arc::new(Delivery::new(Arc::clone(queue), api.clone(), Arc::clone(&progress)));
+        let (chats, rules, house) = (options.chats.clone(), Arc::clone(&options.rules), options.house.clone());
+        let whereabouts = Whereabouts { queue: Arc::clone(queue), chats: chats.clone(), house: house.clone() };
+        let delivery = Arc::new(Delivery::new(api.clone(), Arc::clone(&progress), whereabouts.clone()));
+        let broadcaster = Arc::new(Broadcaster { api: api.clone(), whereabouts, begun: Notify::new() });
+        let alerts = Alerts {
+            queue: Arc::clone(queue),
+            rules: Arc::clone(&rules),
+            house: house.clone(),
+            chats,
+            api: api.clone(),
+        };
         let handler = Arc::new(Handler {
             queue: Arc::clone(queue),
             chats: options.chats.clone(),
@@ -175,19 +194,23 @@ impl House {
             api,
             lanes: lanes.clone(),
             progress: Arc::clone(&progress),
+            gate: Gate::new(Arc::clone(&rules), house),
+            broadcaster: Arc::clone(&broadcaster),
+            bot_id: updates::requester(me.id).0,
         });
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let mut until = stopped.clone();
         tasks.spawn(async move {
             tokio::select! {
-                () = progress.run() => {}
+                () = async { tokio::join!(progress.run(), alerts.run()); } => {}
                 _ = until.wait_for(|stop| *stop) => {}
             }
         });
-        tasks.spawn(delivery.run(stopped));
+        tasks.spawn(delivery.run(stopped.clone()));
+        tasks.spawn(async move { broadcaster.run(stopped).await });
         let bot = bot.clone();
-        tasks.spawn(async move { commands::publish(&bot).await });
+        tasks.spawn(async move { commands::publish(&bot, &rules.admins).await });
         Self { handler, lanes, tasks, stop }
     }
 
@@ -223,6 +246,9 @@ impl House {
 fn tree() -> UpdateHandler<Infallible> {
     dptree::entry()
         .branch(Update::filter_message().endpoint(|message: Message, me: Me, handler: Arc<Handler>| async move {
+            if let Some((from, to)) = updates::moved_chat(&message) {
+                handler.broadcaster.whereabouts.moved(from, to).await;
+            }
             guarded(answer(handler, updates::from_message(&message, &me))).await
         }))
         .branch(Update::filter_callback_query().endpoint(|query: CallbackQuery, handler: Arc<Handler>| async move {
