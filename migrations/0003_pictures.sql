@@ -21,5 +21,3 @@ CREATE TABLE deliveries (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX deliveries_by_job ON deliveries (job_id, position);
-
-CREATE INDEX job_blobs_by_hash ON job_blobs (hash);

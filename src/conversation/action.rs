@@ -43,6 +43,10 @@ pub enum Action {
     AwaitAlbum(String),
     /// Shows a mask over its picture.
     ShowMask(MaskShown),
+    /// Tells what is kept of a person.
+    TellPrivacy,
+    /// Deletes everything about the person, then says so in the message whose button was pressed.
+    Forget,
 }
 
 /// A mask to be shown: red over the picture.

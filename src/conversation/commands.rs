@@ -39,10 +39,14 @@ pub enum Command {
     Lang,
     /// How to use the bot.
     Help,
+    /// What is kept of a person.
+    Privacy,
+    /// Deletes that.
+    Forget,
 }
 
 /// Names, each with its command, in the order of the menu.
-const NAMES: [(&str, Command); 17] = [
+const NAMES: [(&str, Command); 19] = [
     ("start", Command::Start),
     ("imagine", Command::Imagine),
     ("mix", Command::Mix),
@@ -60,6 +64,8 @@ const NAMES: [(&str, Command); 17] = [
     ("negative", Command::Negative),
     ("seed", Command::Seed),
     ("lang", Command::Lang),
+    ("privacy", Command::Privacy),
+    ("forget", Command::Forget),
 ];
 
 /// Habits from other bots that are obeyed without being advertised.
@@ -81,7 +87,7 @@ const ALIASES: [(&str, Command); 13] = [
 
 impl Command {
     /// The commands of the menu in a private chat, in its order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Start,
         Self::Imagine,
         Self::Mix,
@@ -95,6 +101,7 @@ impl Command {
         Self::Cancel,
         Self::History,
         Self::Help,
+        Self::Forget,
     ];
 
     /// The commands of the menu in a group.

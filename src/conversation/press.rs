@@ -73,6 +73,14 @@ pub enum Press {
     CancelAll,
     /// Shows the list of jobs anew.
     Queue,
+    /// Deletes everything about the person.
+    Forget,
+    /// Deletes nothing after all.
+    ForgetNot,
+    /// Sends the owner's message to everybody.
+    Broadcast(i64),
+    /// Does not send it after all.
+    BroadcastNot(i64),
     /// Nothing: the button only shows something.
     Idle,
 }
@@ -222,6 +230,10 @@ impl Press {
             Self::CancelListed(job) => format!("cancel-listed:{job}"),
             Self::CancelAll => "cancel-all".to_owned(),
             Self::Queue => "queue".to_owned(),
+            Self::Forget => "forget".to_owned(),
+            Self::ForgetNot => "forget-not".to_owned(),
+            Self::Broadcast(id) => format!("broadcast:{id}"),
+            Self::BroadcastNot(id) => format!("broadcast-not:{id}"),
             Self::Idle => "idle".to_owned(),
         };
         format!("{VERSION}:{body}")
@@ -268,6 +280,10 @@ impl Press {
             ["cancel-listed", job] => Self::CancelListed(job_of(job)?),
             ["cancel-all"] => Self::CancelAll,
             ["queue"] => Self::Queue,
+            ["forget"] => Self::Forget,
+            ["forget-not"] => Self::ForgetNot,
+            ["broadcast", id] => Self::Broadcast(id.parse().ok()?),
+            ["broadcast-not", id] => Self::BroadcastNot(id.parse().ok()?),
             ["idle"] => Self::Idle,
             [word, job, index] => Self::Picture(job_of(job)?, index.parse().ok()?, PicturePress::of_word(word)?),
             _ => return None,
@@ -328,6 +344,10 @@ mod tests {
             Press::CancelListed(job),
             Press::CancelAll,
             Press::Queue,
+            Press::Forget,
+            Press::ForgetNot,
+            Press::Broadcast(i64::MAX),
+            Press::BroadcastNot(i64::MAX),
             Press::Idle,
             Press::Language { language: Language::En, under: Under::Settings },
             Press::Card(u32::MAX, CardPress::Extend(Extension::Double)),

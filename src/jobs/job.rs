@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Inputs;
 use crate::i18n::Language;
+use crate::limits::OverLimit;
 use crate::recipe::Recipe;
 
 /// Number of a job, unique for ever in one data folder.
@@ -53,6 +54,15 @@ pub struct NewJob {
     pub recipe: Recipe,
     /// The pictures that it takes.
     pub inputs: Inputs,
+}
+
+/// What became of a job that was handed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Submission {
+    /// It waits.
+    Queued(JobId),
+    /// It is one too many.
+    OverLimit(OverLimit),
 }
 
 /// How far a job is.
@@ -154,6 +164,20 @@ pub struct Place {
     pub position: usize,
     /// How long until its pictures are ready, from the pace of the latest jobs; `None` before the first one.
     pub estimate: Option<Duration>,
+    /// Whether the owner has paused the queue: the job waits until that ends.
+    pub is_paused: bool,
+}
+
+/// What the worker remarks about its pictures.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Remarks {
+    /// Pictures (from 0) that may not be for everybody's eyes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub doubtful: Vec<u32>,
+    /// The first words of the prompt's end that the model did not read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unread: Option<String>,
 }
 
 /// A job as it is shown to people.
@@ -171,6 +195,8 @@ pub struct JobSummary {
     pub state: JobState,
     /// Share of the work that is done, 0 to 1.
     pub progress: f64,
+    /// What the worker remarked about its pictures.
+    pub remarks: Remarks,
 }
 
 /// Something that a person still has to be told: pictures to send or a failure to explain.
@@ -207,6 +233,9 @@ pub enum QueueError {
         /// The other job.
         job: JobId,
     },
+    /// It is one too many.
+    #[error("the limit of {} jobs is reached", .0.most)]
+    Limit(OverLimit),
     /// A row holds something that this version can not read.
     #[error("job {job} can not be read: {reason}")]
     Unreadable {

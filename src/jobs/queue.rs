@@ -7,16 +7,25 @@ use async_trait::async_trait;
 use tokio::sync::broadcast;
 
 use super::{
-    CancelOutcome, Claim, ClaimedJob, Delivered, DeliveredJob, Failure, Gathering, JobEvent, JobId, JobSummary, NewJob,
-    Place, QueueError, Report, Requester, Telling, Verdict,
+    CancelOutcome, Census, Claim, ClaimedJob, Delivered, DeliveredJob, Failure, Gathering, JobEvent, JobId, JobSummary,
+    Keeping, NewJob, Place, QueueError, Remarks, Report, Requester, Submission, Swept, Telling, Verdict,
 };
+use crate::limits::Limits;
 
 /// A queue of jobs. [`super::SqliteQueue`] is the one that there is; another database would be a second implementation.
 #[async_trait]
 pub trait JobQueue: Send + Sync {
     /// Writes a job and its input pictures; when this returns, the job survives a crash. The same request key twice gives
     /// the first job.
-    async fn submit(&self, job: NewJob) -> Result<JobId, QueueError>;
+    async fn submit(&self, job: NewJob) -> Result<JobId, QueueError> {
+        match self.submit_within(job, &Limits::NONE).await? {
+            Submission::Queued(job) => Ok(job),
+            Submission::OverLimit(over) => Err(QueueError::Limit(over)),
+        }
+    }
+
+    /// The same, unless the job would pass a limit; then nothing is written.
+    async fn submit_within(&self, job: NewJob, limits: &Limits) -> Result<Submission, QueueError>;
 
     /// Remembers the message that tells about the job.
     async fn set_status_message(&self, job: JobId, message_id: i32) -> Result<(), QueueError>;
@@ -94,6 +103,35 @@ pub trait JobQueue: Send + Sync {
 
     /// The newest preview (JPEG) of a job that is being drawn; a [`JobEvent::Progress`] tells that there may be another.
     fn preview(&self, job: JobId) -> Option<Arc<Vec<u8>>>;
+
+    /// Keeps what the worker remarks about its pictures, before it finishes. Nothing is written if the claim is no longer
+    /// valid.
+    async fn remark(&self, claim: &Claim, remarks: &Remarks) -> Result<(), QueueError>;
+
+    /// Whether nothing is handed out, by the owner's wish.
+    async fn is_paused(&self) -> Result<bool, QueueError>;
+
+    /// Hands nothing out from now on, or does again. What runs goes on; a restart changes nothing.
+    async fn set_paused(&self, is_paused: bool) -> Result<(), QueueError>;
+
+    /// The queue in figures.
+    async fn census(&self) -> Result<Census, QueueError>;
+
+    /// How many jobs the machine failed to draw since its last picture.
+    async fn failures_in_a_row(&self) -> Result<u64, QueueError>;
+
+    /// Deletes pictures that are kept no longer and gives their room back.
+    async fn sweep(&self, keeping: &Keeping) -> Result<Swept, QueueError>;
+
+    /// Deletes everything about a person's jobs, those that wait or run among them, which are returned. `keep_times` keeps
+    /// for a day when they were asked for, so that limits can not be passed this way.
+    async fn forget(&self, person: Requester, keep_times: bool) -> Result<Vec<JobSummary>, QueueError>;
+
+    /// A group has another number: its jobs go there. How many there are.
+    async fn move_chat(&self, from: i64, to: i64) -> Result<u64, QueueError>;
+
+    /// Nobody reads a chat any more: calls off what waits for it. How many jobs that were.
+    async fn abandon(&self, chat_id: i64) -> Result<u64, QueueError>;
 
     /// News from now on.
     fn events(&self) -> broadcast::Receiver<JobEvent>;

@@ -2,9 +2,13 @@
 
 mod claims;
 mod deliveries;
+mod forget;
 mod gathering;
+mod limits;
+mod retention;
 mod rows;
 mod telling;
+mod watch;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,10 +21,12 @@ use tokio::sync::broadcast;
 
 use super::order::{Waiting, estimate, fair_order};
 use super::{
-    CancelOutcome, Claim, ClaimedJob, Delivered, DeliveredJob, Failure, Gathering, JobEvent, JobEvents, JobId,
-    JobQueue, JobState, JobSummary, NewJob, Place, Previews, QueueError, Report, Requester, Telling, Verdict,
+    CancelOutcome, Census, Claim, ClaimedJob, Delivered, DeliveredJob, Failure, Gathering, JobEvent, JobEvents, JobId,
+    JobQueue, JobState, JobSummary, Keeping, NewJob, Place, Previews, QueueError, Remarks, Report, Requester,
+    Submission, Swept, Telling, Verdict,
 };
 use crate::database::{Database, now_ms};
+use crate::limits::Limits;
 use gathering::store_new_inputs;
 use rows::JobRow;
 
@@ -68,7 +74,7 @@ impl SqliteQueue {
 
 #[async_trait]
 impl JobQueue for SqliteQueue {
-    async fn submit(&self, job: NewJob) -> Result<JobId, QueueError> {
+    async fn submit_within(&self, job: NewJob, limits: &Limits) -> Result<Submission, QueueError> {
         let recipe = serde_json::to_string(&job.recipe)
             .map_err(|error| QueueError::Unreadable { job: JobId(0), reason: error.to_string() })?;
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
@@ -94,12 +100,16 @@ impl JobQueue for SqliteQueue {
                 .bind(&job.request_key)
                 .fetch_one(&mut *transaction)
                 .await?;
-            return Ok(JobId(id));
+            return Ok(Submission::Queued(JobId(id)));
         };
+        // An early return takes the row back.
+        if let Some(over) = limits::passed(&mut transaction, id, &job, limits).await? {
+            return Ok(Submission::OverLimit(over));
+        }
         store_new_inputs(&mut transaction, JobId(id), job.recipe.task.inputs(), &job.inputs).await?;
         transaction.commit().await?;
         self.events.send(JobEvent::QueueMoved);
-        Ok(JobId(id))
+        Ok(Submission::Queued(JobId(id)))
     }
 
     async fn set_status_message(&self, job: JobId, message_id: i32) -> Result<(), QueueError> {
@@ -158,7 +168,7 @@ impl JobQueue for SqliteQueue {
         };
         let progress = waiting.first().map_or(0.0, |first| first.progress);
         let estimate = self.pace().await?.map(|pace| estimate(index + 1, pace, progress));
-        Ok(Some(Place { position: index + 1, estimate }))
+        Ok(Some(Place { position: index + 1, estimate, is_paused: self.paused().await? }))
     }
 
     async fn pictures(&self, job: JobId) -> Result<Vec<Vec<u8>>, QueueError> {
@@ -222,6 +232,42 @@ impl JobQueue for SqliteQueue {
         self.previews.get(job)
     }
 
+    async fn remark(&self, claim: &Claim, remarks: &Remarks) -> Result<(), QueueError> {
+        self.write_remarks(claim, remarks).await
+    }
+
+    async fn is_paused(&self) -> Result<bool, QueueError> {
+        self.paused().await
+    }
+
+    async fn set_paused(&self, is_paused: bool) -> Result<(), QueueError> {
+        self.pause(is_paused).await
+    }
+
+    async fn census(&self) -> Result<Census, QueueError> {
+        self.count().await
+    }
+
+    async fn failures_in_a_row(&self) -> Result<u64, QueueError> {
+        self.count_failures().await
+    }
+
+    async fn sweep(&self, keeping: &Keeping) -> Result<Swept, QueueError> {
+        self.sweep_by(keeping).await
+    }
+
+    async fn forget(&self, person: Requester, keep_times: bool) -> Result<Vec<JobSummary>, QueueError> {
+        self.forget_person(person, keep_times).await
+    }
+
+    async fn move_chat(&self, from: i64, to: i64) -> Result<u64, QueueError> {
+        self.follow_chat(from, to).await
+    }
+
+    async fn abandon(&self, chat_id: i64) -> Result<u64, QueueError> {
+        self.abandon_chat(chat_id).await
+    }
+
     fn events(&self) -> broadcast::Receiver<JobEvent> {
         self.events.subscribe()
     }
@@ -268,6 +314,10 @@ async fn store_blobs(
             .await?;
     }
     Ok(())
+}
+
+fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn content_hash(bytes: &[u8]) -> String {

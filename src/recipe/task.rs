@@ -198,6 +198,15 @@ impl Task {
         })
     }
 
+    /// Everything that the person wrote, in order; of a mix all its texts.
+    #[must_use]
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Mix { parts } => parts.iter().filter_map(Part::text).collect(),
+            task => Some(task.prompt()).filter(|prompt| !prompt.is_empty()).into_iter().collect(),
+        }
+    }
+
     /// How many input pictures it takes.
     #[must_use]
     pub fn inputs(&self) -> usize {

@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use super::api::{ALBUM_LIMIT, Api, Destination, Picture, SentMessage};
 use super::fault::Fault;
 use super::progress::{Progress, status_message};
+use super::whereabouts::Whereabouts;
 use crate::conversation::{Message, result, status};
 use crate::jobs::{Delivered, Failure, JobEvent, JobQueue, JobSummary, QueueError, Telling, Tidings};
 use crate::recipe::{Recipe, Size};
@@ -34,14 +35,22 @@ pub(super) struct Delivery {
     queue: Arc<dyn JobQueue>,
     api: Api,
     progress: Arc<Progress<Api>>,
+    whereabouts: Whereabouts,
     /// Chats that are being told something: one thing at a time, so that pictures come in order.
     busy: Mutex<HashSet<i64>>,
     freed: Notify,
 }
 
 impl Delivery {
-    pub(super) fn new(queue: Arc<dyn JobQueue>, api: Api, progress: Arc<Progress<Api>>) -> Self {
-        Self { queue, api, progress, busy: Mutex::default(), freed: Notify::new() }
+    pub(super) fn new(api: Api, progress: Arc<Progress<Api>>, whereabouts: Whereabouts) -> Self {
+        Self {
+            queue: Arc::clone(&whereabouts.queue),
+            api,
+            progress,
+            whereabouts,
+            busy: Mutex::default(),
+            freed: Notify::new(),
+        }
     }
 
     /// Delivers until `stop` turns true, then ends what has begun.
@@ -99,6 +108,7 @@ impl Delivery {
             Ok(messages) => self.done(&telling.job, &messages).await,
             Err(Fault::Gone(reason)) => {
                 tracing::info!(%job, reason, "nobody is there to take a result");
+                self.whereabouts.gone(telling.job.address.chat_id).await;
                 self.done(&telling.job, &[]).await
             }
             Err(Fault::Refused(reason)) if attempts + 1 >= REFUSALS => {
@@ -132,6 +142,7 @@ impl Delivery {
         let outcome = self.send_to(to, telling).await;
         match outcome {
             Err(Fault::Moved(chat_id)) => {
+                self.whereabouts.moved(to.chat_id, chat_id).await;
                 // Topic and messages have other numbers there.
                 self.send_to(Destination { chat_id, thread_id: None, reply_to: None }, telling).await
             }

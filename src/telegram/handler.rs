@@ -8,9 +8,11 @@ use std::sync::Arc;
 
 use super::albums::Albums;
 use super::api::{Api, Destination, Target, patiently};
+use super::broadcast::Broadcaster;
 use super::delivery::{Delivery, size_of};
 use super::fault::Fault;
 use super::fetching::Fetcher;
+use super::gate::Gate;
 use super::lanes::Lanes;
 use super::progress::Progress;
 use super::repeats::DoubleTaps;
@@ -18,8 +20,8 @@ use super::turns::Turns;
 use super::updates::Incoming;
 use crate::chats::ChatStore;
 use crate::conversation::{
-    Action, ChatState, Example, GivenPicture, Message, OwnJob, Replied, Response, Surroundings, history, respond,
-    status,
+    Action, ChatState, Example, GivenPicture, Message, OwnJob, Replied, Response, Surroundings, history, privacy,
+    respond, status,
 };
 use crate::i18n::Language;
 use crate::jobs::{DeliveredJob, JobId, JobQueue, JobSummary, QueueError, Source};
@@ -37,6 +39,10 @@ pub(super) struct Handler {
     pub(super) albums: Albums,
     pub(super) turns: Turns,
     pub(super) double_taps: DoubleTaps,
+    pub(super) gate: Gate,
+    pub(super) broadcaster: Arc<Broadcaster>,
+    /// The bot's own number.
+    pub(super) bot_id: i64,
     /// The side of the model's own square pictures, in pixels.
     pub(super) native: u32,
     /// The bot's name, for links to it.
@@ -68,6 +74,9 @@ pub(super) enum HandlerError {
 impl Handler {
     /// Answers one update. The chat's memory is read, changed and written, so each chat's updates take turns.
     pub(super) async fn handle(self: &Arc<Self>, incoming: Incoming) {
+        if self.is_turned_away(&incoming).await {
+            return;
+        }
         let incoming = Arc::new(incoming);
         let _turn = self.turns.of(incoming.chat_id).await;
         let language = match self.answer(&incoming).await {
@@ -89,6 +98,9 @@ impl Handler {
         let fallback = Language::from_code(client);
         let state = self.load(incoming.chat_id).await.map_err(|error| (fallback, error))?;
         let language = state.language_or(client);
+        if self.does_for_owner(incoming, language).await.map_err(|error| (language, error))? {
+            return Ok(());
+        }
         let response = self.respond(&state, incoming).await.map_err(|error| (language, error))?;
         if response.state != state {
             self.save(incoming.chat_id, &response.state).await.map_err(|error| (language, error))?;
@@ -97,7 +109,11 @@ impl Handler {
     }
 
     async fn load(&self, chat_id: i64) -> Result<ChatState, HandlerError> {
-        let Some(text) = self.chats.load(chat_id).await? else { return Ok(ChatState::default()) };
+        let Some(text) = self.chats.load(chat_id).await? else {
+            // From now on the chat is known.
+            self.save(chat_id, &ChatState::default()).await?;
+            return Ok(ChatState::default());
+        };
         Ok(serde_json::from_str(&text).unwrap_or_else(|error| {
             tracing::warn!(chat = chat_id, %error, "a chat's memory can not be read and begins anew");
             ChatState::default()
@@ -204,6 +220,8 @@ impl Handler {
                     is_answered = true;
                     self.delete(incoming, language, job);
                 }
+                Action::TellPrivacy => self.say(incoming, privacy::privacy(language, &self.gate.rules.keeping)),
+                Action::Forget => self.forget(incoming, language).await?,
                 Action::Cancel(jobs) => match self.cancel(incoming, language, &jobs).await? {
                     Some(text) if incoming.press.is_some() => toast = Some(text),
                     Some(text) => self.say(incoming, Message::plain(text)),
@@ -236,7 +254,7 @@ impl Handler {
         });
     }
 
-    fn edit(&self, incoming: &Incoming, message: Message) {
+    pub(super) fn edit(&self, incoming: &Incoming, message: Message) {
         let (api, target, to) = (self.api.clone(), pressed(incoming), here(incoming));
         self.lanes.post(incoming.chat_id, async move {
             let edit = |chat_id| api.edit(Target { chat_id, ..target }, &message);

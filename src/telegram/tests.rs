@@ -15,7 +15,11 @@ use super::{TelegramError, TelegramOptions, serve};
 use crate::chats::ChatStore;
 use crate::conversation::Example;
 use crate::database::Database;
+use crate::house::{HouseRules, HouseStore};
 use crate::jobs::{Claim, Failure, JobId, JobQueue, JobState, Report, SqliteQueue, Verdict};
+
+mod owner;
+mod rules;
 
 const LEASE: Duration = Duration::from_secs(60);
 const ANNA: i64 = 7;
@@ -26,6 +30,7 @@ struct Bot {
     server: FakeServer,
     queue: Arc<SqliteQueue>,
     database: Database,
+    rules: Arc<HouseRules>,
     _folder: TempDir,
     running: Option<Running>,
 }
@@ -46,7 +51,8 @@ impl Bot {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::open(folder.path()).await.unwrap();
         let queue = Arc::new(SqliteQueue::open(&database).await.unwrap());
-        Self { server: FakeServer::start().await, queue, database, _folder: folder, running: None }
+        let rules = Arc::default();
+        Self { server: FakeServer::start().await, queue, database, rules, _folder: folder, running: None }
     }
 
     fn wake(&mut self) {
@@ -55,6 +61,8 @@ impl Bot {
             chats: ChatStore::new(&self.database),
             native: 768,
             examples: vec![Example { ru: "кит".to_owned(), en: "a whale".to_owned() }],
+            rules: Arc::clone(&self.rules),
+            house: HouseStore::new(&self.database),
         };
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(serve(self.server.bot(), options, async { drop(stopped.await) }));

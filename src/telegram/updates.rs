@@ -19,6 +19,8 @@ pub(super) struct Incoming {
     pub(super) message_id: i32,
     /// Who did it.
     pub(super) person: Requester,
+    /// Who wrote the message that this one answers.
+    pub(super) replied_to: Option<Requester>,
     /// The language of that person's client.
     pub(super) client_language: Option<String>,
     /// The same for an update that is delivered twice, different for any two that are not.
@@ -59,6 +61,7 @@ pub(super) fn from_message(message: &Message, me: &Me) -> Option<Incoming> {
         thread_id: thread_of(message),
         message_id: message.id.0,
         person: requester(person.id),
+        replied_to: message.reply_to_message().and_then(|answered| Some(requester(answered.from.as_ref()?.id))),
         client_language: person.language_code.clone(),
         // With the time: a server that forgets its chats counts its messages from one again.
         request_key: format!("m:{}:{}:{}", message.chat.id.0, message.id.0, message.date.timestamp()),
@@ -108,6 +111,7 @@ pub(super) fn from_press(query: &CallbackQuery) -> Option<Incoming> {
         thread_id: regular.and_then(thread_of),
         message_id: message.id().0,
         person: requester(query.from.id),
+        replied_to: None,
         client_language: query.from.language_code.clone(),
         request_key: format!("c:{}:{}:{date}", query.id.0, message.id().0),
         press: Some(query.id.clone()),
@@ -116,7 +120,12 @@ pub(super) fn from_press(query: &CallbackQuery) -> Option<Incoming> {
     })
 }
 
-fn requester(id: UserId) -> Requester {
+/// A group that became a supergroup: its old number and its new one.
+pub(super) fn moved_chat(message: &Message) -> Option<(i64, i64)> {
+    Some((message.chat.id.0, message.migrate_to_chat_id()?.0))
+}
+
+pub(super) fn requester(id: UserId) -> Requester {
     Requester(i64::try_from(id.0).unwrap_or(i64::MAX))
 }
 

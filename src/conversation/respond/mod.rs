@@ -12,7 +12,7 @@ use crate::conversation::draft::{Draft, Mode};
 use crate::conversation::style_picker::{self, name as style_name};
 use crate::conversation::{
     Action, ChatState, Command, Drawing, Event, Message, Press, Response, StatusMessage, Surroundings, Under, Wordless,
-    menu, queue_list,
+    menu, privacy, queue_list,
 };
 use crate::i18n::Language;
 use crate::jobs::{Inputs, JobId, JobSummary};
@@ -76,6 +76,10 @@ impl<'a> Turn<'a> {
             Some(Command::Cancel) => self.cancel(),
             Some(Command::History) => self.history(),
             Some(Command::Lang) => self.lang(argument),
+            Some(Command::Privacy) => self.actions.push(Action::TellPrivacy),
+            Some(Command::Forget) if self.around.is_private() => self.say(privacy::ask(self.language)),
+            // In a group anybody could press the button, and lose what is theirs.
+            Some(Command::Forget) => self.say_key("forget-in-private"),
             // In a group it may be meant for another bot.
             None if addressed => self.unknown_command(name),
             None => {}
@@ -111,7 +115,11 @@ impl<'a> Turn<'a> {
             Press::CancelListed(job) => self.cancel_listed(job),
             Press::CancelAll => self.cancel_all(),
             Press::Queue => self.edit(queue_list::list(self.language, &self.jobs())),
+            Press::Forget if self.around.is_private() => self.actions.push(Action::Forget),
+            Press::ForgetNot => self.edit(Message::plain(self.language.text("forget-not-done"))),
             Press::Idle => {}
+            // The owner's buttons never come here.
+            Press::Forget | Press::Broadcast(_) | Press::BroadcastNot(_) => self.stale(),
         }
     }
 

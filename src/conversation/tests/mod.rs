@@ -12,7 +12,9 @@ use std::time::Duration;
 use super::card_press::CardPress;
 use super::*;
 use crate::i18n::Language;
-use crate::jobs::{Address, DeliveredJob, Input, Inputs, JobId, JobState, JobSummary, Place, Requester, Source};
+use crate::jobs::{
+    Address, DeliveredJob, Input, Inputs, JobId, JobState, JobSummary, Place, Remarks, Requester, Source,
+};
 use crate::recipe::Recipe;
 use crate::styles::Style;
 
@@ -57,7 +59,10 @@ impl Chat {
     /// Anna's job waits in this chat.
     fn waiting(mut self, job: i64, prompt: &str, position: usize) -> Self {
         let job = summary(job, prompt, self.id, JobState::Queued);
-        self.jobs.push(OwnJob { job, place: Some(Place { position, estimate: Some(Duration::from_secs(40)) }) });
+        self.jobs.push(OwnJob {
+            job,
+            place: Some(Place { position, estimate: Some(Duration::from_secs(40)), is_paused: false }),
+        });
         self
     }
 
@@ -213,6 +218,7 @@ fn summary(id: i64, prompt: &str, chat_id: i64, state: JobState) -> JobSummary {
         recipe: Recipe::text_to_image(prompt, 5).unwrap(),
         state,
         progress: 0.0,
+        remarks: Remarks::default(),
     }
 }
 

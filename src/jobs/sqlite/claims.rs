@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::super::{
     CancelOutcome, Claim, ClaimedJob, Failure, JobEvent, JobId, QueueError, Report, Requester, Verdict,
 };
-use super::{SqliteQueue, store_blobs};
+use super::{SqliteQueue, milliseconds, store_blobs};
 use crate::database::now_ms;
 
 /// A job that was claimed so often without an ending takes the process down; it is given up.
@@ -21,7 +21,8 @@ const CLAIM: &str = "
         turn = (SELECT COALESCE(MAX(turn), 0) + 1 FROM jobs)
     WHERE id = (
         SELECT id FROM jobs AS waiting
-        WHERE (state = 'queued' AND pending_inputs IS NULL) OR (state = 'running' AND lease_until < $3)
+        WHERE ((state = 'queued' AND pending_inputs IS NULL) OR (state = 'running' AND lease_until < $3))
+            AND NOT EXISTS (SELECT 1 FROM house WHERE key = 'paused')
         ORDER BY (SELECT MAX(turn) FROM jobs AS mine WHERE mine.user_id = waiting.user_id) NULLS FIRST, id
         LIMIT 1)
     RETURNING id, attempts, recipe, previews";
@@ -185,10 +186,6 @@ impl SqliteQueue {
         }
         Ok(outcome)
     }
-}
-
-fn milliseconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// The name in the database.

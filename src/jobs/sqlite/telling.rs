@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::super::{Delivered, Failure, JobEvent, JobId, QueueError, Telling, Tidings};
-use super::SqliteQueue;
 use super::deliveries::store_deliveries;
 use super::rows::{JobRow, SELECT_UNTOLD};
+use super::{SqliteQueue, milliseconds};
 use crate::database::now_ms;
 
 impl SqliteQueue {
@@ -54,10 +54,9 @@ impl SqliteQueue {
     }
 
     pub(super) async fn put_off_telling(&self, job: JobId, delay: Duration) -> Result<(), QueueError> {
-        let delay = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
         sqlx::query("UPDATE jobs SET tell_after = $2, tell_attempts = tell_attempts + 1 WHERE id = $1")
             .bind(job.0)
-            .bind(now_ms().saturating_add(delay))
+            .bind(now_ms().saturating_add(milliseconds(delay)))
             .execute(&self.writer)
             .await?;
         self.events.send(JobEvent::QueueMoved);

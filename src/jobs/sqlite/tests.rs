@@ -9,14 +9,14 @@ use crate::recipe::Recipe;
 
 const LEASE: Duration = Duration::from_secs(60);
 
-struct House {
-    folder: TempDir,
-    database: Database,
-    queue: SqliteQueue,
+pub(super) struct House {
+    pub(super) folder: TempDir,
+    pub(super) database: Database,
+    pub(super) queue: SqliteQueue,
 }
 
 impl House {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::open(folder.path()).await.unwrap();
         let queue = SqliteQueue::open(&database).await.unwrap();
@@ -24,7 +24,7 @@ impl House {
     }
 
     /// The program ends without a word and starts again.
-    async fn restart(self) -> Self {
+    pub(super) async fn restart(self) -> Self {
         let Self { folder, database, queue } = self;
         drop((database, queue));
         let database = Database::open(folder.path()).await.unwrap();
@@ -32,20 +32,20 @@ impl House {
         Self { folder, database, queue }
     }
 
-    async fn ask(&self, user: i64, prompt: &str) -> JobId {
+    pub(super) async fn ask(&self, user: i64, prompt: &str) -> JobId {
         self.queue.submit(wish(user, prompt)).await.unwrap()
     }
 
-    async fn next(&self) -> Option<ClaimedJob> {
+    pub(super) async fn next(&self) -> Option<ClaimedJob> {
         self.queue.claim("worker", LEASE).await.unwrap()
     }
 
-    async fn state(&self, job: JobId) -> JobState {
+    pub(super) async fn state(&self, job: JobId) -> JobState {
         self.queue.job(job).await.unwrap().unwrap().state
     }
 }
 
-fn wish(user: i64, prompt: &str) -> NewJob {
+pub(super) fn wish(user: i64, prompt: &str) -> NewJob {
     NewJob {
         request_key: format!("m:{user}:{prompt}"),
         requester: Requester(user),
@@ -227,7 +227,7 @@ async fn the_place_counts_the_running_job_and_knows_the_pace() {
     let first = house.ask(1, "a").await;
     let second = house.ask(2, "b").await;
     let place = house.queue.place(second).await.unwrap().unwrap();
-    assert_eq!((place.position, place.estimate), (2, None));
+    assert_eq!((place.position, place.estimate, place.is_paused), (2, None, false));
     let job = house.next().await.unwrap();
     house.queue.finish(&job.claim, vec![]).await.unwrap();
     assert_eq!(house.queue.place(first).await.unwrap(), None);

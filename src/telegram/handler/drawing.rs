@@ -24,13 +24,14 @@ impl Handler {
             return Ok(());
         }
         let status = drawing.status;
-        let job = match self.queue.submit(new_job(incoming, language, drawing)).await {
-            Err(QueueError::InputsGone { .. }) => {
+        let job = match self.admit(incoming, language, new_job(incoming, language, drawing)).await {
+            Err(HandlerError::Queue(QueueError::InputsGone { .. })) => {
                 self.say(incoming, Message::plain(language.text("inputs-gone")));
                 return Ok(());
             }
-            submitted => submitted?,
+            admitted => admitted?,
         };
+        let Some(job) = job else { return Ok(()) };
         let (handler, incoming) = (Arc::clone(self), Arc::clone(incoming));
         self.lanes.post(incoming.chat_id, async move {
             if let Err(error) = handler.tell_queued(&incoming, job, status).await {

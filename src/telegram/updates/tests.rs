@@ -58,6 +58,7 @@ fn plain_text_in_a_private_chat_is_a_prompt() {
             thread_id: None,
             message_id: 11,
             person: Requester(7),
+            replied_to: None,
             client_language: Some("ru-RU".to_owned()),
             request_key: "m:7:11:1700000000".to_owned(),
             press: None,
