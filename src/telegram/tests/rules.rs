@@ -194,6 +194,7 @@ async fn what_waits_for_somebody_who_blocked_the_bot_is_not_drawn() {
     bot.server.fail("SendPhoto", 403, "Forbidden: bot was blocked by the user");
     bot.says(ANNA, 11, "кот");
     bot.says(ANNA, 12, "лиса");
+    bot.server.call("SendMessage", 2).await;
     bot.says(BORIS, 11, "кит");
     bot.server.call("SendMessage", 3).await;
     let first = bot.draws().await;
