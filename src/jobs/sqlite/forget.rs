@@ -33,7 +33,7 @@ impl SqliteQueue {
         for job in &pending {
             self.events.send(JobEvent::Ended(job.id));
         }
-        self.events.send(JobEvent::QueueMoved);
+        self.moved();
         self.drop_orphans().await?;
         self.shrink().await?;
         Ok(pending)
@@ -72,7 +72,7 @@ impl SqliteQueue {
             self.events.send(JobEvent::Ended(JobId(*job)));
         }
         if !jobs.is_empty() {
-            self.events.send(JobEvent::QueueMoved);
+            self.moved();
         }
         Ok(jobs.len() as u64)
     }
