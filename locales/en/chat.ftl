@@ -120,6 +120,7 @@ cancel-done-all =
 
 result-caption = Generation result for query "{ $prompt }", style: "{ $style }"
 result-seed = seed { $seed }
+result-unread = The description is longer than I can read: I left out its end, from “{ $words }…” on.
 result-buttons = What next?
 file-gone = The file is gone by now. Press “Again” and I'll draw it once more.
 

@@ -127,6 +127,7 @@ cancel-done-all =
 
 result-caption = Результат генерации по запросу "{ $prompt }", стиль: "{ $style }"
 result-seed = сид { $seed }
+result-unread = Описание длиннее, чем я могу прочесть: конец, начиная со слов «{ $words }…», я не учёл.
 result-buttons = Что дальше?
 file-gone = Файл уже удалён. Нажмите «Заново» — нарисую ещё раз.
 

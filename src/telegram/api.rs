@@ -51,6 +51,8 @@ pub(super) struct Picture {
     pub(super) bytes: Vec<u8>,
     /// Such as `kandinsky-42.png`.
     pub(super) file_name: String,
+    /// Whether a photo is covered until somebody wants to see it.
+    pub(super) is_covered: bool,
 }
 
 /// The most pictures in one album (<https://core.telegram.org/bots/api#sendmediagroup>); at least 2.
@@ -120,6 +122,7 @@ impl Api {
         buttons: &[Vec<Button>],
     ) -> Result<Option<i32>, Fault> {
         let mut request = self.bot.send_photo(ChatId(to.chat_id), picture.input()).caption(caption);
+        request = if picture.is_covered { request.has_spoiler(true) } else { request };
         request = match to.thread() {
             Some(thread) => request.message_thread_id(thread),
             None => request,
@@ -135,6 +138,7 @@ impl Api {
     pub(super) async fn send_album(&self, to: Destination, pictures: &[Picture], caption: &str) -> Result<(), Fault> {
         let media = pictures.iter().enumerate().map(|(index, picture)| {
             let photo = InputMediaPhoto::new(picture.input());
+            let photo = if picture.is_covered { photo.spoiler() } else { photo };
             InputMedia::Photo(if index == 0 { photo.caption(caption) } else { photo })
         });
         let mut request = self.bot.send_media_group(ChatId(to.chat_id), media);

@@ -2,7 +2,7 @@
 
 use super::{Artist, DrawError, Drawing};
 use crate::engine::{Engine, EngineError, Flow};
-use crate::jobs::{Failure, Verdict};
+use crate::jobs::{Failure, Remarks, Verdict};
 use crate::pictures::{Picture, encode_png};
 use crate::recipe::Recipe;
 
@@ -30,6 +30,27 @@ impl Artist for Engine {
             Err(error) => Err(failure(error)),
         }
     }
+
+    fn remarks(&self, recipe: &Recipe, pictures: &[Vec<u8>]) -> Result<Remarks, DrawError> {
+        let mut remarks =
+            Remarks { unread: self.unread(recipe).map_err(failure)?.map(first_words), ..Remarks::default() };
+        if self.checks_pictures() {
+            for (index, picture) in (0..).zip(pictures) {
+                let picture = Picture::decode(picture).map_err(failure)?;
+                if self.is_doubtful(&picture.rgb).map_err(failure)? {
+                    remarks.doubtful.push(index);
+                }
+            }
+        }
+        Ok(remarks)
+    }
+}
+
+/// Enough of a text to know its place in a longer one.
+fn first_words(text: &str) -> String {
+    let (words, letters) = (4, 40);
+    let words: Vec<&str> = text.split_whitespace().take(words).collect();
+    words.join(" ").chars().take(letters).collect()
 }
 
 fn failure(error: impl std::fmt::Display) -> DrawError {

@@ -23,6 +23,17 @@ impl Bot {
         }
         panic!("no answer to {text}");
     }
+
+    async fn tells_that_all_is_sent(&self) -> Call {
+        for _ in 0..500 {
+            let edits = self.server.calls("EditMessageText");
+            if let Some(done) = edits.into_iter().find(|edit| edit.text().starts_with("Разослано")) {
+                return done;
+            }
+            seconds(0.02).await;
+        }
+        panic!("the broadcast does not end");
+    }
 }
 
 #[tokio::test]
@@ -137,13 +148,7 @@ async fn a_broadcast_goes_to_everybody_after_the_owners_word() {
     bot.presses(OWNER, 60, &question.button("📣 Отправить"));
     // The refused one, and one to each of four.
     bot.server.call("SendMessage", 6).await;
-    let done = loop {
-        let edits = bot.server.calls("EditMessageText");
-        if let Some(done) = edits.into_iter().find(|edit| edit.text().starts_with("Разослано")) {
-            break done;
-        }
-        seconds(0.02).await;
-    };
+    let done = bot.tells_that_all_is_sent().await;
     assert_eq!(done.text(), "Разослано: 4 из 4. Заблокировали бота: 0, не принято: 0");
     assert_eq!(number(&done, "message_id"), 60);
     for chat in [BORIS, 9, OWNER] {
@@ -167,13 +172,7 @@ async fn a_broadcast_goes_on_after_a_restart_and_leaves_out_who_blocked_the_bot(
     bot.sleeps().await;
     bot.server.fail("SendMessage", 403, "Forbidden: bot was blocked by the user");
     bot.wake();
-    let done = loop {
-        let edits = bot.server.calls("EditMessageText");
-        if let Some(done) = edits.into_iter().find(|edit| edit.text().starts_with("Разослано")) {
-            break done;
-        }
-        seconds(0.02).await;
-    };
+    let done = bot.tells_that_all_is_sent().await;
     assert_eq!(done.text(), "Разослано: 3 из 4. Заблокировали бота: 1, не принято: 0");
     assert_eq!(bot.texts_to(ANNA), ["новости"]);
     assert_eq!(HouseStore::new(&bot.database).known_chats().await.unwrap(), 3);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::conversation::ChatState;
-use crate::jobs::Keeping;
+use crate::jobs::{Keeping, Remarks};
 use crate::limits::Limits;
 use crate::moderation::{Moderator, Strictness};
 
@@ -190,6 +190,7 @@ async fn what_waits_for_somebody_who_blocked_the_bot_is_not_drawn() {
     let bot = Bot::start().await;
     bot.server.fail("SendPhoto", 403, "Forbidden: bot was blocked by the user");
     bot.says(ANNA, 11, "кот");
+    bot.server.call("SendMessage", 1).await;
     bot.says(ANNA, 12, "лиса");
     bot.says(BORIS, 11, "кит");
     bot.server.call("SendMessage", 3).await;
@@ -203,4 +204,30 @@ async fn what_waits_for_somebody_who_blocked_the_bot_is_not_drawn() {
     bot.says(ANNA, 13, "/help");
     bot.server.call("SendMessage", 4).await;
     assert_eq!(house.known_chats().await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_doubtful_picture_is_covered_and_a_text_that_was_not_read_is_told() {
+    let bot = Bot::start().await;
+    bot.says(ANNA, 11, "кот и ещё очень много слов");
+    let claim = bot.claim().await;
+    let remarks = Remarks { doubtful: vec![0], unread: Some("очень много слов".to_owned()) };
+    bot.queue.remark(&claim, &remarks).await.unwrap();
+    bot.finish(&claim, vec![png()]).await;
+    let photo = bot.server.call("SendPhoto", 1).await;
+    assert_eq!(photo.fields["has_spoiler"], json!(true));
+    assert!(photo.field("caption").contains("начиная со слов «очень много слов…»"), "{}", photo.field("caption"));
+
+    bot.says(ANNA, 12, "кит");
+    let claim = bot.claim().await;
+    bot.queue.remark(&claim, &Remarks { doubtful: vec![1], ..Remarks::default() }).await.unwrap();
+    bot.finish(&claim, vec![png(); 3]).await;
+    let album = bot.server.call("SendMediaGroup", 1).await;
+    let covered: Vec<bool> =
+        album.fields["media"].as_array().unwrap().iter().map(|photo| photo["has_spoiler"] == json!(true)).collect();
+    assert_eq!(covered, [false, true, false]);
+
+    bot.says(ANNA, 13, "лиса");
+    bot.draws().await;
+    assert!(!bot.server.call("SendPhoto", 2).await.fields.contains_key("has_spoiler"));
 }
