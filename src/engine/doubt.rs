@@ -98,11 +98,11 @@ fn kept_apart(embeddings: &[Vec<f32>]) -> f32 {
 }
 
 impl Engine {
-    /// Whether a picture may not be for everybody's eyes.
+    /// Which of some pictures (from 0) may not be for everybody's eyes.
     ///
     /// # Errors
     /// If a computation fails.
-    pub fn is_doubtful(&self, picture: &RgbImage) -> Result<bool, EngineError> {
+    pub fn doubtful(&self, pictures: &[RgbImage]) -> Result<Vec<u32>, EngineError> {
         let descriptions = match self.descriptions.get() {
             Some(descriptions) => descriptions,
             None => {
@@ -110,10 +110,15 @@ impl Engine {
                 self.descriptions.get_or_init(|| read)
             }
         };
-        let Some(descriptions) = descriptions else { return Ok(false) };
-        let embedding = normalised(&self.picture_embedding(picture)?)?;
+        let Some(descriptions) = descriptions else { return Ok(Vec::new()) };
+        let mut doubtful = Vec::new();
+        for (index, picture) in (0..).zip(pictures) {
+            if descriptions.share(&normalised(&self.picture_embedding(picture)?)?) > SHARE {
+                doubtful.push(index);
+            }
+        }
         self.release(&[PartName::ClipImage]);
-        Ok(descriptions.share(&embedding) > SHARE)
+        Ok(doubtful)
     }
 }
 
@@ -188,6 +193,7 @@ mod tests {
         });
         assert_eq!(doubtful.count(), 0);
         assert!(descriptions.is_none(), "the miniature does not know these words");
-        assert!(!engine.is_doubtful(&RgbImage::from_pixel(128, 128, image::Rgb([230, 190, 170]))).unwrap());
+        let skin = RgbImage::from_pixel(128, 128, image::Rgb([230, 190, 170]));
+        assert!(engine.doubtful(&[skin]).unwrap().is_empty());
     }
 }

@@ -111,7 +111,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The engine that looks at its pictures, too: see [`Engine::is_doubtful`].
+    /// The engine that looks at its pictures, too: see [`Engine::doubtful`].
     #[must_use]
     pub fn checking_pictures(self, checks_pictures: bool) -> Self {
         Self { checks_pictures, ..self }

@@ -35,12 +35,8 @@ impl Artist for Engine {
         let mut remarks =
             Remarks { unread: self.unread(recipe).map_err(failure)?.map(first_words), ..Remarks::default() };
         if self.checks_pictures() {
-            for (index, picture) in (0..).zip(pictures) {
-                let picture = Picture::decode(picture).map_err(failure)?;
-                if self.is_doubtful(&picture.rgb).map_err(failure)? {
-                    remarks.doubtful.push(index);
-                }
-            }
+            let pictures = pictures.iter().map(|picture| Ok(Picture::decode(picture).map_err(failure)?.rgb));
+            remarks.doubtful = self.doubtful(&pictures.collect::<Result<Vec<_>, _>>()?).map_err(failure)?;
         }
         Ok(remarks)
     }

@@ -10,4 +10,5 @@ mod modes;
 mod odd_pictures;
 mod person;
 mod program;
+mod rules;
 mod start;
