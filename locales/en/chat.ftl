@@ -200,6 +200,7 @@ result-vary = Variation, style: "{ $style }"
 result-inpaint = Redrawn part, style: "{ $style }"
 result-outpaint = Extended picture, style: "{ $style }"
 result-seed = seed { $seed }
+result-unread = The description is longer than I can read: I left out its end, from “{ $words }…” on.
 result-picked = What next with picture { $number }?
 file-gone = The file is gone by now. Press “Again” and I'll draw it once more.
 deleted = Deleted.

@@ -207,6 +207,7 @@ result-vary = Вариация, стиль: "{ $style }"
 result-inpaint = Перерисованная часть, стиль: "{ $style }"
 result-outpaint = Расширенная картинка, стиль: "{ $style }"
 result-seed = сид { $seed }
+result-unread = Описание длиннее, чем я могу прочесть: конец, начиная со слов «{ $words }…», я не учёл.
 result-picked = Что сделать с картинкой { $number }?
 file-gone = Файл уже удалён. Нажмите «Заново» — нарисую ещё раз.
 deleted = Удалил.

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::chats::ChatStore;
 use crate::config::{ServeArgs, TelegramAccount};
 use crate::database::Database;
-use crate::engine::{Engine, native_size};
+use crate::engine::{Engine, EngineError, native_size};
 use crate::examples::{Example, some_of};
 use crate::house::{HouseRules, HouseStore};
 use crate::jobs::{JobQueue, SqliteQueue, keep_sweeping};
@@ -38,9 +38,12 @@ async fn serve(args: ServeArgs) -> Result<()> {
     let examples = if args.model.model.is_some() { Example::of_full_model() } else { Example::of_miniature() };
     let server = BotApi::open(account, &args, &examples).await?;
     let bot = server.bot()?;
-    let model = args.model;
+    let (model, checks_pictures) = (args.model, rules.moderator.is_on());
     let native = native_size(model.model.as_deref())?;
-    let worker = Worker::start(Arc::clone(&queue), move || Engine::load(&model)).await?;
+    let worker = Worker::start(Arc::clone(&queue), move || {
+        Ok::<_, EngineError>(Engine::load(&model)?.checking_pictures(checks_pictures))
+    })
+    .await?;
     server.announce()?;
     let examples = some_of(&examples, GREETING_EXAMPLES);
     let sweeping = tokio::spawn(keep_sweeping(Arc::clone(&queue), rules.keeping));

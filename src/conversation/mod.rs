@@ -22,6 +22,7 @@ mod press;
 pub mod privacy;
 mod queue_list;
 pub mod refusal;
+pub mod remarks;
 mod respond;
 pub mod result;
 mod settings;

@@ -54,6 +54,8 @@ pub(super) struct Picture {
     pub(super) bytes: Vec<u8>,
     /// Such as `kandinsky-42.png`.
     pub(super) file_name: String,
+    /// Whether a photo is covered until somebody wants to see it.
+    pub(super) is_covered: bool,
 }
 
 /// A message that arrived.
@@ -198,6 +200,7 @@ impl Api {
         buttons: &[Vec<Button>],
     ) -> Result<Option<SentMessage>, Fault> {
         let mut request = self.bot.send_photo(ChatId(to.chat_id), picture.input()).caption(caption);
+        request = if picture.is_covered { request.has_spoiler(true) } else { request };
         request = match to.thread() {
             Some(thread) => request.message_thread_id(thread),
             None => request,
@@ -221,6 +224,7 @@ impl Api {
     ) -> Result<Vec<SentMessage>, Fault> {
         let media = pictures.iter().enumerate().map(|(index, picture)| {
             let photo = InputMediaPhoto::new(picture.input());
+            let photo = if picture.is_covered { photo.spoiler() } else { photo };
             InputMedia::Photo(if index == 0 { photo.caption(caption) } else { photo })
         });
         let mut request = self.bot.send_media_group(ChatId(to.chat_id), media);
@@ -280,7 +284,7 @@ impl Editor for Api {
     }
 
     async fn show(&self, target: Target, message: &Message, picture: &[u8]) -> Result<(), Fault> {
-        let picture = Picture { bytes: picture.to_vec(), file_name: "preview.jpg".to_owned() };
+        let picture = Picture { bytes: picture.to_vec(), file_name: "preview.jpg".to_owned(), is_covered: false };
         self.edit_photo(target, &picture, &message.text, &message.buttons).await
     }
 }

@@ -16,7 +16,7 @@ use super::api::{ALBUM_LIMIT, Api, Destination, Picture, SentMessage};
 use super::fault::Fault;
 use super::progress::{Progress, status_message};
 use super::whereabouts::Whereabouts;
-use crate::conversation::{Message, result, status};
+use crate::conversation::{Message, remarks, result, status};
 use crate::jobs::{Delivered, Failure, JobEvent, JobQueue, JobSummary, QueueError, Telling, Tidings};
 use crate::recipe::{Recipe, Size};
 
@@ -171,10 +171,15 @@ impl Delivery {
         &self,
         to: Destination,
         job: &JobSummary,
-        pictures: Vec<Picture>,
+        mut pictures: Vec<Picture>,
     ) -> Result<Vec<Delivered>, Fault> {
+        for index in &job.remarks.doubtful {
+            pictures.get_mut(*index as usize).into_iter().for_each(|picture| picture.is_covered = true);
+        }
         let size = pictures.first().and_then(|picture| size_of(&picture.bytes));
-        let caption = result::caption(job.address.language, &job.recipe, size);
+        let (language, recipe) = (job.address.language, &job.recipe);
+        let caption = result::caption(language, recipe, size);
+        let caption = remarks::with_remarks(language, caption, recipe.prompt(), &job.remarks);
         match pictures.as_slice() {
             [picture] => self.send_one(to, job, picture, &caption).await,
             several => self.send_several(to, job, several, &caption).await,
@@ -261,7 +266,10 @@ pub(super) fn destination(job: &JobSummary) -> Destination {
 /// The pictures of a recipe with the names of their files.
 pub(super) fn named_pictures(recipe: &Recipe, pictures: &[Vec<u8>]) -> Vec<Picture> {
     let name = |index| format!("kandinsky-{}.png", recipe.seed_of(index));
-    (0..).zip(pictures).map(|(index, bytes)| Picture { bytes: bytes.clone(), file_name: name(index) }).collect()
+    (0..)
+        .zip(pictures)
+        .map(|(index, bytes)| Picture { bytes: bytes.clone(), file_name: name(index), is_covered: false })
+        .collect()
 }
 
 /// Pictures in albums of nearly equal size, none of one alone where that can be avoided.

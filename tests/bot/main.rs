@@ -13,4 +13,5 @@ mod odd_pictures;
 mod people;
 mod person;
 mod program;
+mod rules;
 mod start;

@@ -1,7 +1,5 @@
 //! Pictures are kept for a while, then the disk gets its room back.
 
-use sqlx::SqliteConnection;
-
 use super::super::{Keeping, QueueError, Swept};
 use super::{SqliteQueue, milliseconds};
 use crate::database::now_ms;
@@ -37,9 +35,12 @@ const OLDEST: &str = concat!(
 );
 
 /// Pictures that no job has.
-const ORPHANS: &str = "
-    DELETE FROM blobs WHERE hash IN (
-        SELECT hash FROM blobs WHERE NOT EXISTS (SELECT 1 FROM job_blobs WHERE job_blobs.hash = blobs.hash) LIMIT $1)";
+const ORPHANS: &str =
+    "SELECT hash FROM blobs WHERE NOT EXISTS (SELECT 1 FROM job_blobs WHERE job_blobs.hash = blobs.hash)";
+
+/// One of them, unless a job has got it meanwhile.
+const DROP_ORPHAN: &str =
+    "DELETE FROM blobs WHERE hash = $1 AND NOT EXISTS (SELECT 1 FROM job_blobs WHERE job_blobs.hash = blobs.hash)";
 
 impl SqliteQueue {
     pub(super) async fn sweep_by(&self, keeping: &Keeping) -> Result<Swept, QueueError> {
@@ -66,69 +67,74 @@ impl SqliteQueue {
     /// Deletes the oldest pictures until the database takes no more than so many bytes.
     async fn keep_within(&self, limit: u64) -> Result<u64, QueueError> {
         let mut pictures = 0;
-        while self.used_bytes().await? > limit {
-            // One by one near the limit would be slow for thousands; a few at a time are close enough.
-            let taken = sqlx::query(OLDEST).bind(4_i64).execute(&self.writer).await?.rows_affected();
-            if taken == 0 {
+        loop {
+            let used = self.used_bytes().await?;
+            if used <= limit {
+                return Ok(pictures);
+            }
+            let jobs = self.count_of("SELECT COUNT(DISTINCT job_id) FROM job_blobs").await?.max(1);
+            // Half of what an average says, again and again: near the limit it goes job by job.
+            let excess = (used - limit) * jobs / used / 2;
+            let taken = sqlx::query(OLDEST).bind(excess.clamp(1, 200) as i64).execute(&self.writer).await?;
+            if taken.rows_affected() == 0 {
                 tracing::warn!("the database is larger than the disk limit allows, and no picture can be spared");
-                break;
+                return Ok(pictures);
             }
             pictures += self.drop_orphans().await?;
         }
-        Ok(pictures)
     }
 
     pub(super) async fn drop_orphans(&self) -> Result<u64, QueueError> {
+        let orphans: Vec<String> = sqlx::query_scalar(ORPHANS).fetch_all(&self.writer).await?;
         let mut dropped = 0;
-        loop {
-            let now = sqlx::query(ORPHANS).bind(BATCH).execute(&self.writer).await?.rows_affected();
-            dropped += now;
-            if now == 0 {
-                return Ok(dropped);
+        for batch in orphans.chunks(BATCH as usize) {
+            let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+            for hash in batch {
+                dropped += sqlx::query(DROP_ORPHAN).bind(hash).execute(&mut *transaction).await?.rows_affected();
             }
+            transaction.commit().await?;
         }
+        Ok(dropped)
     }
 
-    /// Gives free pages back to the system.
+    /// Gives free pages back to the system, a part at a time: whoever writes meanwhile gets a turn.
     pub(super) async fn shrink(&self) -> Result<(), QueueError> {
-        let mut connection = self.writer.acquire().await?;
-        let mut free = free_pages(&mut connection).await?;
+        let mut free = self.free_pages().await?;
         while free > 0 {
-            sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA incremental_vacuum({PAGES})")))
-                .execute(&mut *connection)
-                .await?;
-            let left = free_pages(&mut connection).await?;
+            let statement = format!("PRAGMA incremental_vacuum({PAGES})");
+            sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&self.writer).await?;
+            let left = self.free_pages().await?;
             if left >= free {
                 break;
             }
             free = left;
         }
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await?;
         Ok(())
+    }
+
+    async fn free_pages(&self) -> Result<u64, QueueError> {
+        self.count_of("PRAGMA freelist_count").await
     }
 
     /// What the database takes on the disk.
     pub(super) async fn disk_bytes(&self) -> Result<u64, QueueError> {
-        self.pages("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()").await
+        self.count_of("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()").await
     }
 
     /// What of it holds something.
     async fn used_bytes(&self) -> Result<u64, QueueError> {
-        self.pages(
+        self.count_of(
             "SELECT (page_count - freelist_count) * page_size
              FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()",
         )
         .await
     }
 
-    async fn pages(&self, query: &'static str) -> Result<u64, QueueError> {
-        let bytes: i64 = sqlx::query_scalar(query).fetch_one(&self.writer).await?;
-        Ok(bytes.max(0).unsigned_abs())
+    async fn count_of(&self, query: &'static str) -> Result<u64, QueueError> {
+        let count: i64 = sqlx::query_scalar(query).fetch_one(&self.writer).await?;
+        Ok(count.max(0).unsigned_abs())
     }
-}
-
-async fn free_pages(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar("PRAGMA freelist_count").fetch_one(connection).await
 }
 
 #[cfg(test)]

@@ -77,6 +77,9 @@ impl Handler {
         match outcome {
             Ok(message_id) => Some(Target { chat_id: incoming.chat_id, message_id: message_id? }),
             Err(fault) => {
+                if matches!(fault, Fault::Gone(_)) {
+                    self.broadcaster.whereabouts.gone(incoming.chat_id).await;
+                }
                 report::<()>("the queue message can not be sent; the job goes on", Err(fault));
                 None
             }

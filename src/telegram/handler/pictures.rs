@@ -63,7 +63,7 @@ impl Handler {
     }
 
     async fn send_mask(&self, incoming: &Incoming, shown: &MaskShown, bytes: Vec<u8>) {
-        let picture = Picture { bytes, file_name: "mask.png".to_owned() };
+        let picture = Picture { bytes, file_name: "mask.png".to_owned(), is_covered: false };
         let (text, buttons) = (&shown.message.text, &shown.message.buttons);
         if shown.in_place {
             let target = pressed(incoming);

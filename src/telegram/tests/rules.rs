@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::conversation::ChatState;
-use crate::jobs::Keeping;
+use crate::jobs::{Keeping, Remarks};
 use crate::limits::Limits;
 use crate::moderation::{Moderator, Strictness};
 
@@ -24,6 +24,19 @@ impl Bot {
             json!({"id": GROUP, "type": "group", "title": "Friends", "all_members_are_administrators": false});
         message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         self.server.update("message", message);
+    }
+
+    /// Waits for a request of this method whose text begins so.
+    pub(super) async fn hears(&self, method: &str, beginning: &str) -> Call {
+        for _ in 0..1000 {
+            let calls = self.server.calls(method);
+            let text = |call: &Call| call.fields.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
+            if let Some(call) = calls.into_iter().find(|call| text(call).starts_with(beginning)) {
+                return call;
+            }
+            seconds(0.01).await;
+        }
+        panic!("never heard {beginning:?}");
     }
 
     /// The texts of all messages to a chat.
@@ -113,29 +126,39 @@ async fn whoever_wants_to_be_forgotten_is_after_a_second_thought() {
     bot.says(BORIS, 11, "кит");
     bot.presses(ANNA, 50, "1:style:anime");
     bot.says(ANNA, 11, "кот");
+    bot.server.call("SendMessage", 2).await;
     bot.draws().await;
-    let job = bot.draws().await;
-    bot.reaches(job, JobState::Delivered).await;
+    bot.draws().await;
+    bot.server.call("SendPhoto", 2).await;
     bot.says(ANNA, 12, "лиса");
     bot.server.call("SendMessage", 3).await;
     bot.says(ANNA, 13, "/forget");
-    let question = bot.server.call("SendMessage", 4).await;
+    let question = bot.hears("SendMessage", "Удалить всё").await;
     bot.presses(ANNA, 60, &question.button("Не удалять"));
-    bot.server.call("EditMessageText", 2).await;
-    assert!(bot.queue.job(job).await.unwrap().is_some());
+    bot.hears("EditMessageText", "Хорошо, ничего не удаляю").await;
+    let pictures = async || {
+        sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM jobs WHERE user_id = $1")
+            .bind(ANNA)
+            .fetch_one(&bot.database.reader)
+            .await
+            .unwrap()
+    };
+    assert_eq!(pictures().await, 2);
 
     bot.presses(ANNA, 61, &question.button("🗑 Удалить всё"));
-    let done = bot.server.call("EditMessageText", 3).await;
+    let done = bot.hears("EditMessageText", "Готово").await;
     assert_eq!(done.text(), "Готово: я удалил всё, что хранил о вас.");
-    assert!(bot.queue.job(job).await.unwrap().is_none());
+    assert_eq!(pictures().await, 0);
     assert!(bot.queue.waiting().await.unwrap().is_empty(), "what waited is called off");
     assert_eq!(ChatStore::new(&bot.database).load(ANNA).await.unwrap(), None);
     assert!(ChatStore::new(&bot.database).load(BORIS).await.unwrap().is_some());
     // Buttons under old pictures are of no use to anybody now.
-    bot.presses(ANNA, 51, &format!("1:again:{job}"));
-    let toasts = bot.server.calls("AnswerCallbackQuery").len();
-    let toast = bot.server.call("AnswerCallbackQuery", toasts.max(4)).await;
-    assert_eq!(toast.text(), "Эта кнопка устарела");
+    for job in 1..=3 {
+        bot.presses(ANNA, 51, &format!("1:restyles:{job}"));
+    }
+    bot.hears("AnswerCallbackQuery", "Эта кнопка устарела").await;
+    bot.says(ANNA, 14, "/queue");
+    bot.hears("SendMessage", "У вас нет заданий").await;
 }
 
 #[tokio::test]
@@ -193,6 +216,7 @@ async fn what_waits_for_somebody_who_blocked_the_bot_is_not_drawn() {
     let bot = Bot::start().await;
     bot.server.fail("SendPhoto", 403, "Forbidden: bot was blocked by the user");
     bot.says(ANNA, 11, "кот");
+    bot.server.call("SendMessage", 1).await;
     bot.says(ANNA, 12, "лиса");
     bot.server.call("SendMessage", 2).await;
     bot.says(BORIS, 11, "кит");
@@ -207,4 +231,30 @@ async fn what_waits_for_somebody_who_blocked_the_bot_is_not_drawn() {
     bot.says(ANNA, 13, "/help");
     bot.server.call("SendMessage", 4).await;
     assert_eq!(house.known_chats().await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_doubtful_picture_is_covered_and_a_text_that_was_not_read_is_told() {
+    let bot = Bot::start().await;
+    bot.says(ANNA, 11, "кот и ещё очень много слов");
+    let claim = bot.claim().await;
+    let remarks = Remarks { doubtful: vec![0], unread: Some("очень много слов".to_owned()) };
+    bot.queue.remark(&claim, &remarks).await.unwrap();
+    bot.finish(&claim, vec![png()]).await;
+    let photo = bot.server.call("SendPhoto", 1).await;
+    assert_eq!(photo.fields["has_spoiler"], json!(true));
+    assert!(photo.field("caption").contains("начиная со слов «очень много слов…»"), "{}", photo.field("caption"));
+
+    bot.says(ANNA, 12, "кит");
+    let claim = bot.claim().await;
+    bot.queue.remark(&claim, &Remarks { doubtful: vec![1], ..Remarks::default() }).await.unwrap();
+    bot.finish(&claim, vec![png(); 3]).await;
+    let album = bot.server.call("SendMediaGroup", 1).await;
+    let covered: Vec<bool> =
+        album.fields["media"].as_array().unwrap().iter().map(|photo| photo["has_spoiler"] == json!(true)).collect();
+    assert_eq!(covered, [false, true, false]);
+
+    bot.says(ANNA, 13, "лиса");
+    bot.draws().await;
+    assert!(!bot.server.call("SendPhoto", 2).await.fields.contains_key("has_spoiler"));
 }

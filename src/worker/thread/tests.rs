@@ -31,6 +31,15 @@ impl Artist for Sketcher {
             prompt => Ok(Drawing::Pictures(vec![prompt.as_bytes().to_vec()])),
         }
     }
+
+    fn remarks(&self, recipe: &Recipe, pictures: &[Vec<u8>]) -> Result<Remarks, DrawError> {
+        match recipe.prompt() {
+            "blind" => Err(DrawError { failure: Failure::Engine, reason: "no eyes".to_owned() }),
+            "dizzy" => panic!("everything turns"),
+            "doubtful" => Ok(Remarks { doubtful: (0..).take(pictures.len()).collect(), ..Remarks::default() }),
+            _ => Ok(Remarks::default()),
+        }
+    }
 }
 
 struct Studio {
@@ -116,4 +125,15 @@ async fn stopping_gives_the_unfinished_job_back() {
     studio.reaches(slow, JobState::Running).await;
     studio.worker.stop().await;
     assert_eq!(studio.queue.job(slow).await.unwrap().unwrap().state, JobState::Queued);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn remarks_come_with_the_pictures_and_never_keep_them_back() {
+    let studio = Studio::open().await;
+    for (prompt, doubtful) in [("doubtful", vec![0]), ("blind", vec![]), ("dizzy", vec![]), ("cat", vec![])] {
+        let job = studio.ask(prompt).await;
+        studio.reaches(job, JobState::Drawn).await;
+        assert_eq!(studio.queue.job(job).await.unwrap().unwrap().remarks.doubtful, doubtful, "{prompt}");
+        assert_eq!(studio.queue.pictures(job).await.unwrap().len(), 1);
+    }
 }
