@@ -245,6 +245,12 @@ card-count = Count: { $value }
 card-seed = Seed: { $value }
 card-seed-any = random
 card-none = none
+card-left-out =
+    { $count ->
+        [one] I'll take the first picture only.
+       *[other] I'll take the first { $count } pictures.
+    }
+card-not-yours = This card belongs to somebody else. Call me and you'll get your own.
 card-ask-prompt = Write the prompt.
 card-ask-negative = Write what should not be in the picture.
 card-ask-seed = Write a seed, a whole number. The same seed and prompt give the same picture.

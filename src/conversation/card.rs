@@ -44,6 +44,10 @@ fn text(language: Language, draft: &Draft, native: u32) -> String {
     tell("card-negative", negative.into());
     tell("card-count", draft.count.to_string().into());
     tell("card-seed", draft.seed.map_or_else(|| language.text("card-seed-any"), |seed| seed.to_string()).into());
+    if draft.left_out > 0 {
+        lines.push(String::new());
+        lines.push(language.text_with("card-left-out", [("count", draft.pictures.len().into())]));
+    }
     lines.join("\n")
 }
 

@@ -112,6 +112,9 @@ pub struct Draft {
     /// The album that is arriving.
     #[serde(default)]
     pub album: Option<String>,
+    /// How many pictures more came than a mix takes.
+    #[serde(default)]
+    pub left_out: u32,
     /// The style.
     #[serde(default)]
     pub style: Style,
@@ -184,6 +187,7 @@ impl Draft {
             prompt: String::new(),
             pictures: Vec::new(),
             album: None,
+            left_out: 0,
             style: state.style,
             ratio: state.ratio,
             negative: state.negative.clone(),

@@ -45,6 +45,9 @@ pub trait JobQueue: Send + Sync {
     /// Gives the job back unfinished, to be drawn again later (the program ends).
     async fn release(&self, claim: &Claim) -> Result<(), QueueError>;
 
+    /// Gives the job back after a stumble, to be drawn again; the attempt counts.
+    async fn try_again(&self, claim: &Claim) -> Result<(), QueueError>;
+
     /// Calls a job off on behalf of the person who asked for it.
     async fn cancel(&self, job: JobId, by: Requester) -> Result<CancelOutcome, QueueError>;
 

@@ -142,7 +142,13 @@ impl JobQueue for SqliteQueue {
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), QueueError> {
-        self.give_back(claim).await
+        // Not the job's fault, so the attempt does not count; a new claim still gets a number that no old one has, because
+        // this worker is gone.
+        self.give_back(claim, 1).await
+    }
+
+    async fn try_again(&self, claim: &Claim) -> Result<(), QueueError> {
+        self.give_back(claim, 0).await
     }
 
     async fn cancel(&self, job: JobId, by: Requester) -> Result<CancelOutcome, QueueError> {

@@ -19,6 +19,7 @@ use crate::house::{HouseRules, HouseStore};
 use crate::jobs::{Claim, Failure, JobId, JobQueue, JobState, Report, SqliteQueue, Verdict};
 
 mod owner;
+mod photos;
 mod rules;
 
 const LEASE: Duration = Duration::from_secs(60);

@@ -177,6 +177,12 @@ impl<A: Artist> Loop<A> {
                 self.remark(job, &pictures)?;
                 (self.runtime.block_on(self.queue.finish(claim, pictures))?, "drawn")
             }
+            // A stumble, perhaps: the recipe gets a second chance.
+            Outcome::Failed(error) if error.failure == Failure::Engine && claim.attempt == 1 => {
+                tracing::warn!(job = %claim.job, %error, "the job could not be drawn and is tried once more");
+                self.runtime.block_on(self.queue.try_again(claim))?;
+                return Ok("to be tried again");
+            }
             Outcome::Failed(error) => {
                 tracing::error!(job = %claim.job, %error, "the job can not be drawn");
                 (self.runtime.block_on(self.queue.fail(claim, error.failure))?, "failed")

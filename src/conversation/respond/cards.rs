@@ -17,6 +17,9 @@ impl Turn<'_> {
                 ) || draft.marking.is_none();
                 self.card_press_of(draft, press);
             }
+            None if self.state.drafts.values().any(|draft| draft.number == number) => {
+                self.toast(self.language.text("card-not-yours"));
+            }
             None => self.stale(),
         }
     }

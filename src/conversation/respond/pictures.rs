@@ -260,8 +260,9 @@ fn mode_of(caption: &str) -> Option<(Mode, &str)> {
 
 /// Adds a picture in the order of the messages; more than the mode takes are left out.
 fn add(draft: &mut Draft, picture: &GivenPicture) {
-    if draft.pictures.len() < draft.mode.pictures().min(PICTURES_MOST) {
-        draft.pictures.push(picture.clone());
-        draft.pictures.sort_by_key(|picture| picture.message_id);
-    }
+    draft.pictures.push(picture.clone());
+    draft.pictures.sort_by_key(|picture| picture.message_id);
+    let most = draft.mode.pictures().min(PICTURES_MOST);
+    draft.left_out += draft.pictures.len().saturating_sub(most) as u32;
+    draft.pictures.truncate(most);
 }

@@ -9,7 +9,8 @@ fn each_person_has_a_card_of_their_own() {
     let annas = chat.state.drafts[&ANNA.0].number;
     chat.person = BORIS;
     chat.says("/mix кит");
-    assert_eq!(chat.presses(Press::Card(annas, CardPress::Close)).toasted(), "Эта кнопка устарела", "not yours");
+    let answer = chat.presses(Press::Card(annas, CardPress::Close));
+    assert_eq!(answer.toasted(), "Это чужая карточка. Позовите меня сами — будет своя.");
     chat.person = ANNA;
     assert_eq!(chat.state.drafts[&ANNA.0].prompt, "кот");
 }

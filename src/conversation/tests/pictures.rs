@@ -46,6 +46,7 @@ fn an_album_is_one_mix_in_whatever_order_it_comes() {
     chat.sends_in_album("five", "", Some("a1"));
     let card = chat.happens(Event::AlbumEnded("a1".to_owned())).said().clone();
     assert!(card.text.contains("• текст «в тумане» — 20 %"), "{}", card.text);
+    assert!(card.text.ends_with("Возьму первые 4 картинки."), "{}", card.text);
     let card = chat.presses(card.button("1 · 20 % ▸")).edited().clone();
     card.button("2 · 20 % ▸");
     let drawing = chat.presses(card.button("✅ Начать генерацию")).draws().clone();

@@ -124,20 +124,20 @@ impl SqliteQueue {
         Ok(Verdict::Continue)
     }
 
-    pub(super) async fn give_back(&self, claim: &Claim) -> Result<(), QueueError> {
-        // Not the job's fault, so the attempt does not count; a new claim still gets a number that no old one has,
-        // because this worker is gone.
+    /// The job waits again; so many of its attempts do not count.
+    pub(super) async fn give_back(&self, claim: &Claim, forgiven: i64) -> Result<(), QueueError> {
         sqlx::query(
-            "UPDATE jobs SET state = 'queued', worker = NULL, lease_until = NULL, progress = 0, attempts = attempts - 1
+            "UPDATE jobs SET state = 'queued', worker = NULL, lease_until = NULL, progress = 0, attempts = attempts - $4
              WHERE id = $1 AND worker = $2 AND attempts = $3 AND state = 'running'",
         )
         .bind(claim.job.0)
         .bind(&claim.worker)
         .bind(claim.attempt)
+        .bind(forgiven)
         .execute(&self.writer)
         .await?;
         self.previews.remove(claim.job);
-        self.places.changed();
+        self.moved();
         Ok(())
     }
 

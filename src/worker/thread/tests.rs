@@ -9,7 +9,10 @@ use crate::jobs::{Address, CancelOutcome, Inputs, JobId, JobState, NewJob, Reque
 use crate::recipe::Recipe;
 
 /// Draws in a hundred steps of ten milliseconds; the prompt says what goes wrong.
-struct Sketcher;
+#[derive(Default)]
+struct Sketcher {
+    has_stumbled: bool,
+}
 
 impl Artist for Sketcher {
     fn draw(
@@ -26,6 +29,10 @@ impl Artist for Sketcher {
             }
         }
         match recipe.prompt() {
+            "stumble" if !self.has_stumbled => {
+                self.has_stumbled = true;
+                Err(DrawError { failure: Failure::Engine, reason: "out of breath".to_owned() })
+            }
             "error" => Err(DrawError { failure: Failure::Engine, reason: "no paint".to_owned() }),
             "panic" => panic!("the easel fell over"),
             prompt => Ok(Drawing::Pictures(vec![prompt.as_bytes().to_vec()])),
@@ -53,7 +60,9 @@ impl Studio {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::open(folder.path()).await.unwrap();
         let queue = Arc::new(SqliteQueue::open(&database).await.unwrap());
-        let worker = Worker::start(queue.clone() as Arc<dyn JobQueue>, || Ok::<_, Infallible>(Sketcher)).await.unwrap();
+        let worker = Worker::start(queue.clone() as Arc<dyn JobQueue>, || Ok::<_, Infallible>(Sketcher::default()))
+            .await
+            .unwrap();
         std::mem::forget(database);
         Self { _folder: folder, queue, worker }
     }
@@ -104,6 +113,13 @@ async fn an_error_or_a_panic_fails_one_job_and_not_the_worker() {
     }
     assert!(matches!(studio.queue.untold(1).await.unwrap()[0].tidings, Tidings::Failure(Failure::Engine)));
     let job = studio.ask("cat").await;
+    studio.reaches(job, JobState::Drawn).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stumble_is_forgiven_once() {
+    let studio = Studio::open().await;
+    let job = studio.ask("stumble").await;
     studio.reaches(job, JobState::Drawn).await;
 }
 
