@@ -8,6 +8,7 @@ mod limits;
 mod places;
 mod retention;
 mod rows;
+mod status_messages;
 mod telling;
 mod watch;
 
@@ -31,6 +32,7 @@ use crate::limits::Limits;
 use gathering::store_new_inputs;
 use places::Places;
 use rows::JobRow;
+use status_messages::StatusMessages;
 
 /// The queue in the data folder's database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -40,6 +42,7 @@ pub struct SqliteQueue {
     events: JobEvents,
     previews: Previews,
     places: Places,
+    status_messages: StatusMessages,
 }
 
 /// How many of the latest jobs the estimate looks at.
@@ -58,6 +61,7 @@ impl SqliteQueue {
             events: JobEvents::default(),
             previews: Previews::default(),
             places: Places::default(),
+            status_messages: StatusMessages::default(),
         };
         queue.take_back_all().await?;
         Ok(queue)
@@ -117,12 +121,7 @@ impl JobQueue for SqliteQueue {
     }
 
     async fn set_status_message(&self, job: JobId, message_id: i32) -> Result<(), QueueError> {
-        sqlx::query("UPDATE jobs SET status_message_id = $2 WHERE id = $1")
-            .bind(job.0)
-            .bind(message_id)
-            .execute(&self.writer)
-            .await?;
-        Ok(())
+        self.write_status_message(job, message_id).await
     }
 
     async fn claim(&self, worker: &str, lease: Duration) -> Result<Option<ClaimedJob>, QueueError> {

@@ -14,6 +14,7 @@
 //! - [`world`]: people, chats, files and updates, behind one lock, with [`chat_log`], [`files`],
 //!   [`update_queue`], [`profile`], [`events`]
 //! - [`inline`]: the bot's name and some words typed in any chat
+//! - [`privacy`]: what a bot hears in a group
 //! - [`entities`], [`html`]: formatted text; [`photo`]: what clients do to photos; [`faults`]: trouble made on purpose
 //!
 //! Everything is kept in memory while the process runs; a reloaded page finds the whole history.
@@ -32,6 +33,7 @@ mod page_assets;
 mod page_inline;
 mod page_upload;
 mod photo;
+mod privacy;
 mod profile;
 mod server;
 mod update_queue;

@@ -15,6 +15,7 @@ use super::events::PageEvent;
 use super::files::FileStore;
 use super::inline::InlineQueries;
 use super::page_api::PAGE_USER;
+use super::privacy::is_heard;
 use super::profile::Profile;
 use super::update_queue::UpdateQueue;
 use super::wire::{CallbackQuery, Chat, InlineKeyboardMarkup, Message, User};
@@ -153,10 +154,12 @@ impl World {
         Ok(message)
     }
 
-    /// Adds a person's message and the update that brings it to the bot.
+    /// Adds a person's message and the update that brings it to the bot, if the bot may hear it.
     pub(crate) fn say(&mut self, chat: i64, draft: Draft) -> Result<Message, ApiError> {
         let message = self.post(chat, draft)?;
-        self.update("message", &json!(message));
+        if is_heard(&self.bot, &message) {
+            self.update("message", &json!(message));
+        }
         Ok(message)
     }
 

@@ -123,3 +123,26 @@ async fn a_link_starts_the_bot_with_its_parameter() {
     let texts: Vec<_> = place.updates().await.iter().map(|update| update["message"]["text"].clone()).collect();
     assert_eq!(texts, [json!("/start r_7-A"), json!("/start")]);
 }
+
+#[tokio::test]
+async fn in_a_group_the_bot_hears_what_is_meant_for_it() {
+    let place = Place::new().await;
+    let says = |text: &str| place.page("message", json!({ "text": text, "chat": -7 }));
+    for (text, is_heard) in [
+        ("кот", false),
+        ("/imagine кот", true),
+        ("/imagine@Kandinsky_Playground_Bot кот", true),
+        ("/imagine@other_bot кот", false),
+        ("🎨 @kandinsky_playground_bot кот", true),
+        ("@other_bot кот", false),
+        ("kandinsky_playground_bot", false),
+    ] {
+        let before = place.updates().await.len();
+        says(text).await;
+        assert_eq!(place.updates().await.len() - before, usize::from(is_heard), "{text}");
+    }
+    let sent = place.bot("sendMessage", json!({ "chat_id": -7, "text": "x" })).await;
+    let before = place.updates().await.len();
+    place.page("message", json!({ "text": "ещё", "chat": -7, "reply_to": sent["message_id"] })).await;
+    assert_eq!(place.updates().await.len() - before, 1, "an answer to the bot");
+}

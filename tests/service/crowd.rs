@@ -1,7 +1,7 @@
 //! Two hundred people at once:
 //!
 //! ```sh
-//! cargo test --release --test service crowd -- --ignored --nocapture
+//! cargo test --test service crowd -- --ignored --nocapture
 //! ```
 //!
 //! The Bot API server runs in a process of its own, so that the memory looked at is the bot's (and that of the people

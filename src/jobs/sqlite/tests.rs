@@ -256,3 +256,19 @@ async fn the_place_counts_the_running_job_and_knows_the_pace() {
     assert_eq!(place.position, 1);
     assert!(place.estimate.is_some());
 }
+
+#[tokio::test]
+async fn status_messages_of_many_are_all_written() {
+    let house = House::new().await;
+    let mut jobs = Vec::new();
+    for user in 0..20 {
+        jobs.push(house.ask(user, "cat").await);
+    }
+    let written = jobs.iter().zip(1000..).map(|(job, message)| house.queue.set_status_message(*job, message));
+    assert!(futures::future::join_all(written).await.iter().all(Result::is_ok));
+    house.queue.set_status_message(jobs[3], 7).await.unwrap();
+    for (job, message) in jobs.iter().zip(1000..) {
+        let expected = if *job == jobs[3] { 7 } else { message };
+        assert_eq!(house.queue.job(*job).await.unwrap().unwrap().address.status_message_id, Some(expected));
+    }
+}
