@@ -7,6 +7,7 @@
 
 use std::error::Error;
 use std::io::Cursor;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use image::{ImageFormat, Rgb, RgbImage};
@@ -14,8 +15,8 @@ use kandinsky_bot::playground::{Options, Playground, Suggestion};
 use teloxide::net::Download;
 use teloxide::prelude::*;
 use teloxide::types::{
-    BotCommand, ChatAction, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, InputMedia, InputMediaPhoto,
-    ParseMode, ReplyParameters,
+    BotCommand, ChatAction, FileId, InlineKeyboardButton, InlineKeyboardMarkup, InlineQueryResult,
+    InlineQueryResultCachedPhoto, InputFile, InputMedia, InputMediaPhoto, Me, ParseMode, ReplyParameters,
 };
 
 type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
@@ -50,13 +51,23 @@ async fn main() -> Outcome {
     .await?;
     let handler = dptree::entry()
         .branch(Update::filter_message().endpoint(answer))
-        .branch(Update::filter_callback_query().endpoint(pressed));
-    Dispatcher::builder(bot, handler).enable_ctrlc_handler().build().dispatch().await;
+        .branch(Update::filter_callback_query().endpoint(pressed))
+        .branch(Update::filter_inline_query().endpoint(typed));
+    let album = Album::default();
+    Dispatcher::builder(bot, handler)
+        .dependencies(dptree::deps![album])
+        .enable_ctrlc_handler()
+        .build()
+        .dispatch()
+        .await;
     playground.stop().await;
     Ok(())
 }
 
-async fn answer(bot: Bot, message: Message) -> Outcome {
+/// The photos of the last album, to choose from inline.
+type Album = Arc<Mutex<Vec<FileId>>>;
+
+async fn answer(bot: Bot, me: Me, album: Album, message: Message) -> Outcome {
     let chat = message.chat.id;
     match message.text().unwrap_or_default() {
         "/start" => {
@@ -66,7 +77,19 @@ async fn answer(bot: Bot, message: Message) -> Outcome {
         "/album" => {
             let shapes = [(320, 320), (480, 320), (320, 480), (400, 400)];
             let item = |(n, (w, h))| InputMedia::Photo(InputMediaPhoto::new(picture(n, w, h)));
-            bot.send_media_group(chat, shapes.into_iter().zip(0..).map(|(s, n)| item((n, s)))).await?;
+            let sent = bot.send_media_group(chat, shapes.into_iter().zip(0..).map(|(s, n)| item((n, s)))).await?;
+            let largest = sent.iter().filter_map(|message| Some(message.photo()?.last()?.file.id.clone()));
+            *album.lock().unwrap_or_else(PoisonError::into_inner) = largest.collect();
+        }
+        "/spoiler" => {
+            bot.send_photo(chat, picture(5, 320, 320)).has_spoiler(true).caption("Прикрыто").await?;
+        }
+        "/link" => {
+            let link = format!("{}?start=r_7", me.tme_url());
+            bot.send_message(chat, link).reply_markup(inline_buttons()).await?;
+        }
+        opened if opened.starts_with("/start ") => {
+            bot.send_message(chat, format!("Открыто по ссылке: {}", &opened[7..])).await?;
         }
         "/file" => {
             let file = picture(7, 640, 480).file_name("картина с очень длинным именем файла.png");
@@ -118,6 +141,20 @@ async fn received(bot: &Bot, message: &Message) -> Outcome {
         .reply_parameters(ReplyParameters::new(message.id))
         .await?;
     Ok(())
+}
+
+/// Offers the photos of the last album.
+async fn typed(bot: Bot, album: Album, query: InlineQuery) -> Outcome {
+    let photos = album.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let result =
+        |(n, id)| InlineQueryResult::CachedPhoto(InlineQueryResultCachedPhoto::new(n, id).caption(&query.query));
+    let results: Vec<_> = ["0", "1", "2", "3"].into_iter().zip(photos).map(result).collect();
+    bot.answer_inline_query(query.id, results).cache_time(0).await?;
+    Ok(())
+}
+
+fn inline_buttons() -> InlineKeyboardMarkup {
+    InlineKeyboardMarkup::new([[InlineKeyboardButton::switch_inline_query_current_chat("🖼 Поделиться", "кот")]])
 }
 
 async fn pressed(bot: Bot, query: CallbackQuery) -> Outcome {

@@ -46,6 +46,10 @@ page-too-many = Up to { $most } files at a time.
 page-not-sent = That didn’t get through. Try once more.
 page-copied = Copied
 
+page-inline = Results of the bot
+page-inline-nothing = Nothing found
+page-via = via { $bot }
+
 page-photo = Photo
 page-file = File
 page-picture = Picture viewer

@@ -2,29 +2,36 @@
 
 ## Начало и помощь
 
-greeting = Привет! Я рисую по описанию — на русском и на английском.
-greeting-how = Просто напишите, что нарисовать.
+greeting = Привет! Я рисую по описанию на русском и английском, смешиваю картинки, делаю вариации и дорисовываю.
+greeting-how = Просто напишите, что нарисовать, или выберите режим.
 greeting-how-in-group = Чтобы я нарисовал, напишите /imagine и описание.
 greeting-examples = Или начните с одного из этих:
 
 help =
     Опишите картинку своими словами: что на ней, какого цвета, на каком фоне. Я поставлю рисунок в очередь и пришлю его сюда.
 
-    Под готовой картинкой есть кнопки:
-    🔄 Заново — то же описание, но новая картинка
-    🎨 Изменить стиль — то же описание в другом стиле
-    📄 Файл — картинка без сжатия
+    Пришлите картинку — и я сделаю вариации, изменю её по тексту, перерисую часть или дорисую края. Две картинки подряд, альбом или картинка в ответ на картинку — смешаю.
+
+    Ответьте на мой рисунок новым текстом — нарисую то же самое с ним. Мой рисунок, присланный файлом, вернёт все свои параметры.
+
+    Для знатоков — прямо в описании: --ar 16:9 --no вода --seed 42 --style аниме --n 2 --steps 50. Или второй строкой: «Без: вода».
 
     В группе позовите меня командой /imagine.
 
     Команды:
 
-command-start = Начать сначала
-command-imagine = Нарисовать по описанию
+command-start = Меню
+command-imagine = Нарисовать по тексту
+command-mix = Смешать картинки или картинку с текстом
+command-variations = Вариации картинки
+command-change = Изменить картинку по тексту
+command-inpaint = Перерисовать часть картинки
+command-outpaint = Расширить картинку
 command-style = Выбрать стиль
+command-settings = Размер, количество, сид, язык
 command-queue = Мои задания
-command-cancel = Отменить задание
-command-lang = Сменить язык · Language
+command-cancel = Отменить
+command-history = Последние картинки
 command-help = Как пользоваться
 command-privacy = Что я храню
 command-forget = Удалить всё обо мне
@@ -49,12 +56,78 @@ prompt-too-long =
        *[other] В описании { $length } символов
     }, а я прочту не больше { $limit }. Сократите, пожалуйста, и пришлите ещё раз.
 
-wordless-photo = Красиво! Но с картинками я пока не работаю, только со словами. Опишите, что нарисовать.
-wordless-sticker = Стикер славный, но рисую я по словам. Опишите, что нарисовать.
+wordless-sticker = Стикер славный, но мне нужны слова или картинка. Опишите, что нарисовать.
 wordless-voice = Слушать я не умею. Напишите, пожалуйста, словами, что нарисовать.
-wordless-video = Видео я смотреть не умею. Опишите словами, что нарисовать.
-wordless-file = Файлы я не открываю. Опишите словами, что нарисовать.
+wordless-video = Видео и гифки я смотреть не умею. Пришлите фото или опишите словами, что нарисовать.
+wordless-file = Такие файлы я не открываю. Пришлите картинку: PNG, JPEG или WebP.
 wordless-other = Это я не пойму. Опишите словами, что нарисовать.
+
+# How a second line begins that says what shall not be there.
+negative-line = Без:
+flag-misspelt = Флага --{ $name } нет. Может быть, --{ $nearest }? Поправьте и пришлите ещё раз.
+flag-unknown = Флага --{ $name } нет. Есть --ar, --no, --seed, --style, --n, --steps, --strength и --iw.
+flag-value = Не понимаю «--{ $name } { $value }». { $hint }
+flag-hint-ar = Напишите пропорции, например --ar 16:9.
+flag-hint-no = Напишите, чего не должно быть: --no вода.
+flag-hint-seed = Напишите целое число, например --seed 42.
+flag-hint-style = Напишите название стиля, например --style аниме. Все стили — в /style.
+flag-hint-n = Можно от 1 до 4 картинок: --n 2.
+flag-hint-steps = Можно от 1 до 200 шагов: --steps 50.
+flag-hint-iw = Напишите долю картинки в смеси, например --iw 0.7.
+flag-hint-strength = Напишите, сколько изменить в процентах: --strength 50.
+
+## Картинки, которые присылают
+
+picture-received = Красиво! Что с ней сделать?
+pictures-received = Картинки у меня. Что с ними сделать?
+caption-use = Картинка и текст «{ $prompt }». Смешать их или изменить картинку по тексту? Запомню ответ; поменять его можно в /settings.
+picture-too-small = Картинка слишком маленькая: нужно хотя бы { $least } пикселя по каждой стороне. Пришлите побольше.
+picture-too-thin = Картинка слишком узкая: одна сторона длиннее другой больше чем в 20 раз. Обрежьте её и пришлите ещё раз.
+picture-too-heavy = Файл больше 20 МБ — Telegram мне такой не отдаст. Пришлите его как фото или уменьшите.
+picture-unreadable = Не могу открыть этот файл. Пришлите картинку в формате PNG, JPEG или WebP.
+picture-gone = Этой картинки уже нет. Пришлите её, пожалуйста, ещё раз.
+inputs-gone = Исходная картинка уже удалена. Пришлите её ещё раз — и начнём заново.
+
+ask-picture-draw = Пришлите картинку.
+ask-picture-mix = Пришлите две картинки — по одной или альбомом. Или картинку и текст.
+ask-picture-vary = Пришлите картинку — сделаю её вариации.
+ask-picture-change = Пришлите картинку и напишите, какой она должна стать.
+ask-picture-inpaint = Пришлите картинку, часть которой надо перерисовать.
+ask-picture-outpaint = Пришлите картинку, которую надо расширить.
+ask-second-part = Первое есть. Теперь пришлите вторую картинку или напишите текст.
+
+ask-prompt-draw = Опишите картинку: что на ней, какого цвета, с каким настроением.
+ask-prompt-mix = Напишите текст для смеси.
+ask-prompt-vary = Напишите описание.
+ask-prompt-change = Какой она должна стать? Напишите словами.
+ask-prompt-inpaint = Что нарисовать на этом месте?
+ask-prompt-outpaint = Что нарисовать вокруг?
+
+recipe-restored = Узнаю свой рисунок! Вот все его параметры.
+recipe-needs-pictures = Для этого рецепта нужны исходные картинки, а их здесь нет. Пришлите свои и выберите режим.
+link-stale = Эта ссылка больше не работает. Опишите словами, что нарисовать.
+
+## Маска
+
+mark-how =
+    Как отметить, что перерисовать?
+
+    🖌 закрасить прямо в Telegram
+    📎 прислать маску: белое перерисую
+    🔲 выбрать готовую область
+mark-paint-how = Откройте картинку в редакторе Telegram, закрасьте нужное место одним ярким цветом и пришлите сюда. Не обрезайте и не поворачивайте.
+mark-file-how = Пришлите маску того же размера: белое я перерисую, чёрное оставлю. Подойдёт и PNG с прозрачным местом.
+mark-area = Какую часть перерисовать?
+area-top = ⬆️ Верх
+area-bottom = ⬇️ Низ
+area-left = ⬅️ Левая половина
+area-right = ➡️ Правая половина
+area-centre = ⏺ Середина
+area-border = 🔲 Края
+mask-right = Красное перерисую. Верно?
+mask-nothing = Не вижу, что отмечено. Закрасьте место ярким цветом поплотнее и пришлите ещё раз.
+mask-everything = Похоже, отмечено почти всё. Закрасьте только то, что надо перерисовать, и пришлите ещё раз.
+mask-shape = У маски другие пропорции, чем у картинки. Не обрезайте и не поворачивайте её — и пришлите ещё раз.
 
 ## Очередь
 
@@ -65,6 +138,9 @@ job-drawing-percent = Рисую… { $percent } %
 job-cancelled = Отменено.
 job-failed-engine = Не получилось нарисовать: что-то пошло не так с моей стороны. Попробуйте ещё раз.
 job-failed-crashed = Не получилось нарисовать: на этом задании я несколько раз сбился. Попробуйте ещё раз или опишите иначе.
+job-failed-picture-gone = Не получилось: исходной картинки уже нет. Пришлите её, пожалуйста, ещё раз.
+job-failed-bad-picture = Не получилось открыть исходную картинку. Пришлите PNG, JPEG или WebP.
+job-failed-bad-mask = Маска не подошла: она пустая, закрывает всё или от другой картинки. Отметьте место ещё раз.
 job-failed-unreadable = Это задание не прочитать: похоже, оно осталось от прежней версии. Пришлите описание заново.
 trouble = Не получилось записать задание, оно не в очереди. Попробуйте, пожалуйста, чуть позже.
 
@@ -126,10 +202,88 @@ cancel-done-all =
 ## Картинка
 
 result-caption = Результат генерации по запросу "{ $prompt }", стиль: "{ $style }"
+result-mix = Смешивание, стиль: "{ $style }"
+result-vary = Вариация, стиль: "{ $style }"
+result-inpaint = Перерисованная часть, стиль: "{ $style }"
+result-outpaint = Расширенная картинка, стиль: "{ $style }"
 result-seed = сид { $seed }
 result-unread = Описание длиннее, чем я могу прочесть: конец, начиная со слов «{ $words }…», я не учёл.
-result-buttons = Что дальше?
+result-picked = Что сделать с картинкой { $number }?
 file-gone = Файл уже удалён. Нажмите «Заново» — нарисую ещё раз.
+deleted = Удалил.
+delete-not-yours = Удалить может только тот, кто просил, или администратор группы.
+share-link = По этой ссылке любой откроет рецепт как свою карточку: { $link }
+reprompt = Пришлите новый запрос. Старый: «{ $prompt }»
+reprompt-new = Напишите, какой должна стать эта картинка.
+
+task-draw = Генерация по тексту
+task-mix = Смешивание
+task-vary = Вариация
+task-change = Изменение по тексту
+task-inpaint = Перерисованная часть
+task-outpaint = Расширение
+info-shares = Доли: { $value }
+info-strength = Сила изменения: { $value }
+info-closeness = Близость: { $value }
+info-steps = Шаги: { $value }
+
+history-title = Последние картинки. Нажмите номер — пришлю ещё раз.
+history-empty = Пока пусто. Напишите, что нарисовать.
+history-prompt = «{ $prompt }»
+inline-nothing = Сначала нарисуйте что-нибудь
+
+## Карточка
+
+card-title-draw = Параметры генерации
+card-title-mix = Смешивание
+card-title-vary = Вариации
+card-title-change = Изменение по тексту
+card-title-inpaint = Перерисовать часть
+card-title-outpaint = Расширение
+card-title-settings = Настройки
+card-prompt = Запрос: { $value }
+card-part = • { $value }
+card-part-picture = картинка { $number }
+card-part-text = текст «{ $prompt }»
+card-style = Стиль: { $value }
+card-size = Размер: { $value }
+card-negative = Негативный запрос: { $value }
+card-count = Количество: { $value }
+card-seed = Сид: { $value }
+card-seed-any = случайный
+card-none = нет
+card-ask-prompt = Напишите запрос.
+card-ask-negative = Напишите, чего не должно быть на картинке.
+card-ask-seed = Напишите сид — целое число. С тем же сидом и запросом выйдет та же картинка.
+seed-no-number = Сид — это целое число, например 42. Напишите ещё раз.
+draft-forgotten = Хорошо, забыли. Напишите, что нарисовать.
+size-choose = Какой размер?
+count-choose = Сколько картинок?
+strength-30 = Слегка { $percent } %
+strength-50 = Средне { $percent } %
+strength-70 = Сильно { $percent } %
+closeness-0 = Свободно
+closeness-30 = Похоже
+closeness-60 = Очень близко
+extend-half = 🔍 1,5×
+extend-square = ⬜ До квадрата
+extend-to = До { $ratio }
+
+## Настройки
+
+settings-title = Настройки этого чата
+settings-speed = Запрос в чате: { $value }
+speed-quick = рисую сразу
+speed-classic = сначала карточка
+settings-previews = Показывать наброски: { $value }
+settings-captions = Картинка с подписью: { $value }
+captions-ask = спрашиваю
+captions-mix = смешиваю с текстом
+captions-change = изменяю по тексту
+settings-ask-negative = Напишите, чего никогда не рисовать в этом чате.
+settings-ask-seed = Напишите сид — целое число — для всех новых картинок.
+yes = да
+no = нет
 
 ## Чего я не рисую и сколько
 
@@ -245,6 +399,8 @@ owner-alert =
 ## Стиль и язык
 
 style-choose = Выберите стиль — в нём будут все новые картинки.
+style-choose-card = В каком стиле?
+style-unknown = Такого стиля нет. Выберите из этих:
 style-choose-other = Стиль: { $style }. В нём будут все новые картинки.
 style-chosen = Стиль: { $style }
 style-redraw = В каком стиле нарисовать «{ $prompt }»?
@@ -261,8 +417,55 @@ button-cancel = ✖️ Отменить
 button-cancel-all = ✖️ Отменить все
 button-refresh = 🔄 Обновить
 button-again = 🔄 Заново
+button-mix-anew = 🧬 Новое смешивание
+button-variations = 🔁 Вариации
+button-reprompt = ✍️ Изменить запрос
 button-restyle = 🎨 Изменить стиль
+button-mix = 🧬 Смешать
+button-inpaint = 🩹 Закрасить
+button-outpaint = ↔️ Расширить
+button-vary = 🔁 Вариации
+button-change = ✏️ Изменить
 button-file = 📄 Файл
+button-info = ℹ️ Параметры
+button-delete = 🗑
+button-to-card = 📝 Открыть карточку
+button-share = 🔗 Ссылка
+button-older = ⬇️ Раньше
+button-mix-with-text = 🧬 Смешать с текстом
+button-change-by-text = ✏️ Изменить по тексту
+
+menu-draw = 🖼 Генерация по тексту
+menu-mix = 🧬 Смешивание
+menu-vary = 🔁 Вариации
+menu-change = ✏️ Изменить
+menu-inpaint = 🩹 Закрасить
+menu-outpaint = ↔️ Расширить
+button-settings = ⚙️ Настройки
+
+button-start = ✅ Начать генерацию
+button-style = 🎨 Стиль
+button-size = 📐 Размер
+button-negative = ⛔ Негативный
+button-count = 🔢 Количество
+button-seed = 🎲 Сид
+button-prompt = ✍️ Запрос
+button-back = ◀️ Назад
+button-no-prompt = Без запроса
+button-no-negative = Ничего не исключать
+button-random-seed = Случайный сид
+button-mark-paint = 🖌 Закрасить в Telegram
+button-mark-file = 📎 Прислать маску
+button-mark-area = 🔲 Область
+button-mask-right = ✅ Верно
+button-mask-invert = 🔃 Инвертировать
+button-mask-again = ↩️ Заново
+button-mask-wider = ➕ Шире
+button-quick = ⚡ Рисовать сразу
+button-classic = 📝 Сначала карточка
+button-previews = 👁 Показывать наброски
+button-no-previews = 👁 Без набросков
+button-captions = 🖼 Картинка с подписью
 button-draw-after-all = 🔄 Всё-таки нарисовать
 button-forget = 🗑 Удалить всё
 button-forget-not = Не удалять

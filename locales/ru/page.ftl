@@ -46,6 +46,10 @@ page-too-many = За один раз можно до { $most } файлов.
 page-not-sent = Не получилось отправить. Попробуйте ещё раз.
 page-copied = Скопировано
 
+page-inline = Результаты бота
+page-inline-nothing = Ничего не нашлось
+page-via = через { $bot }
+
 page-photo = Фото
 page-file = Файл
 page-picture = Просмотр картинки

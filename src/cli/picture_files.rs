@@ -22,8 +22,8 @@ pub(super) fn draw(recipe: &Recipe, inputs: &[Picture], args: &PictureArgs) -> R
     let drawn = engine.draw_each(
         recipe,
         inputs,
-        &mut |share| {
-            bar.set_position((share * 100.0) as u64);
+        &mut |progress| {
+            bar.set_position((progress.share * 100.0) as u64);
             Flow::Continue
         },
         &mut |index, picture| {

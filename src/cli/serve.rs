@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::chats::ChatStore;
 use crate::config::{ServeArgs, TelegramAccount};
 use crate::database::Database;
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Engine, EngineError, native_size};
 use crate::examples::{Example, some_of};
 use crate::house::{HouseRules, HouseStore};
 use crate::jobs::{JobQueue, SqliteQueue, keep_sweeping};
@@ -39,6 +39,7 @@ async fn serve(args: ServeArgs) -> Result<()> {
     let server = BotApi::open(account, &args, &examples).await?;
     let bot = server.bot()?;
     let (model, checks_pictures) = (args.model, rules.moderator.is_on());
+    let native = native_size(model.model.as_deref())?;
     let worker = Worker::start(Arc::clone(&queue), move || {
         Ok::<_, EngineError>(Engine::load(&model)?.checking_pictures(checks_pictures))
     })
@@ -47,7 +48,7 @@ async fn serve(args: ServeArgs) -> Result<()> {
     let examples = some_of(&examples, GREETING_EXAMPLES);
     let sweeping = tokio::spawn(keep_sweeping(Arc::clone(&queue), rules.keeping));
     let (chats, house) = (ChatStore::new(&database), HouseStore::new(&database));
-    let options = TelegramOptions { queue, chats, examples, rules, house };
+    let options = TelegramOptions { queue, chats, examples, rules, house, native };
     let served = telegram::serve(bot, options, async move { drop(stop.wait_for(|stop| *stop).await) }).await;
     sweeping.abort();
     worker.stop().await;

@@ -49,6 +49,9 @@ pub fn failed(language: Language, job: JobId, failure: Failure) -> Message {
         Failure::Engine => "job-failed-engine",
         Failure::Crashed => "job-failed-crashed",
         Failure::Unreadable => "job-failed-unreadable",
+        Failure::PictureGone => "job-failed-picture-gone",
+        Failure::BadPicture => "job-failed-bad-picture",
+        Failure::BadMask => "job-failed-bad-mask",
     };
     Message::plain(language.text(key)).row([Button::named(language, "button-again", Press::Again(job))])
 }

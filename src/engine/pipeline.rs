@@ -12,11 +12,12 @@ use super::embedded;
 use super::frame::to_image;
 use super::memory::Residency;
 use super::noise::{Noise, Use};
+use super::preview::{ColourMap, Progress};
 use super::scene::Scene;
 use crate::config::ModelArgs;
 use crate::kandinsky::{
     Beginning, Conditioning, DecoderSampling, Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, Rules,
-    SamplerKind, UNet,
+    SamplerKind, UNet, model_defaults,
 };
 use crate::pictures::{MaskError, Picture, PictureError};
 use crate::recipe::{Recipe, RecipeError, SamplerName};
@@ -29,6 +30,8 @@ pub struct Engine {
     checks_pictures: bool,
     /// Read when the first picture is checked; None: the model does not know the words.
     pub(super) descriptions: OnceLock<Option<Descriptions>>,
+    /// Fitted when it is first wanted; None: it can not be.
+    colours: OnceLock<Option<ColourMap>>,
 }
 
 /// What a progress report is answered.
@@ -80,8 +83,10 @@ pub enum EngineError {
 const PRIOR_SHARE: f64 = 0.1;
 const DECODER_SHARE: f64 = 0.95;
 
-/// Is told the share that is done, and answers whether to go on.
+/// Is told the share of a stage that is done, and answers whether to go on.
 pub(super) type Report<'a> = &'a mut dyn FnMut(f64) -> Flow;
+/// Is told how far drawing is, and answers whether to go on.
+type Watch<'a> = &'a mut dyn FnMut(Progress<'_>) -> Flow;
 
 impl Engine {
     /// Loads the model that the settings name.
@@ -100,7 +105,8 @@ impl Engine {
         let device = device(args.device)?;
         let model = Kandinsky21::open(files, &device, precision(args.dtype, &device))?;
         let residency = Residency::choose(args.memory, model.bytes(), &device);
-        Ok(Self { model, residency, checks_pictures: false, descriptions: OnceLock::new() })
+        let (colours, descriptions) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { model, residency, checks_pictures: false, descriptions, colours })
     }
 
     /// Loads all that stays in memory anyway.
@@ -144,14 +150,14 @@ impl Engine {
     ///
     /// # Errors
     /// Those of [`Engine::draw_each`].
-    pub fn draw(&self, recipe: &Recipe, inputs: &[Picture], report: Report<'_>) -> Result<RgbImage, EngineError> {
+    pub fn draw(&self, recipe: &Recipe, inputs: &[Picture], report: Watch<'_>) -> Result<RgbImage, EngineError> {
         let mut drawn = None;
         self.draw_each(&recipe.single(0), inputs, report, &mut |_, picture| drawn = Some(picture))?;
         drawn.ok_or(EngineError::Stopped)
     }
 
     /// Draws all pictures of a recipe, stage by stage: what they are about first, then one after the other, each of which
-    /// is handed to `done` with its index. `report` is told the share that is done (0 to 1) between the steps.
+    /// is handed to `done` with its index. `report` is told how far it is between the steps.
     ///
     /// Each picture equals the one drawn alone with its seed.
     ///
@@ -161,11 +167,11 @@ impl Engine {
         &self,
         recipe: &Recipe,
         inputs: &[Picture],
-        report: Report<'_>,
+        report: Watch<'_>,
         done: &mut dyn FnMut(u32, RgbImage),
     ) -> Result<(), EngineError> {
         let scene = Scene::new(recipe, inputs, self.model.defaults())?;
-        let meaning = self.meaning(recipe, inputs, &scene, &mut |share| report(share * PRIOR_SHARE))?;
+        let meaning = self.meaning(recipe, inputs, &scene, &mut |share| report(Progress::new(share * PRIOR_SHARE)))?;
         let latents = scene.latents(&self.model)?;
         let known = latents.as_ref().map(|latents| scene.known(&self.model, latents)).transpose()?.flatten();
         let unet = if scene.repaints() { self.model.inpaint_unet()? } else { self.model.unet()? };
@@ -175,13 +181,13 @@ impl Engine {
                 self.model.condition(&unet, &meaning.text, wanted)?,
                 self.model.condition(&unet, &meaning.against, unwanted)?,
             );
-            let mut share_of_all = |share: f64| {
-                let share = (f64::from(index) + share) / f64::from(recipe.count);
-                report(PRIOR_SHARE + (1.0 - PRIOR_SHARE) * share)
+            let mut share_of_all = |progress: Progress<'_>| {
+                let share = (f64::from(index) + progress.share) / f64::from(recipe.count);
+                report(progress.at(PRIOR_SHARE + (1.0 - PRIOR_SHARE) * share))
             };
             let single = recipe.single(index);
             let latents = self.denoise(&single, &unet, &scene, conditions, beginning, &mut share_of_all)?;
-            go_on(share_of_all(DECODER_SHARE))?;
+            go_on(share_of_all(Progress::new(DECODER_SHARE)))?;
             let pixels = self.model.decode(&latents)?.i(0)?;
             done(index, scene.finish(&to_image(&pixels, scene.working)?));
         }
@@ -198,7 +204,7 @@ impl Engine {
         scene: &Scene,
         (wanted, unwanted): (Conditioning, Conditioning),
         (picture, known): (Option<&Tensor>, Option<&Tensor>),
-        report: Report<'_>,
+        report: Watch<'_>,
     ) -> Result<Tensor, EngineError> {
         let (defaults, settings) = (self.model.defaults(), &recipe.settings);
         let (height, width) = scene.latent_size(&self.model);
@@ -219,13 +225,25 @@ impl Engine {
         }
         while !denoising.is_finished() {
             let share = denoising.done() as f64 / denoising.steps() as f64;
-            go_on(report(share * DECODER_SHARE))?;
+            let preview = || self.preview(denoising.predicted()?, scene);
+            go_on(report(Progress::with_preview(share * DECODER_SHARE, &preview)))?;
             if denoising.needs_noise() {
                 denoising.give_noise(&later.tensor(shape)?)?;
             }
             denoising.step(unet)?;
         }
         Ok(denoising.latents().clone())
+    }
+
+    /// A small picture of latents; none if it can not be made, which is no reason not to draw on.
+    fn preview(&self, latents: &Tensor, scene: &Scene) -> Option<RgbImage> {
+        let colours = self.colours.get_or_init(|| {
+            let fitted = ColourMap::fit(&self.model);
+            self.release(&[PartName::Movq]);
+            fitted.inspect_err(|error| tracing::warn!(%error, "there will be no previews")).ok()
+        });
+        let preview = colours.as_ref()?.preview(latents, scene.working, self.model.scale());
+        preview.inspect_err(|error| tracing::debug!(%error, "a preview can not be made")).ok()
     }
 
     /// Lets parts go that the next stage does not need, where memory is short.
@@ -242,6 +260,14 @@ impl Engine {
 /// [`ModelError::NoFolder`].
 pub fn model_files(folder: Option<&Path>) -> Result<ModelFiles, ModelError> {
     folder.map_or_else(|| Ok(embedded::files()), ModelFiles::folder)
+}
+
+/// The side of the square pictures that a model draws best, in pixels.
+///
+/// # Errors
+/// When its `kandinsky.json` can not be read.
+pub fn native_size(folder: Option<&Path>) -> Result<u32, EngineError> {
+    Ok(model_defaults(&model_files(folder)?)?.size)
 }
 
 fn sampler(name: SamplerName) -> SamplerKind {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Inputs;
 use crate::i18n::Language;
 use crate::limits::OverLimit;
 use crate::recipe::Recipe;
@@ -36,6 +37,8 @@ pub struct Address {
     pub status_message_id: Option<i32>,
     /// The language of everything said about this job.
     pub language: Language,
+    /// Whether that message shows small pictures while the job is drawn.
+    pub previews: bool,
 }
 
 /// A job to be queued.
@@ -49,8 +52,8 @@ pub struct NewJob {
     pub address: Address,
     /// What to draw.
     pub recipe: Recipe,
-    /// Encoded input pictures (PNG, JPEG or WebP) in the order of the recipe.
-    pub inputs: Vec<Vec<u8>>,
+    /// The pictures that it takes.
+    pub inputs: Inputs,
 }
 
 /// What became of a job that was handed in.
@@ -99,13 +102,17 @@ pub struct ClaimedJob {
     pub recipe: Recipe,
     /// Encoded input pictures in the order of the recipe.
     pub inputs: Vec<Vec<u8>>,
+    /// Whether somebody looks at previews.
+    pub previews: bool,
 }
 
 /// What a worker tells while it draws. It also renews the lease.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     /// Share of the work that is done, 0 to 1.
     pub progress: f64,
+    /// A new small picture of what the result will be like, JPEG.
+    pub preview: Option<Vec<u8>>,
 }
 
 /// What a worker is to do after a report.
@@ -129,6 +136,12 @@ pub enum Failure {
     Crashed,
     /// The stored recipe or picture can not be read.
     Unreadable,
+    /// A picture that it takes is not there any more.
+    PictureGone,
+    /// A picture that it takes can not be opened, or is too small or too large.
+    BadPicture,
+    /// The mask marks nothing, everything, or belongs to another picture.
+    BadMask,
 }
 
 /// What became of a wish to cancel.
@@ -168,7 +181,7 @@ pub struct Remarks {
 }
 
 /// A job as it is shown to people.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct JobSummary {
     /// The job.
     pub id: JobId,
@@ -214,6 +227,12 @@ pub enum QueueError {
     /// The database refused.
     #[error("the queue's database: {0}")]
     Database(#[from] sqlx::Error),
+    /// The pictures of another job were to be used again and are not there any more.
+    #[error("the pictures that job {job} took are gone")]
+    InputsGone {
+        /// The other job.
+        job: JobId,
+    },
     /// It is one too many.
     #[error("the limit of {} jobs is reached", .0.most)]
     Limit(OverLimit),

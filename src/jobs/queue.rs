@@ -1,13 +1,14 @@
 //! The seam between the queue and everybody who uses it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::broadcast;
 
 use super::{
-    CancelOutcome, Census, Claim, ClaimedJob, Failure, JobEvent, JobId, JobSummary, Keeping, NewJob, Place, QueueError,
-    Remarks, Report, Requester, Submission, Swept, Telling, Verdict,
+    CancelOutcome, Census, Claim, ClaimedJob, Delivered, DeliveredJob, Failure, Gathering, JobEvent, JobId, JobSummary,
+    Keeping, NewJob, Place, QueueError, Remarks, Report, Requester, Submission, Swept, Telling, Verdict,
 };
 use crate::limits::Limits;
 
@@ -62,11 +63,46 @@ pub trait JobQueue: Send + Sync {
     /// Endings that people have to be told about and whose time has come, oldest first.
     async fn untold(&self, limit: u32) -> Result<Vec<Telling>, QueueError>;
 
-    /// The person was told: a drawn job becomes delivered.
-    async fn told(&self, job: JobId) -> Result<(), QueueError>;
+    /// The person was told, in these messages: a drawn job becomes delivered.
+    async fn told(&self, job: JobId, messages: &[Delivered]) -> Result<(), QueueError>;
 
     /// Telling failed; try again after the delay.
     async fn tell_later(&self, job: JobId, delay: Duration) -> Result<(), QueueError>;
+
+    /// Jobs whose pictures are yet to be fetched and whose time has come, oldest first. Nobody claims them before.
+    async fn to_gather(&self, limit: u32) -> Result<Vec<Gathering>, QueueError>;
+
+    /// The encoded pictures of such a job, in the order of the recipe: it can be claimed now.
+    async fn gathered(&self, job: JobId, pictures: Vec<Vec<u8>>) -> Result<(), QueueError>;
+
+    /// Fetching failed; try again after the delay.
+    async fn gather_later(&self, job: JobId, delay: Duration) -> Result<(), QueueError>;
+
+    /// The pictures can not be fetched: the job fails.
+    async fn fail_gathering(&self, job: JobId, failure: Failure) -> Result<(), QueueError>;
+
+    /// The job whose picture a message shows, and which of its pictures; `None` for other messages.
+    async fn job_of_message(&self, chat: i64, message: i32) -> Result<Option<(JobId, Option<u32>)>, QueueError>;
+
+    /// A person's delivered jobs, latest first, from before a job on.
+    async fn recent(
+        &self,
+        person: Requester,
+        before: Option<JobId>,
+        limit: u32,
+    ) -> Result<Vec<DeliveredJob>, QueueError>;
+
+    /// Removes a job's pictures for good; the messages that show them.
+    async fn remove(&self, job: JobId) -> Result<Vec<Delivered>, QueueError>;
+
+    /// Gives a job a name for links, or tells the one that it has; `None` if there is no such job.
+    async fn share(&self, job: JobId, token: &str) -> Result<Option<String>, QueueError>;
+
+    /// The job with this name.
+    async fn shared(&self, token: &str) -> Result<Option<JobSummary>, QueueError>;
+
+    /// The newest preview (JPEG) of a job that is being drawn; a [`JobEvent::Progress`] tells that there may be another.
+    fn preview(&self, job: JobId) -> Option<Arc<Vec<u8>>>;
 
     /// Keeps what the worker remarks about its pictures, before it finishes. Nothing is written if the claim is no longer
     /// valid.

@@ -1,7 +1,9 @@
 //! The queue in SQLite.
 
 mod claims;
+mod deliveries;
 mod forget;
+mod gathering;
 mod limits;
 mod retention;
 mod rows;
@@ -9,6 +11,7 @@ mod telling;
 mod watch;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -18,11 +21,13 @@ use tokio::sync::broadcast;
 
 use super::order::{Waiting, estimate, fair_order};
 use super::{
-    CancelOutcome, Census, Claim, ClaimedJob, Failure, JobEvent, JobEvents, JobId, JobQueue, JobState, JobSummary,
-    Keeping, NewJob, Place, QueueError, Remarks, Report, Requester, Submission, Swept, Telling, Verdict,
+    CancelOutcome, Census, Claim, ClaimedJob, Delivered, DeliveredJob, Failure, Gathering, JobEvent, JobEvents, JobId,
+    JobQueue, JobState, JobSummary, Keeping, NewJob, Place, Previews, QueueError, Remarks, Report, Requester,
+    Submission, Swept, Telling, Verdict,
 };
 use crate::database::{Database, now_ms};
 use crate::limits::Limits;
+use gathering::store_new_inputs;
 use rows::JobRow;
 
 /// The queue in the data folder's database. Cheap to clone.
@@ -31,6 +36,7 @@ pub struct SqliteQueue {
     reader: SqlitePool,
     writer: SqlitePool,
     events: JobEvents,
+    previews: Previews,
 }
 
 /// How many of the latest jobs the estimate looks at.
@@ -43,8 +49,12 @@ impl SqliteQueue {
     /// # Errors
     /// When the database can not be written.
     pub async fn open(database: &Database) -> Result<Self, QueueError> {
-        let queue =
-            Self { reader: database.reader.clone(), writer: database.writer.clone(), events: JobEvents::default() };
+        let queue = Self {
+            reader: database.reader.clone(),
+            writer: database.writer.clone(),
+            events: JobEvents::default(),
+            previews: Previews::default(),
+        };
         queue.take_back_all().await?;
         Ok(queue)
     }
@@ -70,8 +80,8 @@ impl JobQueue for SqliteQueue {
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let inserted: Option<i64> = sqlx::query_scalar(
             "INSERT INTO jobs (request_key, user_id, chat_id, thread_id, request_message_id, status_message_id, language,
-                               recipe, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (request_key) DO NOTHING RETURNING id",
+                               recipe, created_at, previews)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (request_key) DO NOTHING RETURNING id",
         )
         .bind(&job.request_key)
         .bind(job.requester.0)
@@ -82,6 +92,7 @@ impl JobQueue for SqliteQueue {
         .bind(job.address.language.code())
         .bind(recipe)
         .bind(now_ms())
+        .bind(job.address.previews)
         .fetch_optional(&mut *transaction)
         .await?;
         let Some(id) = inserted else {
@@ -95,7 +106,7 @@ impl JobQueue for SqliteQueue {
         if let Some(over) = limits::passed(&mut transaction, id, &job, limits).await? {
             return Ok(Submission::OverLimit(over));
         }
-        store_blobs(&mut transaction, JobId(id), "input", &job.inputs).await?;
+        store_new_inputs(&mut transaction, JobId(id), job.recipe.task.inputs(), &job.inputs).await?;
         transaction.commit().await?;
         self.events.send(JobEvent::QueueMoved);
         Ok(Submission::Queued(JobId(id)))
@@ -168,12 +179,57 @@ impl JobQueue for SqliteQueue {
         self.next_tellings(limit).await
     }
 
-    async fn told(&self, job: JobId) -> Result<(), QueueError> {
-        self.mark_told(job).await
+    async fn told(&self, job: JobId, messages: &[Delivered]) -> Result<(), QueueError> {
+        self.mark_told(job, messages).await
+    }
+
+    async fn to_gather(&self, limit: u32) -> Result<Vec<Gathering>, QueueError> {
+        self.next_gatherings(limit).await
+    }
+
+    async fn gathered(&self, job: JobId, pictures: Vec<Vec<u8>>) -> Result<(), QueueError> {
+        self.store_inputs(job, &pictures).await
+    }
+
+    async fn gather_later(&self, job: JobId, delay: Duration) -> Result<(), QueueError> {
+        self.put_off_gathering(job, delay).await
+    }
+
+    async fn fail_gathering(&self, job: JobId, failure: Failure) -> Result<(), QueueError> {
+        self.fail_unclaimed(job, failure).await
+    }
+
+    async fn job_of_message(&self, chat: i64, message: i32) -> Result<Option<(JobId, Option<u32>)>, QueueError> {
+        self.job_behind(chat, message).await
+    }
+
+    async fn recent(
+        &self,
+        person: Requester,
+        before: Option<JobId>,
+        limit: u32,
+    ) -> Result<Vec<DeliveredJob>, QueueError> {
+        self.recent_of(person, before, limit).await
+    }
+
+    async fn remove(&self, job: JobId) -> Result<Vec<Delivered>, QueueError> {
+        self.remove_results(job).await
+    }
+
+    async fn share(&self, job: JobId, token: &str) -> Result<Option<String>, QueueError> {
+        self.share_as(job, token).await
+    }
+
+    async fn shared(&self, token: &str) -> Result<Option<JobSummary>, QueueError> {
+        self.shared_by(token).await
     }
 
     async fn tell_later(&self, job: JobId, delay: Duration) -> Result<(), QueueError> {
         self.put_off_telling(job, delay).await
+    }
+
+    fn preview(&self, job: JobId) -> Option<Arc<Vec<u8>>> {
+        self.previews.get(job)
     }
 
     async fn remark(&self, claim: &Claim, remarks: &Remarks) -> Result<(), QueueError> {

@@ -473,7 +473,10 @@ impl Kandinsky21 {
 }
 
 /// `kandinsky.json`, or the published model's settings.
-fn defaults(files: &ModelFiles) -> Result<Defaults> {
+///
+/// # Errors
+/// When the file can not be read.
+pub fn defaults(files: &ModelFiles) -> Result<Defaults> {
     if files.has_file("kandinsky.json") {
         return files.config("kandinsky.json");
     }

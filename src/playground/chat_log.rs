@@ -1,6 +1,6 @@
 //! The messages of one chat.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::entities::Formatted;
 use super::wire::{Chat, Document, InlineKeyboardMarkup, Message, PhotoSize, User};
@@ -16,13 +16,32 @@ pub(crate) enum Content {
     Document { document: Document, caption: Formatted },
 }
 
+/// Where in its chat a message stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Place {
+    /// The message that it answers.
+    pub(crate) reply_to: Option<i64>,
+    /// The forum's topic.
+    pub(crate) topic: Option<i64>,
+}
+
+/// A bot's inline result, sent by a person.
+#[derive(Clone, Debug)]
+pub(crate) struct ViaBot {
+    pub(crate) bot: User,
+    /// Of a result with buttons: the bot knows it by this only.
+    pub(crate) inline_message_id: Option<String>,
+}
+
 /// A message about to be sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
     pub(crate) from: User,
     pub(crate) content: Content,
-    pub(crate) reply_to: Option<i64>,
+    pub(crate) place: Place,
     pub(crate) album: Option<String>,
+    /// The inline result that it is.
+    pub(crate) inline: Option<ViaBot>,
     pub(crate) keyboard: Option<InlineKeyboardMarkup>,
 }
 
@@ -40,11 +59,12 @@ pub(crate) struct Entry {
 pub(crate) struct ChatLog {
     pub(crate) chat: Chat,
     entries: BTreeMap<i64, Entry>,
+    topics: BTreeSet<i64>,
 }
 
 impl ChatLog {
     pub(crate) fn new(chat: Chat) -> Self {
-        Self { chat, entries: BTreeMap::new() }
+        Self { chat, entries: BTreeMap::new(), topics: BTreeSet::new() }
     }
 
     /// Adds a message, forgetting the oldest beyond the limit.
@@ -56,6 +76,16 @@ impl ChatLog {
             self.entries.pop_first();
         }
         message
+    }
+
+    /// Makes the group a forum with this topic.
+    pub(crate) fn open_topic(&mut self, topic: i64) {
+        self.chat.is_forum = true;
+        self.topics.insert(topic);
+    }
+
+    pub(crate) fn has_topic(&self, topic: i64) -> bool {
+        self.topics.contains(&topic)
     }
 
     pub(crate) fn entry(&self, id: i64) -> Option<&Entry> {
@@ -82,20 +112,24 @@ impl ChatLog {
 
     fn render(&self, entry: &Entry) -> Message {
         let mut message = self.render_alone(entry);
-        let answered = entry.draft.reply_to.and_then(|id| self.entries.get(&id));
+        let answered = entry.draft.place.reply_to.and_then(|id| self.entries.get(&id));
         message.reply_to_message = answered.map(|answered| Box::new(self.render_alone(answered)));
         message
     }
 
     /// Without the message it answers: replies do not nest.
     fn render_alone(&self, entry: &Entry) -> Message {
+        let topic = entry.draft.place.topic;
         let mut message = Message {
             message_id: entry.id,
+            message_thread_id: topic.or_else(|| self.thread(entry)),
+            is_topic_message: topic.is_some(),
             from: entry.draft.from.clone(),
             date: entry.date,
             chat: self.chat.clone(),
             edit_date: entry.edited,
             reply_to_message: None,
+            via_bot: entry.draft.inline.as_ref().map(|inline| inline.bot.clone()),
             media_group_id: entry.draft.album.clone(),
             text: None,
             entities: Vec::new(),
@@ -108,6 +142,12 @@ impl ChatLog {
         };
         fill(&mut message, &entry.draft.content);
         message
+    }
+
+    /// Replies in a supergroup without topics are threads too, named after their first message.
+    fn thread(&self, entry: &Entry) -> Option<i64> {
+        let answered = entry.draft.place.reply_to.filter(|_| self.chat.kind == "supergroup" && !self.chat.is_forum)?;
+        Some(self.entries.get(&answered).and_then(|entry| self.thread(entry)).unwrap_or(answered))
     }
 }
 
@@ -143,12 +183,20 @@ mod tests {
     use super::*;
 
     fn log() -> ChatLog {
-        ChatLog::new(Chat { id: 1, kind: "private".to_owned(), title: None, first_name: None })
+        ChatLog::new(Chat { id: 1, kind: "private".to_owned(), title: None, first_name: None, is_forum: false })
     }
 
     fn text(words: &str, reply_to: Option<i64>) -> Draft {
         let from = User { id: 1, is_bot: false, first_name: "A".to_owned(), username: None, language_code: None };
-        Draft { from, content: Content::Text(Formatted::typed(words)), reply_to, album: None, keyboard: None }
+        let place = Place { reply_to, topic: None };
+        Draft {
+            from,
+            content: Content::Text(Formatted::typed(words)),
+            place,
+            album: None,
+            inline: None,
+            keyboard: None,
+        }
     }
 
     #[test]

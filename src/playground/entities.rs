@@ -1,4 +1,4 @@
-//! Formatted text: marks that the bot gave, and those that a client sets by itself (commands, links).
+//! Formatted text: marks that the bot gave, and those that a client sets by itself (commands, mentions, links).
 //!
 //! Offsets and lengths are in UTF-16 code units, as in
 //! [MessageEntity](https://core.telegram.org/bots/api#messageentity).
@@ -61,7 +61,7 @@ impl Formatted {
     }
 }
 
-/// Commands (`/start`, `/style@bot`) and web addresses in plain text.
+/// Commands (`/start`, `/style@bot`), mentions (`@name`) and web addresses in plain text.
 fn detect(text: &str) -> Vec<MessageEntity> {
     let mut found = Vec::new();
     let mut offset = 0;
@@ -69,6 +69,8 @@ fn detect(text: &str) -> Vec<MessageEntity> {
         let bare = word.trim_end().trim_end_matches(['.', ',', '!', '?', ';', ':', ')', '"', '»']);
         let kind = if is_command(bare) {
             Some("bot_command")
+        } else if is_mention(bare) {
+            Some("mention")
         } else if is_address(bare) {
             Some("url")
         } else {
@@ -88,6 +90,11 @@ fn is_command(word: &str) -> bool {
     let Some(name) = word.strip_prefix('/') else { return false };
     let (name, bot) = name.split_once('@').unwrap_or((name, "bot"));
     (1..=32).contains(&name.len()) && name.chars().all(allowed) && !bot.is_empty() && bot.chars().all(allowed)
+}
+
+fn is_mention(word: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    word.strip_prefix('@').is_some_and(|name| (4..=32).contains(&name.len()) && name.chars().all(allowed))
 }
 
 fn is_address(word: &str) -> bool {
@@ -112,7 +119,7 @@ mod tests {
 
     #[test]
     fn commands_and_addresses_are_found_in_typed_text() {
-        let typed = Formatted::typed("  /start см. https://a.example/x, а не 1/2 ");
-        assert_eq!(marks(&typed), [("bot_command", 0, 6), ("url", 11, 19)]);
+        let typed = Formatted::typed("  /start см. https://a.example/x, а не 1/2; @a_bot: a@b.example @ ");
+        assert_eq!(marks(&typed), [("bot_command", 0, 6), ("url", 11, 19), ("mention", 42, 6)]);
     }
 }

@@ -11,6 +11,9 @@ pub enum Fault {
     CutBefore,
     /// The connection breaks though the call has taken effect.
     CutAfter,
+    /// For `getUpdates`: what this call gives is given once more by the next one, though it was confirmed, as a server
+    /// does that lost its memory of it.
+    Twice,
 }
 
 /// Faults that wait for their calls.

@@ -13,6 +13,7 @@
 //! - [`page_api`]: what the page calls (tests act as a person through it); [`page_assets`]: the page itself
 //! - [`world`]: people, chats, files and updates, behind one lock, with [`chat_log`], [`files`],
 //!   [`update_queue`], [`profile`], [`events`]
+//! - [`inline`]: the bot's name and some words typed in any chat
 //! - [`entities`], [`html`]: formatted text; [`photo`]: what clients do to photos; [`faults`]: trouble made on purpose
 //!
 //! Everything is kept in memory while the process runs; a reloaded page finds the whole history.
@@ -25,8 +26,10 @@ mod faults;
 mod files;
 mod guard;
 mod html;
+mod inline;
 pub mod page_api;
 mod page_assets;
+mod page_inline;
 mod page_upload;
 mod photo;
 mod profile;

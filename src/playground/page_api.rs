@@ -1,7 +1,8 @@
 //! What the chat page calls. Tests act as a person through the same calls.
 //!
 //! Everywhere: `user` is a person's number ([`PAGE_USER`] if left out; a new number is a new person),
-//! `chat` a chat's (the person's private chat if left out; negative numbers are groups), `lang` the
+//! `chat` a chat's (the person's private chat if left out; negative numbers are groups), `thread` a topic
+//! of a group (it makes the group a forum), `lang` the
 //! language of the person's client, remembered and sent to the bot as `language_code`. `message` and
 //! `messages` are [Message](https://core.telegram.org/bots/api#message) objects. A refused call has
 //! a 4xx status and the Bot API's `{"ok": false, "error_code": …, "description": …}`.
@@ -10,11 +11,15 @@
 //! |---|---|---|
 //! | `POST /page/message` | JSON `{text, reply_to?, chat?, user?, lang?}`; 1–4096 characters | `{message}` |
 //! | `POST /page/upload` | multipart: `file` (1–10 times), `as` = `photo` or `file`, `caption?`, `reply_to?`, `album?` = `false`, `chat?`, `user?`, `lang?` | `{messages}` |
+//! | `POST /page/start` | JSON `{param?, chat?, user?, lang?}`: follows the link `t.me/bot?start=PARAM`; 1–64 of `A-Za-z0-9_-` | `{message}` |
+//! | `POST /page/inline` | JSON `{query, offset?, chat?, user?, lang?}`: types the bot's name and some words; waits 10 s at most | `{inline_query_id, results, next_offset}` |
+//! | `POST /page/inline/choose` | JSON `{inline_query_id, result_id, chat?, user?, lang?}`: sends that result | `{message}` |
 //! | `POST /page/press` | JSON `{message_id, data, chat?, user?, lang?}`: presses the button with that `callback_data` | `{callback_query_id}` |
+//! | `POST /page/block` | JSON `{blocked, user?}`: blocks the bot in the private chat, or no longer | `{}` |
 //! | `POST /page/language` | JSON `{lang, user?}` | `{}` |
 //! | `GET /page/history` | `?chat=&user=` | `{messages}`, oldest first |
 //! | `GET /page/events` | `?chat=&user=` | server-sent events, see below |
-//! | `GET /page/bot` | `?lang=` | `{name, description, short_description, commands, full_model}` |
+//! | `GET /page/bot` | `?lang=` | `{name, username, description, short_description, commands, full_model}` |
 //! | `GET /page/file/{file_id}` | `?name=` to save it under that name | the bytes |
 //! | `GET /page/words` | `?lang=` | the page's words, see [`super::words`] |
 //! | `GET /page/suggestions` | | `[{ru, en}]`: prompts to offer |
@@ -52,16 +57,19 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::api::errors::ApiError;
 use super::api::messages::TEXT_LIMIT;
-use super::chat_log::{Content, Draft};
+use super::chat_log::{Content, Draft, Place};
 use super::entities::Formatted;
 use super::events::PageEvent;
 use super::profile::ProfileText;
 use super::server::Shared;
 use super::world::World;
-use super::{page_upload, photo, words};
+use super::{page_inline, page_upload, photo, words};
 
 /// The number of the person at the page, and of their chat with the bot.
 pub const PAGE_USER: i64 = 1_000;
+
+/// Characters of a link's parameter ([deep links](https://core.telegram.org/bots/features#deep-linking)).
+const START_LIMIT: usize = 64;
 
 /// What a call gives.
 pub(super) type PageResult = Result<Json<Value>, ApiError>;
@@ -70,7 +78,11 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/page/message", post(message))
         .route("/page/upload", post(page_upload::upload).layer(DefaultBodyLimit::max(page_upload::SIZE_LIMIT)))
+        .route("/page/start", post(start))
+        .route("/page/inline", post(page_inline::ask))
+        .route("/page/inline/choose", post(page_inline::choose))
         .route("/page/press", post(press))
+        .route("/page/block", post(block))
         .route("/page/language", post(language))
         .route("/page/history", get(history))
         .route("/page/events", get(events))
@@ -88,11 +100,13 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
 pub(super) struct Who {
     pub(super) user: Option<i64>,
     pub(super) chat: Option<i64>,
+    /// Topic of a forum.
+    pub(super) thread: Option<i64>,
     pub(super) lang: Option<String>,
 }
 
 impl Who {
-    fn user(&self) -> i64 {
+    pub(super) fn user(&self) -> i64 {
         self.user.unwrap_or(PAGE_USER)
     }
 
@@ -102,13 +116,14 @@ impl Who {
         if let Some(lang) = self.lang.as_ref().filter(|lang| !lang.is_empty()) {
             person.language_code = Some(lang.clone());
         }
-        world.chat_for(self.user(), self.chat)
+        world.chat_for(self.user(), self.chat, self.thread)
     }
 
     /// A message of this person.
     pub(super) fn draft(&self, world: &mut World, content: Content, reply_to: Option<i64>) -> Draft {
         let from = world.person(self.user()).clone();
-        Draft { from, content, reply_to, album: None, keyboard: None }
+        let place = Place { reply_to, topic: self.thread };
+        Draft { from, content, place, album: None, inline: None, keyboard: None }
     }
 }
 
@@ -143,6 +158,27 @@ pub(super) fn check_reply(world: &World, chat: i64, reply_to: Option<i64>) -> Re
 }
 
 #[derive(Deserialize)]
+struct Start {
+    #[serde(flatten)]
+    who: Who,
+    #[serde(default)]
+    param: String,
+}
+
+/// Follows a link to the bot, as a tap on it and then on "Start" does.
+async fn start(State(shared): State<Arc<Shared>>, Json(start): Json<Start>) -> PageResult {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if start.param.len() > START_LIMIT || !start.param.chars().all(allowed) {
+        return Err(ApiError::StartParam);
+    }
+    let text = Formatted::typed(&format!("/start {}", start.param));
+    let mut world = shared.world();
+    let chat = start.who.enter(&mut world)?;
+    let draft = start.who.draft(&mut world, Content::Text(text), None);
+    Ok(Json(json!({ "message": world.say(chat, draft)? })))
+}
+
+#[derive(Deserialize)]
 struct Press {
     #[serde(flatten)]
     who: Who,
@@ -155,6 +191,20 @@ async fn press(State(shared): State<Arc<Shared>>, Json(press): Json<Press>) -> P
     let chat = press.who.enter(&mut world)?;
     let id = world.press(press.who.user(), chat, press.message_id, &press.data)?;
     Ok(Json(json!({ "callback_query_id": id })))
+}
+
+#[derive(Deserialize)]
+struct Block {
+    #[serde(flatten)]
+    who: Who,
+    blocked: bool,
+}
+
+async fn block(State(shared): State<Arc<Shared>>, Json(block): Json<Block>) -> PageResult {
+    let mut world = shared.world();
+    block.who.enter(&mut world)?;
+    world.block(block.who.user(), block.blocked)?;
+    Ok(Json(json!({})))
 }
 
 async fn language(State(shared): State<Arc<Shared>>, Json(who): Json<Who>) -> PageResult {
@@ -175,6 +225,7 @@ async fn bot(State(shared): State<Arc<Shared>>, Query(who): Query<Who>) -> Json<
     let name = world.profile.text(ProfileText::Name, lang).unwrap_or(&world.bot.first_name);
     Json(json!({
         "name": name,
+        "username": world.bot.username,
         "description": text(ProfileText::Description),
         "short_description": text(ProfileText::ShortDescription),
         "commands": world.profile.commands_for_person(lang),

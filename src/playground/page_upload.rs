@@ -67,6 +67,7 @@ impl Parcel {
         let who = Who {
             user: params.integer("user")?,
             chat: params.integer("chat")?,
+            thread: params.integer("thread")?,
             lang: params.text("lang").map(str::to_owned),
         };
         let together = params.text("album") != Some("false");

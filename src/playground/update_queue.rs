@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 /// Kinds that are delivered only when asked for
 /// ([getUpdates](https://core.telegram.org/bots/api#getupdates), `allowed_updates`).
-const ON_REQUEST: [&str; 3] = ["chat_member", "message_reaction", "message_reaction_count"];
+/// (`chosen_inline_result` needs to be switched on for a bot: one that asks for it counts as such.)
+const ON_REQUEST: [&str; 4] = ["chat_member", "chosen_inline_result", "message_reaction", "message_reaction_count"];
 
 /// Updates in order, at least once each.
 #[derive(Debug)]
@@ -15,12 +16,14 @@ pub(crate) struct UpdateQueue {
     next_id: i64,
     allowed: Vec<String>,
     turn: u64,
+    /// To be given once more, confirmed or not.
+    again: Vec<Value>,
 }
 
 impl UpdateQueue {
     /// An empty queue whose first update gets the number `first_id`.
     pub(crate) fn new(first_id: i64) -> Self {
-        Self { waiting: VecDeque::new(), next_id: first_id, allowed: Vec::new(), turn: 0 }
+        Self { waiting: VecDeque::new(), next_id: first_id, allowed: Vec::new(), turn: 0, again: Vec::new() }
     }
 
     /// Adds `{"update_id": …, kind: payload}` unless the bot does not want this kind.
@@ -58,6 +61,16 @@ impl UpdateQueue {
     /// The oldest `limit` updates; they stay until confirmed.
     pub(crate) fn peek(&self, limit: usize) -> Vec<Value> {
         self.waiting.iter().take(limit).map(|(_, update)| update.clone()).collect()
+    }
+
+    /// Gives these updates once more, whatever is confirmed.
+    pub(crate) fn repeat(&mut self, updates: Vec<Value>) {
+        self.again = updates;
+    }
+
+    /// What is to be given once more.
+    pub(crate) fn take_repeated(&mut self) -> Option<Vec<Value>> {
+        Some(std::mem::take(&mut self.again)).filter(|updates| !updates.is_empty())
     }
 
     /// Number of unconfirmed updates.

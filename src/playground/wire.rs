@@ -36,6 +36,9 @@ pub(crate) struct Chat {
     /// First name of the other side of a private chat.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) first_name: Option<String>,
+    /// Whether the group has topics.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_forum: bool,
 }
 
 /// [MessageEntity](https://core.telegram.org/bots/api#messageentity): a marked stretch of text.
@@ -120,6 +123,12 @@ impl InlineKeyboardButton {
 pub(crate) struct Message {
     /// Unique within the chat.
     pub(crate) message_id: i64,
+    /// Topic of a forum, or in other supergroups the first message of a thread of replies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) message_thread_id: Option<i64>,
+    /// Whether `message_thread_id` is a topic of a forum.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_topic_message: bool,
     /// Sender.
     pub(crate) from: User,
     /// Seconds since 1970.
@@ -132,6 +141,9 @@ pub(crate) struct Message {
     /// The message this answers, without its own `reply_to_message`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reply_to_message: Option<Box<Message>>,
+    /// The bot whose inline result it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) via_bot: Option<User>,
     /// Album it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) media_group_id: Option<String>,
@@ -168,12 +180,31 @@ pub(crate) struct CallbackQuery {
     pub(crate) id: String,
     /// Who pressed.
     pub(crate) from: User,
-    /// The message with the button.
-    pub(crate) message: Message,
+    /// The message with the button, unless it is an inline result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) message: Option<Message>,
+    /// The inline result with the button.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) inline_message_id: Option<String>,
     /// The same for presses in one chat.
     pub(crate) chat_instance: String,
     /// The button's data.
     pub(crate) data: String,
+}
+
+/// [InlineQuery](https://core.telegram.org/bots/api#inlinequery): somebody types the bot's name and some words.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct InlineQuery {
+    /// Answered by `answerInlineQuery`.
+    pub(crate) id: String,
+    /// Who types.
+    pub(crate) from: User,
+    /// What was typed after the name, up to 256 characters.
+    pub(crate) query: String,
+    /// Where the results go on, in the bot's own words.
+    pub(crate) offset: String,
+    /// `sender` (the chat with the bot), `private`, `group`, `supergroup`.
+    pub(crate) chat_type: String,
 }
 
 /// [BotCommand](https://core.telegram.org/bots/api#botcommand).

@@ -2,7 +2,7 @@
 //!
 //! Plain data and rules behind one lock ([`super::server::Shared`]); no HTTP here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use tokio::sync::{Notify, broadcast};
 
 use super::api::errors::ApiError;
-use super::chat_log::{ChatLog, Content, Draft, Entry};
+use super::chat_log::{ChatLog, Content, Draft, Entry, Place};
 use super::events::PageEvent;
 use super::files::FileStore;
+use super::inline::InlineQueries;
 use super::page_api::PAGE_USER;
 use super::profile::Profile;
 use super::update_queue::UpdateQueue;
@@ -38,10 +39,13 @@ pub(crate) struct World {
     pub(crate) files: FileStore,
     pub(crate) updates: UpdateQueue,
     pub(crate) profile: Profile,
+    pub(crate) inline: InlineQueries,
     /// Wakes `getUpdates` calls.
     pub(crate) arrived: Arc<Notify>,
     pub(crate) events: broadcast::Sender<PageEvent>,
     people: HashMap<i64, User>,
+    /// Chats of people who blocked the bot.
+    blocked: HashSet<i64>,
     chats: HashMap<i64, ChatLog>,
     queries: HashMap<String, Query>,
     next_message: i64,
@@ -56,9 +60,11 @@ impl World {
             files: FileStore::default(),
             updates: UpdateQueue::new(first),
             profile: Profile::default(),
+            inline: InlineQueries::default(),
             arrived: Arc::new(Notify::new()),
             events: broadcast::channel(EVENT_BACKLOG).0,
             people: HashMap::new(),
+            blocked: HashSet::new(),
             chats: HashMap::new(),
             queries: HashMap::new(),
             next_message: first,
@@ -76,21 +82,26 @@ impl World {
         });
         self.chats.entry(id).or_insert_with(|| {
             let first_name = Some(person.first_name.clone());
-            ChatLog::new(Chat { id, kind: "private".to_owned(), title: None, first_name })
+            ChatLog::new(Chat { id, kind: "private".to_owned(), title: None, first_name, is_forum: false })
         });
         person
     }
 
-    /// The chat a person writes to: their own, or a group (negative numbers), made on first sight.
-    pub(crate) fn chat_for(&mut self, user: i64, chat: Option<i64>) -> Result<i64, ApiError> {
+    /// The chat a person writes to: their own, or a group (negative numbers), made on first sight. A topic makes the
+    /// group a forum.
+    pub(crate) fn chat_for(&mut self, user: i64, chat: Option<i64>, topic: Option<i64>) -> Result<i64, ApiError> {
         self.person(user);
         match chat {
+            None if topic.is_some() => Err(ApiError::ThreadNotFound),
             None => Ok(user),
-            Some(id) if id == user => Ok(id),
+            Some(id) if id == user && topic.is_none() => Ok(id),
             Some(id) if id < 0 => {
                 let title = Some(format!("Group {}", id.unsigned_abs()));
-                let group = Chat { id, kind: "supergroup".to_owned(), title, first_name: None };
-                self.chats.entry(id).or_insert_with(|| ChatLog::new(group));
+                let group = Chat { id, kind: "supergroup".to_owned(), title, first_name: None, is_forum: false };
+                let log = self.chats.entry(id).or_insert_with(|| ChatLog::new(group));
+                if let Some(topic) = topic {
+                    log.open_topic(topic);
+                }
                 Ok(id)
             }
             Some(_) => Err(ApiError::ChatNotFound),
@@ -99,6 +110,35 @@ impl World {
 
     pub(crate) fn chat(&self, id: i64) -> Result<&ChatLog, ApiError> {
         self.chats.get(&id).ok_or(ApiError::ChatNotFound)
+    }
+
+    /// A chat that the bot may write to.
+    ///
+    /// # Errors
+    /// An unknown chat, and one whose person blocked the bot.
+    pub(crate) fn open_chat(&self, id: i64) -> Result<&ChatLog, ApiError> {
+        if self.blocked.contains(&id) { Err(ApiError::Blocked) } else { self.chat(id) }
+    }
+
+    /// A person blocks the bot in their private chat, or lets it write again; the bot is told.
+    pub(crate) fn block(&mut self, user: i64, blocked: bool) -> Result<(), ApiError> {
+        let changed = if blocked { self.blocked.insert(user) } else { self.blocked.remove(&user) };
+        if !changed {
+            return Ok(());
+        }
+        let member = |is: bool| json!({ "user": self.bot, "status": if is { "member" } else { "kicked" } });
+        let (old, new) = (member(blocked), member(!blocked));
+        let mut update = json!({ "date": now(), "old_chat_member": old, "new_chat_member": new });
+        update["from"] = json!(self.person(user));
+        update["chat"] = json!(self.chat(user)?.chat);
+        for side in ["old_chat_member", "new_chat_member"] {
+            if update[side]["status"] == "kicked" {
+                // Of a person's block there is no end.
+                update[side]["until_date"] = json!(0);
+            }
+        }
+        self.update("my_chat_member", &update);
+        Ok(())
     }
 
     /// Adds a message of either side and tells the page.
@@ -120,7 +160,8 @@ impl World {
         Ok(message)
     }
 
-    fn update(&mut self, kind: &str, payload: &Value) {
+    /// Brings an update to the bot.
+    pub(crate) fn update(&mut self, kind: &str, payload: &Value) {
         self.updates.push(kind, payload);
         self.arrived.notify_waiters();
     }
@@ -133,6 +174,7 @@ impl World {
     where
         F: FnOnce(&mut Draft) -> Result<(), ApiError>,
     {
+        self.open_chat(chat)?;
         let log = self.chats.get_mut(&chat).ok_or(ApiError::ChatNotFound)?;
         let entry = log.entry_mut(id).ok_or(ApiError::EditedNotFound)?;
         if entry.draft.from.id != self.bot.id {
@@ -171,13 +213,15 @@ impl World {
     pub(crate) fn press(&mut self, user: i64, chat: i64, message_id: i64, data: &str) -> Result<String, ApiError> {
         let from = self.person(user).clone();
         let log = self.chat(chat)?;
-        let message = log.message(message_id).ok_or(ApiError::EditedNotFound)?;
-        if !log.entry(message_id).is_some_and(|entry| has_button(entry, data)) {
+        let entry = log.entry(message_id).ok_or(ApiError::EditedNotFound)?;
+        if !has_button(entry, data) {
             return Err(ApiError::ButtonData);
         }
-        let id = rand::random_range(1_000_000_000_000_000_000_u64..9_000_000_000_000_000_000).to_string();
+        let inline_message_id = entry.draft.inline.as_ref().and_then(|inline| inline.inline_message_id.clone());
+        let message = log.message(message_id).filter(|_| inline_message_id.is_none());
+        let id = query_id();
         let (chat_instance, data) = ((-chat).to_string(), data.to_owned());
-        let query = CallbackQuery { id: id.clone(), from, message, chat_instance, data };
+        let query = CallbackQuery { id: id.clone(), from, message, inline_message_id, chat_instance, data };
         self.queries.retain(|_, query| query.pressed.elapsed() < QUERY_LIFETIME);
         self.queries.insert(id.clone(), Query { user, chat, pressed: Instant::now() });
         self.update("callback_query", &json!(query));
@@ -196,13 +240,8 @@ impl World {
     }
 
     /// A message of the bot, ready to post.
-    pub(crate) fn bot_draft(
-        &self,
-        content: Content,
-        reply_to: Option<i64>,
-        keyboard: Option<InlineKeyboardMarkup>,
-    ) -> Draft {
-        Draft { from: self.bot.clone(), content, reply_to, album: None, keyboard }
+    pub(crate) fn bot_draft(&self, content: Content, place: Place, keyboard: Option<InlineKeyboardMarkup>) -> Draft {
+        Draft { from: self.bot.clone(), content, place, album: None, inline: None, keyboard }
     }
 
     /// A new `media_group_id`.
@@ -219,6 +258,11 @@ impl World {
 fn has_button(entry: &Entry, data: &str) -> bool {
     let rows = entry.draft.keyboard.iter().flat_map(|keyboard| &keyboard.inline_keyboard);
     rows.flatten().any(|button| button.callback_data() == Some(data))
+}
+
+/// A new number of a query.
+pub(crate) fn query_id() -> String {
+    rand::random_range(1_000_000_000_000_000_000_u64..9_000_000_000_000_000_000).to_string()
 }
 
 fn now() -> i64 {

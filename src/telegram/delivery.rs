@@ -12,12 +12,12 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-use super::api::{ALBUM_LIMIT, Api, Destination, Picture};
+use super::api::{ALBUM_LIMIT, Api, Destination, Picture, SentMessage};
 use super::fault::Fault;
 use super::progress::{Progress, status_message};
 use super::whereabouts::Whereabouts;
 use crate::conversation::{Message, remarks, result, status};
-use crate::jobs::{Failure, JobEvent, JobQueue, JobSummary, QueueError, Telling, Tidings};
+use crate::jobs::{Delivered, Failure, JobEvent, JobQueue, JobSummary, QueueError, Telling, Tidings};
 use crate::recipe::{Recipe, Size};
 
 /// How many tellings are looked at together.
@@ -102,19 +102,19 @@ impl Delivery {
         }
     }
 
-    async fn settle(&self, telling: &Telling, outcome: Result<(), Fault>) -> Result<(), QueueError> {
+    async fn settle(&self, telling: &Telling, outcome: Result<Vec<Delivered>, Fault>) -> Result<(), QueueError> {
         let (job, attempts) = (telling.job.id, telling.attempts);
         match outcome {
-            Ok(()) => self.done(&telling.job).await,
+            Ok(messages) => self.done(&telling.job, &messages).await,
             Err(Fault::Gone(reason)) => {
                 tracing::info!(%job, reason, "nobody is there to take a result");
                 self.whereabouts.gone(telling.job.address.chat_id).await;
-                self.done(&telling.job).await
+                self.done(&telling.job, &[]).await
             }
             Err(Fault::Refused(reason)) if attempts + 1 >= REFUSALS => {
                 tracing::error!(%job, reason, "a result is refused again and again and is given up");
                 let _ = self.send_failure(destination(&telling.job), &telling.job, Failure::Engine).await;
-                self.done(&telling.job).await
+                self.done(&telling.job, &[]).await
             }
             Err(Fault::Wait(wait)) => self.queue.tell_later(job, wait).await,
             Err(fault) => {
@@ -126,8 +126,8 @@ impl Delivery {
     }
 
     /// Strikes the telling out and takes the status message away.
-    async fn done(&self, job: &JobSummary) -> Result<(), QueueError> {
-        self.queue.told(job.id).await?;
+    async fn done(&self, job: &JobSummary, messages: &[Delivered]) -> Result<(), QueueError> {
+        self.queue.told(job.id, messages).await?;
         // Read again: a quick job's status message may have been sent meanwhile.
         let job = self.queue.job(job.id).await?.unwrap_or_else(|| job.clone());
         if let Some(target) = status_message(&job) {
@@ -137,7 +137,7 @@ impl Delivery {
         Ok(())
     }
 
-    async fn send(&self, telling: &Telling) -> Result<(), Fault> {
+    async fn send(&self, telling: &Telling) -> Result<Vec<Delivered>, Fault> {
         let to = destination(&telling.job);
         let outcome = self.send_to(to, telling).await;
         match outcome {
@@ -150,7 +150,7 @@ impl Delivery {
         }
     }
 
-    async fn send_to(&self, to: Destination, telling: &Telling) -> Result<(), Fault> {
+    async fn send_to(&self, to: Destination, telling: &Telling) -> Result<Vec<Delivered>, Fault> {
         let job = &telling.job;
         match &telling.tidings {
             Tidings::Pictures(pictures) if !pictures.is_empty() => {
@@ -161,11 +161,18 @@ impl Delivery {
         }
     }
 
-    async fn send_failure(&self, to: Destination, job: &JobSummary, failure: Failure) -> Result<(), Fault> {
-        self.api.say(to, &status::failed(job.address.language, job.id, failure)).await.map(drop)
+    async fn send_failure(&self, to: Destination, job: &JobSummary, failure: Failure) -> Result<Vec<Delivered>, Fault> {
+        self.api.say(to, &status::failed(job.address.language, job.id, failure)).await?;
+        Ok(Vec::new())
     }
 
-    async fn send_pictures(&self, to: Destination, job: &JobSummary, mut pictures: Vec<Picture>) -> Result<(), Fault> {
+    /// Sends pictures with their caption and buttons; the messages that arrived.
+    pub(super) async fn send_pictures(
+        &self,
+        to: Destination,
+        job: &JobSummary,
+        mut pictures: Vec<Picture>,
+    ) -> Result<Vec<Delivered>, Fault> {
         for index in &job.remarks.doubtful {
             pictures.get_mut(*index as usize).into_iter().for_each(|picture| picture.is_covered = true);
         }
@@ -179,13 +186,20 @@ impl Delivery {
         }
     }
 
-    async fn send_one(&self, to: Destination, job: &JobSummary, picture: &Picture, caption: &str) -> Result<(), Fault> {
-        let buttons = result::buttons(job.address.language, job.id);
-        match self.api.send_photo(to, picture, caption, &buttons).await {
+    async fn send_one(
+        &self,
+        to: Destination,
+        job: &JobSummary,
+        picture: &Picture,
+        caption: &str,
+    ) -> Result<Vec<Delivered>, Fault> {
+        let buttons = result::buttons(job.address.language, &job.recipe, job.id, 0);
+        let sent = match self.api.send_photo(to, picture, caption, &buttons).await {
             // Too narrow for a photo, or something else about the picture: as a file it still arrives.
-            Err(Fault::Refused(_)) => self.api.send_file(to, picture, Some(caption), &buttons).await.map(drop),
-            outcome => outcome.map(drop),
-        }
+            Err(Fault::Refused(_)) => self.api.send_file(to, picture, Some(caption), &buttons).await?,
+            outcome => outcome?,
+        };
+        Ok(sent.map(|sent| delivered(to, sent, Some(0))).into_iter().collect())
     }
 
     /// Albums can not carry buttons, so these come in a message of their own.
@@ -195,17 +209,28 @@ impl Delivery {
         job: &JobSummary,
         pictures: &[Picture],
         caption: &str,
-    ) -> Result<(), Fault> {
+    ) -> Result<Vec<Delivered>, Fault> {
         let language = job.address.language;
+        let mut messages: Vec<Delivered> = Vec::with_capacity(pictures.len() + 1);
         for album in albums(pictures) {
-            match album {
-                [picture] => drop(self.api.send_photo(to, picture, caption, &[]).await?),
+            let sent = match album {
+                [picture] => self.api.send_photo(to, picture, caption, &[]).await?.into_iter().collect(),
                 album => self.api.send_album(to, album, caption).await?,
-            }
+            };
+            let before = messages.len() as u32;
+            messages.extend((before..).zip(sent).map(|(position, sent)| delivered(to, sent, Some(position))));
         }
-        let message = Message { text: language.text("result-buttons"), buttons: result::buttons(language, job.id) };
-        self.api.say(to, &message).await.map(drop)
+        let text = language.text_with("result-picked", [("number", 1.into())]);
+        let message = Message { text, buttons: result::buttons(language, &job.recipe, job.id, 0) };
+        let buttons = self.api.say(to, &message).await?;
+        let sent = buttons.map(|message_id| SentMessage { message_id, file_id: None });
+        messages.extend(sent.map(|sent| delivered(to, sent, None)));
+        Ok(messages)
     }
+}
+
+fn delivered(to: Destination, sent: SentMessage, position: Option<u32>) -> Delivered {
+    Delivered { chat_id: to.chat_id, message_id: sent.message_id, position, file_id: sent.file_id }
 }
 
 /// Waits until a job ended, or perhaps did.
@@ -254,7 +279,7 @@ fn albums(pictures: &[Picture]) -> impl Iterator<Item = &[Picture]> {
 }
 
 /// Width and height from a PNG's header.
-fn size_of(png: &[u8]) -> Option<Size> {
+pub(super) fn size_of(png: &[u8]) -> Option<Size> {
     let reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().ok()?;
     let (width, height) = reader.info().size();
     Some(Size { width, height })

@@ -25,10 +25,42 @@ pub(super) const GROUP_PAUSE: Duration = Duration::from_secs(5);
 const RETRY_PAUSE: Duration = Duration::from_secs(2);
 const LAST_WORD_ATTEMPTS: u32 = 5;
 
-/// Whoever carries edits out.
+/// What a message is: words alone, or a picture with words below. A picture can not become words again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Picture,
+}
+
+/// Whoever carries edits out, each once.
 pub(super) trait Editor: Send + Sync + 'static {
-    /// Replaces a message, once.
-    fn edit(&self, target: Target, message: &Message) -> impl Future<Output = Result<(), Fault>> + Send;
+    /// Replaces words and buttons of a message that is of this kind, as far as is known; what kind it is.
+    fn edit(&self, target: Target, message: &Message, kind: Kind) -> impl Future<Output = Result<Kind, Fault>> + Send;
+
+    /// Makes a message a picture (JPEG) with these words and buttons below, or gives it another picture.
+    fn show(&self, target: Target, message: &Message, picture: &[u8])
+    -> impl Future<Output = Result<(), Fault>> + Send;
+}
+
+/// What a message is to become.
+#[derive(Debug, Clone)]
+pub(super) struct Content {
+    message: Message,
+    /// A picture over the words; none leaves the message as it is in this.
+    picture: Option<Arc<Vec<u8>>>,
+}
+
+impl Content {
+    /// Words with a picture, where there is one.
+    pub(super) fn new(message: Message, picture: Option<Arc<Vec<u8>>>) -> Self {
+        Self { message, picture }
+    }
+}
+
+impl From<Message> for Content {
+    fn from(message: Message) -> Self {
+        Self { message, picture: None }
+    }
 }
 
 /// Paces edits. Cheap to clone.
@@ -46,7 +78,7 @@ struct Inner<E> {
 struct Lane {
     wishes: VecDeque<Wish>,
     /// What stands in the messages that may change again.
-    shown: HashMap<i32, Message>,
+    shown: HashMap<i32, Shown>,
     /// Our own pause: last words do not wait for it.
     pause_until: Instant,
     /// Telegram's pause: nothing goes out before.
@@ -58,15 +90,42 @@ struct Lane {
 #[derive(Debug)]
 struct Wish {
     message_id: i32,
-    message: Message,
+    content: Content,
     /// The last word about something: it does not wait and is not given up easily.
     is_last: bool,
     attempts: u32,
 }
 
+/// What stands in a message, as far as is known.
+#[derive(Debug)]
+struct Shown {
+    message: Message,
+    picture: Option<Arc<Vec<u8>>>,
+    kind: Kind,
+    /// The chat takes no pictures, or not this one: words must do.
+    refuses_pictures: bool,
+}
+
+impl Shown {
+    fn text(message: Message) -> Self {
+        Self { message, picture: None, kind: Kind::Text, refuses_pictures: false }
+    }
+
+    /// The picture of a wish, if it is another than the one that stands there.
+    fn new_picture(&self, wished: &Content) -> Option<Arc<Vec<u8>>> {
+        let is_shown = |picture: &Arc<Vec<u8>>| self.picture.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, picture));
+        wished.picture.clone().filter(|picture| !self.refuses_pictures && !is_shown(picture))
+    }
+
+    fn is(&self, wished: &Content) -> bool {
+        self.message == wished.message && self.new_picture(wished).is_none()
+    }
+}
+
 /// What a lane does next.
 enum Next {
-    Edit(Wish),
+    /// With a picture if it is a new one.
+    Edit(Wish, Kind, Option<Arc<Vec<u8>>>),
     Wait(Instant, Arc<Notify>),
     Rest,
 }
@@ -85,18 +144,18 @@ impl<E: Editor> EditLimiter<E> {
     /// The message was just sent with this content: the pause begins.
     pub(super) fn sent(&self, target: Target, message: Message) {
         let mut lane = self.0.lanes.entry(target.chat_id).or_insert_with(Lane::new);
-        lane.shown.insert(target.message_id, message);
+        lane.shown.insert(target.message_id, Shown::text(message));
         lane.pause_until = Instant::now() + pause(target.chat_id);
     }
 
     /// Wants the message to become this. A later wish takes the place of an earlier one.
-    pub(super) fn wish(&self, target: Target, message: Message) {
-        self.put(target, message, false);
+    pub(super) fn wish(&self, target: Target, content: impl Into<Content>) {
+        self.put(target, content.into(), false);
     }
 
     /// Wants the message to become this for good: goes out before all others, without our own pause.
     pub(super) fn last_word(&self, target: Target, message: Message) {
-        self.put(target, message, true);
+        self.put(target, message.into(), true);
     }
 
     /// The message is about to go: no more edits.
@@ -108,9 +167,9 @@ impl<E: Editor> EditLimiter<E> {
         self.0.lanes.remove_if(&target.chat_id, |_, lane| lane.is_over());
     }
 
-    fn put(&self, target: Target, message: Message, is_last: bool) {
+    fn put(&self, target: Target, content: Content, is_last: bool) {
         let mut lane = self.0.lanes.entry(target.chat_id).or_insert_with(Lane::new);
-        lane.put(Wish { message_id: target.message_id, message, is_last, attempts: 0 });
+        lane.put(Wish { message_id: target.message_id, content, is_last, attempts: 0 });
         if !lane.wishes.is_empty() && !lane.is_running {
             lane.is_running = true;
             tokio::spawn(run(Arc::clone(&self.0), target.chat_id));
@@ -130,10 +189,14 @@ async fn run<E: Editor>(inner: Arc<Inner<E>>, chat_id: i64) {
                 () = sleep_until(until) => {}
                 () = awake.notified() => {}
             },
-            Next::Edit(wish) => {
-                let outcome = inner.editor.edit(Target { chat_id, message_id: wish.message_id }, &wish.message).await;
+            Next::Edit(wish, kind, picture) => {
+                let (target, message) = (Target { chat_id, message_id: wish.message_id }, &wish.content.message);
+                let outcome = match &picture {
+                    Some(picture) => inner.editor.show(target, message, picture).await.map(|()| Kind::Picture),
+                    None => inner.editor.edit(target, message, kind).await,
+                };
                 if let Some(mut lane) = inner.lanes.get_mut(&chat_id) {
-                    lane.settle(wish, outcome, pause(chat_id));
+                    lane.settle(wish, outcome, picture, pause(chat_id));
                 }
             }
         }
@@ -159,7 +222,7 @@ impl Lane {
             return;
         }
         let place = self.wishes.iter().position(same_message);
-        if place.is_none() && self.shown.get(&wish.message_id) == Some(&wish.message) && !wish.is_last {
+        if place.is_none() && self.is_shown(&wish) && !wish.is_last {
             return;
         }
         match place {
@@ -171,7 +234,8 @@ impl Lane {
             Some(place) => self.wishes[place] = wish,
             None => {
                 // From now on the message is known, until it is forgotten or the last word is said.
-                self.shown.entry(wish.message_id).or_insert_with(|| Message::plain(String::new()));
+                let nothing = || Shown::text(Message::plain(String::new()));
+                self.shown.entry(wish.message_id).or_insert_with(nothing);
                 self.wishes.push_back(wish);
             }
         }
@@ -189,21 +253,32 @@ impl Lane {
         }
         match self.wishes.pop_front() {
             // A wish may have become what is shown while it waited.
-            Some(wish) if self.shown.get(&wish.message_id) == Some(&wish.message) && !wish.is_last => self.next(),
-            Some(wish) => Next::Edit(wish),
+            Some(wish) if self.is_shown(&wish) && !wish.is_last => self.next(),
+            Some(wish) => {
+                let shown = self.shown.get(&wish.message_id);
+                let picture = shown.and_then(|shown| shown.new_picture(&wish.content));
+                Next::Edit(wish, shown.map_or(Kind::Text, |shown| shown.kind), picture)
+            }
             None => Next::Rest,
         }
     }
 
-    fn settle(&mut self, wish: Wish, outcome: Result<(), Fault>, pause: Duration) {
+    fn is_shown(&self, wish: &Wish) -> bool {
+        self.shown.get(&wish.message_id).is_some_and(|shown| shown.is(&wish.content))
+    }
+
+    /// Writes down what came of an edit, with its new picture if it had one.
+    fn settle(&mut self, wish: Wish, outcome: Result<Kind, Fault>, picture: Option<Arc<Vec<u8>>>, pause: Duration) {
         let now = Instant::now();
         self.pause_until = now + pause;
         match outcome {
-            Ok(()) if wish.is_last => drop(self.shown.remove(&wish.message_id)),
-            Ok(()) => {
+            Ok(_) if wish.is_last => drop(self.shown.remove(&wish.message_id)),
+            Ok(kind) => {
                 // Forgotten meanwhile: nothing to remember.
                 if let Some(shown) = self.shown.get_mut(&wish.message_id) {
-                    *shown = wish.message;
+                    shown.message = wish.content.message;
+                    shown.picture = picture.or(shown.picture.take());
+                    shown.kind = kind;
                 }
             }
             Err(Fault::Wait(wait)) => {
@@ -212,6 +287,12 @@ impl Lane {
             }
             Err(Fault::Passing(_)) if wish.is_last && wish.attempts + 1 < LAST_WORD_ATTEMPTS => {
                 self.penalty_until = now + RETRY_PAUSE;
+                self.put_back(wish);
+            }
+            Err(Fault::Refused(_) | Fault::Gone(_)) if picture.is_some() => {
+                if let Some(shown) = self.shown.get_mut(&wish.message_id) {
+                    shown.refuses_pictures = true;
+                }
                 self.put_back(wish);
             }
             Err(fault) => tracing::debug!(?fault, "an edit was given up"),

@@ -163,12 +163,16 @@ async fn result(shared: &Shared, call: &Call) -> Value {
         "getme" => me(),
         "getwebhookinfo" => json!({"url": "", "has_custom_certificate": false, "pending_update_count": 0}),
         "getmycommands" => json!([]),
+        "getmyname" => json!({"name": "Kandinsky"}),
+        "getmydescription" => json!({"description": ""}),
+        "getmyshortdescription" => json!({"short_description": ""}),
         "getupdates" => {
             sleep(Duration::from_millis(20)).await;
             Value::Array(std::mem::take(&mut *shared.updates.lock().unwrap()))
         }
         "sendmediagroup" => json!([message(shared, call)]),
-        "sendmessage" | "sendphoto" | "senddocument" | "editmessagetext" => message(shared, call),
+        "sendmessage" | "sendphoto" | "senddocument" | "editmessagetext" | "editmessagecaption"
+        | "editmessagemedia" => message(shared, call),
         _ => json!(true),
     }
 }

@@ -5,8 +5,11 @@
 //! chat's [`lanes`]. From then on [`progress`] keeps the status message true, at the pace of the [`edit_limiter`], and
 //! [`delivery`] brings the pictures. None of them waits for another, and no chat waits for another chat.
 //!
+//! [`commands`] and [`profile`] are what the bot says about itself; [`repeats`] what is done once though it came twice.
+//!
 //! The same dispatcher runs against Telegram, a Bot API server of one's own, or the playground: see [`bot`].
 
+mod albums;
 mod alerts;
 mod api;
 mod broadcast;
@@ -14,14 +17,20 @@ mod commands;
 mod delivery;
 mod edit_limiter;
 mod fault;
+mod fetching;
 mod forgetting;
 mod gate;
+mod gathering;
 mod handler;
+mod inline;
 mod keyboard;
 mod lanes;
 mod owner;
+mod profile;
 mod progress;
+mod repeats;
 mod serve;
+mod turns;
 mod updates;
 mod whereabouts;
 

@@ -1,4 +1,4 @@
-//! Keeps the status messages true: place in the queue, progress, restarts and cancellations.
+//! Keeps the status messages true: place in the queue, progress with small pictures of it, restarts and cancellations.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 use super::api::Target;
-use super::edit_limiter::{EditLimiter, Editor};
+use super::edit_limiter::{Content, EditLimiter, Editor};
 use crate::conversation::{Message, status};
 use crate::i18n::Language;
 use crate::jobs::{JobEvent, JobId, JobQueue, JobState, JobSummary, Place, QueueError};
@@ -113,7 +113,8 @@ impl<E: Editor> Progress<E> {
     fn tell_progress(&self, job: JobId, progress: f64) {
         // The entry is held while the wish is put, so that a cancellation can not slip in between.
         if let Some(watched) = self.watched.get(&job) {
-            self.limiter.wish(watched.target, status::drawing(watched.language, job, progress));
+            let message = status::drawing(watched.language, job, progress);
+            self.limiter.wish(watched.target, Content::new(message, self.queue.preview(job)));
         }
     }
 

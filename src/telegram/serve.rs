@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -11,25 +11,30 @@ use teloxide::dispatching::{Dispatcher, UpdateFilterExt, UpdateHandler};
 use teloxide::error_handlers::ErrorHandler;
 use teloxide::prelude::{Bot, Requester};
 use teloxide::requests::Request;
-use teloxide::types::{CallbackQuery, Me, Message, Update};
+use teloxide::types::{CallbackQuery, InlineQuery, Me, Message, Update};
 use teloxide::update_listeners::Polling;
 use teloxide::{ApiError, RequestError, dptree};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use url::{Host, Url};
 
+use super::albums::Albums;
 use super::alerts::Alerts;
 use super::api::Api;
 use super::broadcast::Broadcaster;
-use super::commands;
 use super::delivery::Delivery;
 use super::fault::brief;
+use super::fetching::Fetcher;
 use super::gate::Gate;
+use super::gathering::Gatherer;
 use super::handler::Handler;
 use super::lanes::Lanes;
 use super::progress::Progress;
+use super::repeats::{DoubleTaps, SeenUpdates};
+use super::turns::Turns;
 use super::updates::{self, Incoming};
 use super::whereabouts::Whereabouts;
+use super::{commands, profile};
 use crate::chats::ChatStore;
 use crate::conversation::Example;
 use crate::house::{HouseRules, HouseStore};
@@ -54,6 +59,8 @@ pub struct TelegramOptions {
     pub chats: ChatStore,
     /// Prompts to suggest, such as the model at hand draws well; three or four fit below a greeting.
     pub examples: Vec<Example>,
+    /// The side of the model's own square pictures, in pixels.
+    pub native: u32,
     /// What the owner decided.
     pub rules: Arc<HouseRules>,
     /// What the owner decides while the bot runs.
@@ -176,6 +183,8 @@ impl House {
         let (api, lanes) = (Api::new(bot.clone()), Lanes::default());
         let queue = &options.queue;
         let progress = Arc::new(Progress::new(Arc::clone(queue), api.clone()));
+        let fetcher = Fetcher { api: api.clone(), queue: Arc::clone(queue) };
+        let gatherer = Arc::new(Gatherer::new(fetcher.clone()));
         let (chats, rules, house) = (options.chats.clone(), Arc::clone(&options.rules), options.house.clone());
         let whereabouts = Whereabouts { queue: Arc::clone(queue), chats: chats.clone(), house: house.clone() };
         let delivery = Arc::new(Delivery::new(api.clone(), Arc::clone(&progress), whereabouts.clone()));
@@ -194,6 +203,13 @@ impl House {
             api,
             lanes: lanes.clone(),
             progress: Arc::clone(&progress),
+            delivery: Arc::clone(&delivery),
+            fetcher,
+            albums: Albums::default(),
+            turns: Turns::default(),
+            native: options.native,
+            username: me.username().to_owned(),
+            double_taps: DoubleTaps::default(),
             gate: Gate::new(Arc::clone(&rules), house),
             broadcaster: Arc::clone(&broadcaster),
             bot_id: updates::requester(me.id).0,
@@ -207,17 +223,21 @@ impl House {
                 _ = until.wait_for(|stop| *stop) => {}
             }
         });
+        tasks.spawn(gatherer.run(stopped.clone()));
         tasks.spawn(delivery.run(stopped.clone()));
         tasks.spawn(async move { broadcaster.run(stopped).await });
         let bot = bot.clone();
-        tasks.spawn(async move { commands::publish(&bot, &rules.admins).await });
+        tasks.spawn(async move {
+            commands::publish(&bot, &rules.admins).await;
+            profile::publish(&bot).await;
+        });
         Self { handler, lanes, tasks, stop }
     }
 
     /// Answers updates until the shutdown.
     async fn dispatch(&self, bot: &Bot, shutdown: impl Future<Output = ()>) -> Result<(), RequestError> {
         let mut dispatcher = Dispatcher::builder(bot.clone(), tree())
-            .dependencies(dptree::deps![Arc::clone(&self.handler)])
+            .dependencies(dptree::deps![Arc::clone(&self.handler), Arc::new(SeenUpdates::default())])
             .default_handler(|_| async {})
             .build();
         let token = dispatcher.shutdown_token();
@@ -245,29 +265,44 @@ impl House {
 /// Which updates are asked for, and who answers them.
 fn tree() -> UpdateHandler<Infallible> {
     dptree::entry()
-        .branch(Update::filter_message().endpoint(|message: Message, me: Me, handler: Arc<Handler>| async move {
-            if let Some((from, to)) = updates::moved_chat(&message) {
-                handler.broadcaster.whereabouts.moved(from, to).await;
-            }
-            guarded(answer(handler, updates::from_message(&message, &me))).await
+        .branch(Update::filter_message().endpoint(
+            |update: Update, message: Message, me: Me, handler: Arc<Handler>, seen: Arc<SeenUpdates>| async move {
+                if let Some((from, to)) = updates::moved_chat(&message) {
+                    handler.broadcaster.whereabouts.moved(from, to).await;
+                }
+                if seen.is_new(update.id.0) {
+                    guarded(answer(handler, updates::from_message(&message, &me))).await;
+                }
+                Ok(())
+            },
+        ))
+        .branch(Update::filter_inline_query().endpoint(|query: InlineQuery, handler: Arc<Handler>| async move {
+            guarded(async move { handler.inline(query).await }).await;
+            Ok(())
         }))
-        .branch(Update::filter_callback_query().endpoint(|query: CallbackQuery, handler: Arc<Handler>| async move {
-            guarded(answer(handler, updates::from_press(&query))).await
-        }))
+        .branch(Update::filter_callback_query().endpoint(
+            |update: Update, query: CallbackQuery, handler: Arc<Handler>, seen: Arc<SeenUpdates>| async move {
+                if seen.is_new(update.id.0) {
+                    guarded(answer(handler, updates::from_press(&query))).await;
+                }
+                Ok(())
+            },
+        ))
 }
 
 async fn answer(handler: Arc<Handler>, incoming: Option<Incoming>) {
     if let Some(incoming) = incoming {
+        let begun = Instant::now();
         handler.handle(incoming).await;
+        tracing::trace!(microseconds = begun.elapsed().as_micros() as u64, "an update was answered");
     }
 }
 
 /// A panic in a handler would end the chat's worker, and its next update the whole dispatcher.
-async fn guarded(answer: impl Future<Output = ()>) -> Result<(), Infallible> {
+async fn guarded(answer: impl Future<Output = ()>) {
     if AssertUnwindSafe(answer).catch_unwind().await.is_err() {
         tracing::error!("answering an update panicked");
     }
-    Ok(())
 }
 
 /// Writes down why updates do not come; teloxide tries again by itself.
@@ -298,7 +333,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_costs_one_answer() {
-        guarded(async { panic!("on purpose") }).await.unwrap();
+        guarded(async { panic!("on purpose") }).await;
     }
 
     #[test]

@@ -59,6 +59,7 @@ impl Bot {
         let options = TelegramOptions {
             queue: Arc::clone(&self.queue) as Arc<dyn JobQueue>,
             chats: ChatStore::new(&self.database),
+            native: 768,
             examples: vec![Example { ru: "кит".to_owned(), en: "a whale".to_owned() }],
             rules: Arc::clone(&self.rules),
             house: HouseStore::new(&self.database),
@@ -193,7 +194,10 @@ async fn progress_is_told_in_the_status_message() {
     bot.server.call("SendMessage", 1).await;
     let claim = bot.claim().await;
     for progress in [0.1, 0.2, 0.3] {
-        assert_eq!(bot.queue.report(&claim, Report { progress }, LEASE).await.unwrap(), Verdict::Continue);
+        assert_eq!(
+            bot.queue.report(&claim, Report { progress, preview: None }, LEASE).await.unwrap(),
+            Verdict::Continue
+        );
     }
     let edit = bot.server.call("EditMessageText", 1).await;
     assert_eq!(edit.text(), "Рисую… 30\u{a0}%");
@@ -266,7 +270,10 @@ async fn a_running_job_is_cancelled_too() {
     bot.says(ANNA, 12, "/cancel");
     assert_eq!(bot.server.call("SendMessage", 2).await.text(), "Останавливаю.");
     assert_eq!(bot.server.call("EditMessageText", 1).await.text(), "Отменено.");
-    assert_eq!(bot.queue.report(&claim, Report { progress: 0.5 }, LEASE).await.unwrap(), Verdict::Cancelled);
+    assert_eq!(
+        bot.queue.report(&claim, Report { progress: 0.5, preview: None }, LEASE).await.unwrap(),
+        Verdict::Cancelled
+    );
     seconds(0.3).await;
     assert_eq!(bot.server.calls("EditMessageText").len(), 1);
 }
@@ -408,7 +415,8 @@ async fn several_pictures_are_an_album_and_a_row_of_buttons() {
     let media = album.fields["media"].as_array().unwrap();
     assert!(media[0]["caption"].as_str().unwrap().starts_with("Результат генерации"));
     bot.reaches(claim.job, JobState::Delivered).await;
-    let buttons = bot.server.calls("SendMessage").into_iter().find(|call| call.text() == "Что дальше?").unwrap();
+    let buttons =
+        bot.server.calls("SendMessage").into_iter().find(|call| call.text() == "Что сделать с картинкой 1?").unwrap();
     assert_eq!(buttons.button("📄 Файл"), "1:file:1");
 }
 
@@ -475,10 +483,10 @@ async fn menus_are_set_in_both_languages() {
     let bot = Bot::start().await;
     let calls: Vec<Call> =
         [bot.server.call("SetMyCommands", 1).await, bot.server.call("SetMyCommands", 4).await].into();
-    assert_eq!(calls[0].fields["commands"][0], json!({"command": "start", "description": "Start over"}));
+    assert_eq!(calls[0].fields["commands"][0], json!({"command": "start", "description": "Menu"}));
     assert_eq!(calls[1].fields["scope"]["type"], "all_group_chats");
     assert_eq!(calls[1].fields["language_code"], "ru");
-    assert_eq!(calls[1].fields["commands"][0]["description"], "Нарисовать по описанию");
+    assert_eq!(calls[1].fields["commands"][0]["description"], "Нарисовать по тексту");
 }
 
 #[tokio::test]
@@ -491,4 +499,88 @@ async fn the_end_is_quick_and_tells_the_server_what_was_taken() {
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     let last = bot.server.calls("GetUpdates").pop().unwrap();
     assert!(last.fields["offset"].as_i64().unwrap() > 1000);
+}
+
+/// A worker's report with a preview.
+fn seen(progress: f64, preview: &[u8]) -> Report {
+    Report { progress, preview: Some(preview.to_vec()) }
+}
+
+#[tokio::test]
+async fn a_slow_picture_is_seen_as_it_grows_and_can_still_be_cancelled() {
+    let bot = Bot::start().await;
+    bot.says(ANNA, 11, "кот");
+    let status = bot.server.call("SendMessage", 1).await;
+    let claim = bot.claim().await;
+    bot.queue.report(&claim, seen(0.4, b"jpeg"), LEASE).await.unwrap();
+    let shown = bot.server.call("EditMessageMedia", 1).await;
+    assert_eq!(shown.files[0].1, "jpeg");
+    assert_eq!(shown.fields["media"]["caption"], "Рисую… 40\u{a0}%");
+    assert_eq!(shown.button("✖️ Отменить"), "1:cancel:1");
+
+    bot.queue.report(&claim, Report { progress: 0.6, preview: None }, LEASE).await.unwrap();
+    let captioned = bot.server.call("EditMessageCaption", 1).await;
+    assert_eq!(captioned.field("caption"), "Рисую… 60\u{a0}%");
+    bot.presses(ANNA, 50, &status.button("✖️ Отменить"));
+    let cancelled = bot.server.call("EditMessageCaption", 2).await;
+    assert_eq!(cancelled.field("caption"), "Отменено.");
+    assert_eq!(cancelled.button("🔄 Всё-таки нарисовать"), "1:again:1");
+    assert!(bot.server.calls("EditMessageText").is_empty());
+    let report = bot.queue.report(&claim, seen(0.7, b"late"), LEASE).await.unwrap();
+    assert_eq!((report, bot.queue.preview(claim.job)), (Verdict::Cancelled, None));
+}
+
+#[tokio::test]
+async fn a_picture_that_was_begun_before_a_restart_is_told_so_below_it() {
+    let mut bot = Bot::start().await;
+    bot.says(ANNA, 11, "кот");
+    bot.server.call("SendMessage", 1).await;
+    seconds(0.2).await;
+    bot.sleeps().await;
+    let words = "Bad Request: there is no text in the message to edit";
+    bot.server.fail("EditMessageText", 400, words);
+    bot.wake();
+    let edit = bot.server.call("EditMessageCaption", 1).await;
+    assert_eq!(edit.field("caption"), "Бот перезапускался, задание снова в очереди. Сейчас начну.");
+    let claim = bot.claim().await;
+    bot.queue.report(&claim, Report { progress: 0.6, preview: None }, LEASE).await.unwrap();
+    bot.server.call("EditMessageCaption", 2).await;
+    assert_eq!(bot.server.calls("EditMessageText").len(), 1, "from then on it is known to be a picture");
+}
+
+#[tokio::test]
+async fn a_preview_is_forgotten_with_its_drawing_and_groups_have_none() {
+    let bot = Bot::start().await;
+    bot.says(ANNA, 11, "кот");
+    let claimed = loop {
+        match bot.queue.claim("test", LEASE).await.unwrap() {
+            Some(claimed) => break claimed,
+            None => seconds(0.01).await,
+        }
+    };
+    assert!(claimed.previews);
+    bot.queue.report(&claimed.claim, seen(0.4, b"jpeg"), LEASE).await.unwrap();
+    assert_eq!(*bot.queue.preview(claimed.claim.job).unwrap(), b"jpeg");
+    bot.finish(&claimed.claim, vec![png()]).await;
+    assert_eq!(bot.queue.preview(claimed.claim.job), None);
+    bot.server.call("DeleteMessage", 1).await;
+    let mut group = message(-5, 12, "/imagine кот");
+    group["chat"] = json!({"id": -5, "type": "supergroup", "title": "Friends"});
+    group["from"]["id"] = json!(ANNA);
+    bot.server.update("message", group);
+    bot.server.call("SendMessage", 2).await;
+    let claimed = bot.queue.claim("test", LEASE).await.unwrap().unwrap();
+    assert!(!claimed.previews);
+}
+
+#[tokio::test]
+async fn the_profile_is_set_where_it_differs() {
+    let bot = Bot::start().await;
+    let russian = bot.server.call("SetMyShortDescription", 2).await;
+    assert_eq!(russian.fields["language_code"], "ru");
+    assert!(russian.field("short_description").starts_with("Рисую по описанию"));
+    assert!(bot.server.call("SetMyDescription", 1).await.field("description").starts_with("Describe a picture"));
+    let names = bot.server.calls("SetMyName");
+    assert_eq!(names.len(), 1, "the English name was right already");
+    assert_eq!(names[0].field("name"), "Кандинский");
 }

@@ -1,17 +1,22 @@
 //! The engine as the worker's artist.
 
-use super::{Artist, DrawError, Drawing};
+use image::codecs::jpeg::JpegEncoder;
+
+use super::{Artist, DrawError, Drawing, Progress};
 use crate::engine::{Engine, EngineError, Flow};
 use crate::jobs::{Failure, Remarks, Verdict};
 use crate::pictures::{Picture, encode_png};
 use crate::recipe::Recipe;
+
+/// JPEG quality of previews, which are blurred anyway.
+const PREVIEW_QUALITY: u8 = 80;
 
 impl Artist for Engine {
     fn draw(
         &mut self,
         recipe: &Recipe,
         inputs: &[Vec<u8>],
-        report: &mut dyn FnMut(f64) -> Verdict,
+        report: &mut dyn FnMut(Progress<'_>) -> Verdict,
     ) -> Result<Drawing, DrawError> {
         let inputs = inputs.iter().map(|bytes| Picture::decode(bytes));
         let inputs: Vec<Picture> = inputs
@@ -21,7 +26,11 @@ impl Artist for Engine {
         let drawn = self.draw_each(
             recipe,
             &inputs,
-            &mut |share| if report(share) == Verdict::Continue { Flow::Continue } else { Flow::Stop },
+            &mut |progress| {
+                let preview = || encode_preview(&progress.preview()?);
+                let verdict = report(Progress { share: progress.share, preview: &preview });
+                if verdict == Verdict::Continue { Flow::Continue } else { Flow::Stop }
+            },
             &mut |index, picture| pictures.push(encode_png(&picture, &recipe.single(index))),
         );
         match drawn {
@@ -47,6 +56,12 @@ fn first_words(text: &str) -> String {
     let (words, letters) = (4, 40);
     let words: Vec<&str> = text.split_whitespace().take(words).collect();
     words.join(" ").chars().take(letters).collect()
+}
+
+fn encode_preview(picture: &image::RgbImage) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, PREVIEW_QUALITY).encode_image(picture).ok()?;
+    Some(bytes)
 }
 
 fn failure(error: impl std::fmt::Display) -> DrawError {

@@ -6,7 +6,8 @@
 
 mod artist;
 mod engine_artist;
+mod preview_pace;
 mod thread;
 
-pub use artist::{Artist, DrawError, Drawing};
+pub use artist::{Artist, DrawError, Drawing, Progress};
 pub use thread::{Worker, WorkerError};

@@ -4,13 +4,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::sync::{broadcast, oneshot};
 use tokio::time::timeout;
 
-use super::{Artist, DrawError, Drawing};
+use super::preview_pace::PreviewPace;
+use super::{Artist, DrawError, Drawing, Progress};
 use crate::database::now_ms;
 use crate::jobs::{ClaimedJob, Failure, JobEvent, JobQueue, QueueError, Remarks, Report, Verdict};
 
@@ -116,7 +117,7 @@ impl<A: Artist> Loop<A> {
     }
 
     fn work_on(&mut self, job: &ClaimedJob) {
-        let started = std::time::Instant::now();
+        let started = Instant::now();
         match self.draw(job).and_then(|drawing| self.store(job, drawing)) {
             Ok(outcome) => {
                 tracing::info!(job = %job.claim.job, seconds = started.elapsed().as_secs_f64(), outcome, "job ended");
@@ -128,12 +129,18 @@ impl<A: Artist> Loop<A> {
     fn draw(&mut self, job: &ClaimedJob) -> Result<Outcome, QueueError> {
         let Self { queue, artist, runtime, stopping, .. } = self;
         let mut lost = None;
-        let mut report = |progress: f64| {
+        let mut pace = PreviewPace::begin(job.previews, Instant::now());
+        let mut report = |progress: Progress<'_>| {
             if stopping.load(Ordering::Relaxed) {
                 lost = Some(Outcome::GivenBack);
                 return Verdict::Cancelled;
             }
-            match runtime.block_on(queue.report(&job.claim, Report { progress }, LEASE)) {
+            let preview = if pace.is_due(progress.share, Instant::now()) { (progress.preview)() } else { None };
+            if preview.is_some() {
+                pace.made(Instant::now());
+            }
+            let report = Report { progress: progress.share, preview };
+            match runtime.block_on(queue.report(&job.claim, report, LEASE)) {
                 Ok(Verdict::Continue) => Verdict::Continue,
                 Ok(verdict) => {
                     lost = Some(Outcome::Ended(if verdict == Verdict::Cancelled { "cancelled" } else { "lease lost" }));

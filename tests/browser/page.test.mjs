@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openChat, startBrowser } from './browser.mjs';
+import { openChat, PAGE_URL, startBrowser } from './browser.mjs';
 
 const WAIT = 10_000;
 /** A PNG of one red pixel. */
@@ -116,6 +116,7 @@ test('several pasted pictures become an album with a caption', async () => {
   await chat.say('две точки');
   await page.locator('.mine .album').filter({ has: page.locator('.photo').nth(1) }).waitFor({ timeout: WAIT });
   await chat.answer('photos/').last().waitFor({ timeout: WAIT });
+  await chat.screenshot('page-album');
   assert.ok(await page.locator('#attached').isHidden());
 });
 
@@ -124,8 +125,44 @@ test('a file keeps its name and can be saved', async () => {
   await page.getByRole('button', { name: 'Отправить' }).click();
   const card = page.locator('.mine .file').last();
   await card.filter({ hasText: 'маска.png' }).waitFor({ timeout: WAIT });
+  await chat.screenshot('page-file');
   const [download] = await Promise.all([page.waitForEvent('download'), card.click()]);
   assert.equal(download.suggestedFilename(), 'маска.png');
+});
+
+test('a covered picture is shown by the first tap and opened by the second', async () => {
+  await chat.say('/spoiler');
+  const photo = chat.answer('Прикрыто').locator('.photo');
+  await photo.waitFor({ timeout: WAIT });
+  assert.match(await photo.locator('img').evaluate((image) => getComputedStyle(image).filter), /blur/);
+  await chat.screenshot('page-spoiler');
+  await photo.click();
+  await page.waitForFunction(() => getComputedStyle(document.querySelector('.uncovered img')).filter === 'none');
+  assert.ok(await page.locator('#lightbox').isHidden());
+  await photo.click();
+  await page.locator('#lightbox[open]').waitFor();
+  await page.keyboard.press('Escape');
+});
+
+test('a picture of the bot is chosen by its name and some words', async () => {
+  await chat.say('/link');
+  await chat.button('Поделиться').click();
+  assert.equal(await chat.field.inputValue(), '@kandinsky_playground_bot кот');
+  await page.locator('.inline-photo').nth(3).waitFor({ timeout: WAIT });
+  await chat.screenshot('page-inline');
+  await page.locator('.inline-photo').nth(1).click();
+  await page.locator('.mine').filter({ hasText: 'через @kandinsky_playground_bot' }).locator('.photo').waitFor({ timeout: WAIT });
+  assert.ok(await page.locator('#inline').isHidden());
+  assert.equal(await chat.field.inputValue(), '');
+  await chat.screenshot('page-via');
+});
+
+test('links to the bot are followed in this chat, and in the address', async () => {
+  await chat.answer('t.me/').locator('a').click();
+  await chat.answer('Открыто по ссылке: r_7').waitFor({ timeout: WAIT });
+  await page.goto(`${PAGE_URL}/?start=again`);
+  await chat.answer('Открыто по ссылке: again').waitFor({ timeout: WAIT });
+  assert.equal(new URL(page.url()).search, '');
 });
 
 test('language and theme are switched and remembered', async () => {

@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod files;
+mod inline;
 mod messages;
 mod place;
 mod published_fields;
+mod refusals;
 mod serving;
 mod updates;

@@ -10,7 +10,7 @@ use super::place::{PERSON, Place, file, png};
 const FIELDS: &[(&str, &str)] = &[
     (
         "Message",
-        "message_id! date! chat!:Chat from:User edit_date reply_to_message:Message media_group_id text \
+        "message_id! message_thread_id is_topic_message date! chat!:Chat from:User via_bot:User edit_date reply_to_message:Message media_group_id text \
                  entities:MessageEntity photo:PhotoSize document:Document caption caption_entities:MessageEntity \
                  has_media_spoiler reply_markup:InlineKeyboardMarkup",
     ),
@@ -20,14 +20,20 @@ const FIELDS: &[(&str, &str)] = &[
         "id! is_bot! first_name! username can_join_groups can_read_all_group_messages supports_inline_queries \
             can_connect_to_business has_main_web_app",
     ),
-    ("Chat", "id! type! title username first_name last_name"),
+    ("Chat", "id! type! title username first_name last_name is_forum"),
     ("MessageEntity", "type! offset! length! url user language custom_emoji_id"),
     ("PhotoSize", "file_id! file_unique_id! width! height! file_size"),
     ("Document", "file_id! file_unique_id! thumbnail:PhotoSize file_name mime_type file_size"),
     ("File", "file_id! file_unique_id! file_size file_path"),
     ("InlineKeyboardMarkup", "inline_keyboard!"),
-    ("Update", "update_id! message:Message callback_query:CallbackQuery"),
-    ("CallbackQuery", "id! from!:User message:Message chat_instance! data"),
+    (
+        "Update",
+        "update_id! message:Message callback_query:CallbackQuery inline_query:InlineQuery \
+         chosen_inline_result:ChosenInlineResult",
+    ),
+    ("CallbackQuery", "id! from!:User message:Message inline_message_id chat_instance! data"),
+    ("InlineQuery", "id! from!:User query! offset! chat_type"),
+    ("ChosenInlineResult", "result_id! from!:User inline_message_id query!"),
     ("WebhookInfo", "url! has_custom_certificate! pending_update_count! allowed_updates"),
 ];
 
@@ -75,8 +81,16 @@ async fn everything_sent_has_the_published_fields() {
     assert_published("Message", &place.bot("sendPhoto", spoiler).await);
     assert_published("File", &place.bot("getFile", json!({ "file_id": file_id })).await);
     assert_published("WebhookInfo", &place.bot("getWebhookInfo", json!({})).await);
+    place.page("message", json!({ "text": "/help", "chat": -5, "thread": 3 })).await;
+    let article = json!({ "type": "article", "id": "1", "title": "x", "input_message_content": { "message_text": "y" },
+                          "reply_markup": keyboard });
+    let (typed, _) = tokio::join!(place.page("inline", json!({ "query": "x" })), async {
+        let query = place.updates().await.pop().unwrap()["inline_query"].clone();
+        place.bot("answerInlineQuery", json!({ "inline_query_id": query["id"], "results": [article] })).await
+    });
+    place.page("inline/choose", json!({ "inline_query_id": typed["inline_query_id"], "result_id": "1" })).await;
     let updates = Value::from(place.updates().await);
-    assert_eq!(updates.as_array().unwrap().len(), 6);
+    assert_eq!(updates.as_array().unwrap().len(), 9);
     assert_published("Update", &updates);
     assert_published("Message", &Value::from(place.history().await));
 }

@@ -75,3 +75,51 @@ async fn several_people_each_have_their_own_chat() {
     let intruding = place.page("message", json!({ "text": "x", "user": 2001, "chat": 2002 })).await;
     assert_eq!(intruding["description"], "Bad Request: chat not found");
 }
+
+#[tokio::test]
+async fn replies_in_a_group_are_a_thread_that_can_not_be_written_to() {
+    let place = Place::new().await;
+    let first = place.page("message", json!({ "text": "/imagine кот", "chat": -7 })).await["message"].clone();
+    let reply =
+        json!({ "text": "@kandinsky_playground_bot пёс", "chat": -7, "user": 2, "reply_to": first["message_id"] });
+    let second = place.page("message", reply).await["message"].clone();
+    let third = json!({ "text": "сова", "chat": -7, "reply_to": second["message_id"] });
+    let third = place.page("message", third).await["message"].clone();
+    assert_eq!(first.get("message_thread_id"), None);
+    assert_eq!((&second["message_thread_id"], second.get("is_topic_message")), (&first["message_id"], None));
+    assert_eq!(third["message_thread_id"], first["message_id"]);
+    assert_eq!(second["entities"][0], json!({ "type": "mention", "offset": 0, "length": 25 }));
+    assert_eq!(place.updates().await.len(), 3);
+
+    let there = json!({ "chat_id": -7, "text": "x", "message_thread_id": first["message_id"] });
+    assert_eq!(place.refused("sendMessage", there).await.1, "Bad Request: message thread not found");
+}
+
+#[tokio::test]
+async fn what_is_said_in_a_topic_is_answered_there() {
+    let place = Place::new().await;
+    let asked = place.page("message", json!({ "text": "/help", "chat": -7, "thread": 31 })).await["message"].clone();
+    assert_eq!((&asked["message_thread_id"], &asked["is_topic_message"]), (&json!(31), &json!(true)));
+    assert_eq!(asked["chat"]["is_forum"], true);
+    let there = json!({ "chat_id": -7, "text": "x", "message_thread_id": 31 });
+    assert_eq!(place.bot("sendMessage", there).await["message_thread_id"], 31);
+    let reply = json!({ "chat_id": -7, "text": "x", "reply_parameters": { "message_id": asked["message_id"] } });
+    assert_eq!(place.bot("sendMessage", reply).await["message_thread_id"], 31);
+    let elsewhere = json!({ "chat_id": -7, "text": "x", "message_thread_id": 32 });
+    assert_eq!(place.refused("sendMessage", elsewhere).await.1, "Bad Request: message thread not found");
+    let private = place.page("message", json!({ "text": "x", "thread": 31 })).await;
+    assert_eq!(private["description"], "Bad Request: message thread not found");
+}
+
+#[tokio::test]
+async fn a_link_starts_the_bot_with_its_parameter() {
+    let place = Place::new().await;
+    place.page("start", json!({ "param": "r_7-A" })).await;
+    place.page("start", json!({})).await;
+    for param in ["a b", "кот", &"a".repeat(65)] {
+        let refused = place.page("start", json!({ "param": param })).await;
+        assert_eq!(refused["description"], "Bad Request: START_PARAM_INVALID", "{param}");
+    }
+    let texts: Vec<_> = place.updates().await.iter().map(|update| update["message"]["text"].clone()).collect();
+    assert_eq!(texts, [json!("/start r_7-A"), json!("/start")]);
+}

@@ -21,23 +21,23 @@ const CLAIM: &str = "
         turn = (SELECT COALESCE(MAX(turn), 0) + 1 FROM jobs)
     WHERE id = (
         SELECT id FROM jobs AS waiting
-        WHERE (state = 'queued' OR (state = 'running' AND lease_until < $3))
+        WHERE ((state = 'queued' AND pending_inputs IS NULL) OR (state = 'running' AND lease_until < $3))
             AND NOT EXISTS (SELECT 1 FROM house WHERE key = 'paused')
         ORDER BY (SELECT MAX(turn) FROM jobs AS mine WHERE mine.user_id = waiting.user_id) NULLS FIRST, id
         LIMIT 1)
-    RETURNING id, attempts, recipe";
+    RETURNING id, attempts, recipe, previews";
 
 impl SqliteQueue {
     pub(super) async fn claim_next(&self, worker: &str, lease: Duration) -> Result<Option<ClaimedJob>, QueueError> {
         loop {
             let now = now_ms();
-            let row: Option<(i64, i64, String)> = sqlx::query_as(CLAIM)
+            let row: Option<(i64, i64, String, bool)> = sqlx::query_as(CLAIM)
                 .bind(worker)
                 .bind(now.saturating_add(milliseconds(lease)))
                 .bind(now)
                 .fetch_optional(&self.writer)
                 .await?;
-            let Some((id, attempt, recipe)) = row else {
+            let Some((id, attempt, recipe, previews)) = row else {
                 return Ok(None);
             };
             let claim = Claim { job: JobId(id), worker: worker.to_owned(), attempt };
@@ -52,7 +52,7 @@ impl SqliteQueue {
             let inputs = self.blobs(claim.job, "input").await?;
             self.events.send(JobEvent::QueueMoved);
             self.events.send(JobEvent::Started(claim.job));
-            return Ok(Some(ClaimedJob { claim, recipe, inputs }));
+            return Ok(Some(ClaimedJob { claim, recipe, inputs, previews }));
         }
     }
 
@@ -75,6 +75,9 @@ impl SqliteQueue {
                 other => other,
             }),
             Some(false) => {
+                if let Some(preview) = report.preview {
+                    self.previews.set(claim.job, preview);
+                }
                 self.events.send(JobEvent::Progress(claim.job, report.progress));
                 Ok(Verdict::Continue)
             }
@@ -115,6 +118,7 @@ impl SqliteQueue {
         }
         store_blobs(&mut transaction, claim.job, "result", pictures).await?;
         transaction.commit().await?;
+        self.previews.remove(claim.job);
         self.events.send(JobEvent::Ended(claim.job));
         self.events.send(JobEvent::QueueMoved);
         Ok(Verdict::Continue)
@@ -132,6 +136,7 @@ impl SqliteQueue {
         .bind(claim.attempt)
         .execute(&self.writer)
         .await?;
+        self.previews.remove(claim.job);
         Ok(())
     }
 
@@ -184,8 +189,11 @@ impl SqliteQueue {
 }
 
 /// The name in the database.
-fn failure_name(failure: Failure) -> &'static str {
+pub(super) fn failure_name(failure: Failure) -> &'static str {
     match failure {
+        Failure::PictureGone => "picture_gone",
+        Failure::BadPicture => "bad_picture",
+        Failure::BadMask => "bad_mask",
         Failure::Engine => "engine",
         Failure::Crashed => "crashed",
         Failure::Unreadable => "unreadable",

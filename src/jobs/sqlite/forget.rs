@@ -31,6 +31,7 @@ impl SqliteQueue {
         transaction.commit().await?;
         let pending: Vec<JobSummary> = rows.into_iter().filter_map(|row| row.summary().ok()).collect();
         for job in &pending {
+            self.previews.remove(job.id);
             self.events.send(JobEvent::Ended(job.id));
         }
         self.events.send(JobEvent::QueueMoved);
@@ -80,6 +81,7 @@ impl SqliteQueue {
 
 #[cfg(test)]
 mod tests {
+    use crate::jobs::Inputs;
     use std::time::Duration;
 
     use super::*;
@@ -96,10 +98,14 @@ mod tests {
     async fn everything_of_a_person_goes_and_nothing_of_another() {
         let house = House::new().await;
         for (user, prompt) in [(1, "told"), (2, "kept")] {
-            house.queue.submit(NewJob { inputs: vec![b"both have it".to_vec()], ..wish(user, prompt) }).await.unwrap();
+            house
+                .queue
+                .submit(NewJob { inputs: Inputs::Encoded(vec![b"both have it".to_vec()]), ..wish(user, prompt) })
+                .await
+                .unwrap();
             let claim = house.next().await.unwrap().claim;
             house.queue.finish(&claim, vec![prompt.as_bytes().to_vec()]).await.unwrap();
-            house.queue.told(claim.job).await.unwrap();
+            house.queue.told(claim.job, &[]).await.unwrap();
         }
         let running = house.ask(1, "running").await;
         let claim = house.next().await.unwrap().claim;
@@ -115,7 +121,7 @@ mod tests {
         );
         assert!(house.next().await.is_none());
         let lease = Duration::from_secs(60);
-        let verdict = house.queue.report(&claim, Report { progress: 0.5 }, lease).await.unwrap();
+        let verdict = house.queue.report(&claim, Report { progress: 0.5, preview: None }, lease).await.unwrap();
         assert_eq!(verdict, Verdict::LeaseLost, "the worker stops at its next step");
         assert_eq!(house.queue.finish(&claim, vec![b"late".to_vec()]).await.unwrap(), Verdict::LeaseLost);
         assert_eq!(rows(&house, "blobs").await, 2, "and writes nothing");
@@ -126,7 +132,11 @@ mod tests {
     async fn nothing_of_a_forgotten_picture_is_left_in_the_files() {
         let house = House::new().await;
         let secret = b"nobody else may see this".repeat(500);
-        house.queue.submit(NewJob { inputs: vec![secret.clone()], ..wish(1, "a secret prompt") }).await.unwrap();
+        house
+            .queue
+            .submit(NewJob { inputs: Inputs::Encoded(vec![secret.clone()]), ..wish(1, "a secret prompt") })
+            .await
+            .unwrap();
         let holds = |name: &str, words: &[u8]| {
             let bytes = std::fs::read(house.folder.path().join(name)).unwrap_or_default();
             bytes.windows(words.len()).any(|window| window == words)

@@ -16,6 +16,7 @@ pub(super) struct JobRow {
     request_message_id: Option<i32>,
     status_message_id: Option<i32>,
     language: String,
+    previews: bool,
     recipe: String,
     state: String,
     progress: f64,
@@ -25,13 +26,16 @@ pub(super) struct JobRow {
     pub(super) started_at: Option<i64>,
     pub(super) finished_at: Option<i64>,
     pub(super) tell_attempts: i64,
+    pub(super) pending_inputs: Option<String>,
+    pub(super) gather_attempts: i64,
 }
 
 macro_rules! select_jobs {
     ($condition:literal) => {
         concat!(
-            "SELECT id, user_id, chat_id, thread_id, request_message_id, status_message_id, language, recipe, state, ",
-            "progress, failure, started_at, finished_at, tell_attempts, remarks, ",
+            "SELECT id, user_id, chat_id, thread_id, request_message_id, status_message_id, language, previews, ",
+            "recipe, state, progress, failure, started_at, finished_at, tell_attempts, pending_inputs, gather_attempts, ",
+            "remarks, ",
             "(SELECT MAX(turn) FROM jobs AS mine WHERE mine.user_id = jobs.user_id) AS last_turn FROM jobs ",
             $condition
         )
@@ -49,6 +53,15 @@ pub(super) const SELECT_PENDING_OF_USER: &str =
 pub(super) const SELECT_UNTOLD: &str = select_jobs!(
     "WHERE told_at IS NULL AND state IN ('drawn', 'failed') AND tell_after <= $1 ORDER BY finished_at, id LIMIT $2"
 );
+
+/// Jobs whose pictures are to be fetched at a time, oldest first, at most so many.
+pub(super) const SELECT_TO_GATHER: &str =
+    select_jobs!("WHERE pending_inputs IS NOT NULL AND state = 'queued' AND gather_after <= $1 ORDER BY id LIMIT $2");
+/// A person's delivered jobs before one, latest first, at most so many.
+pub(super) const SELECT_RECENT: &str =
+    select_jobs!("WHERE user_id = $1 AND state = 'delivered' AND id < $2 ORDER BY id DESC LIMIT $3");
+/// The job with a name in links.
+pub(super) const SELECT_BY_SHARE_TOKEN: &str = select_jobs!("WHERE share_token = $1");
 
 impl JobRow {
     pub(super) fn waiting(&self) -> Waiting {
@@ -71,6 +84,7 @@ impl JobRow {
                 request_message_id: self.request_message_id,
                 status_message_id: self.status_message_id,
                 language: Language::from_code(Some(&self.language)),
+                previews: self.previews,
             },
             recipe,
             state,

@@ -4,7 +4,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::i18n::Language;
-use crate::jobs::{Address, Tidings};
+use crate::jobs::{Address, Inputs, Tidings};
 use crate::recipe::Recipe;
 
 const LEASE: Duration = Duration::from_secs(60);
@@ -55,9 +55,10 @@ pub(super) fn wish(user: i64, prompt: &str) -> NewJob {
             request_message_id: Some(1),
             status_message_id: None,
             language: Language::Ru,
+            previews: false,
         },
         recipe: Recipe::text_to_image(prompt, 1).unwrap(),
-        inputs: vec![],
+        inputs: Inputs::None,
     }
 }
 
@@ -73,7 +74,7 @@ async fn a_job_goes_from_queued_to_delivered() {
     assert_eq!(house.state(id).await, JobState::Drawn);
     let telling = house.queue.untold(10).await.unwrap().remove(0);
     assert!(matches!(telling.tidings, Tidings::Pictures(pictures) if pictures == [vec![1, 2], vec![3]]));
-    house.queue.told(id).await.unwrap();
+    house.queue.told(id, &[]).await.unwrap();
     assert_eq!(house.state(id).await, JobState::Delivered);
     assert!(house.queue.untold(10).await.unwrap().is_empty());
     assert!(house.next().await.is_none());
@@ -90,7 +91,7 @@ async fn the_same_request_twice_is_one_job() {
 async fn input_pictures_come_with_the_job_in_order() {
     let house = House::new().await;
     let inputs = vec![vec![9, 9], vec![1], vec![9, 9]];
-    house.queue.submit(NewJob { inputs: inputs.clone(), ..wish(1, "кот") }).await.unwrap();
+    house.queue.submit(NewJob { inputs: Inputs::Encoded(inputs.clone()), ..wish(1, "кот") }).await.unwrap();
     assert_eq!(house.next().await.unwrap().inputs, inputs);
 }
 
@@ -143,7 +144,7 @@ async fn a_worker_that_lost_its_lease_can_not_write() {
     tokio::time::sleep(Duration::from_millis(5)).await;
     let quick = house.queue.claim("quick", LEASE).await.unwrap().unwrap();
     assert_eq!(quick.claim.job, id);
-    let report = Report { progress: 0.5 };
+    let report = Report { progress: 0.5, preview: None };
     assert_eq!(house.queue.report(&slow.claim, report, LEASE).await.unwrap(), Verdict::LeaseLost);
     assert_eq!(house.queue.finish(&slow.claim, vec![vec![0]]).await.unwrap(), Verdict::LeaseLost);
     assert_eq!(house.queue.finish(&quick.claim, vec![vec![1]]).await.unwrap(), Verdict::Continue);
@@ -155,7 +156,10 @@ async fn a_report_keeps_the_lease_and_is_shown() {
     let house = House::new().await;
     let id = house.ask(1, "кот").await;
     let job = house.next().await.unwrap();
-    assert_eq!(house.queue.report(&job.claim, Report { progress: 0.25 }, LEASE).await.unwrap(), Verdict::Continue);
+    assert_eq!(
+        house.queue.report(&job.claim, Report { progress: 0.25, preview: None }, LEASE).await.unwrap(),
+        Verdict::Continue
+    );
     assert!((house.queue.job(id).await.unwrap().unwrap().progress - 0.25).abs() < 1e-9);
 }
 
@@ -175,7 +179,7 @@ async fn a_running_job_stops_at_the_next_report() {
     let id = house.ask(1, "кот").await;
     let job = house.next().await.unwrap();
     assert_eq!(house.queue.cancel(id, Requester(1)).await.unwrap(), CancelOutcome::Stopping);
-    let verdict = house.queue.report(&job.claim, Report { progress: 0.1 }, LEASE).await.unwrap();
+    let verdict = house.queue.report(&job.claim, Report { progress: 0.1, preview: None }, LEASE).await.unwrap();
     assert_eq!(verdict, Verdict::Cancelled);
     assert_eq!(house.state(id).await, JobState::Cancelled);
     assert_eq!(house.queue.finish(&job.claim, vec![vec![1]]).await.unwrap(), Verdict::LeaseLost);
@@ -213,7 +217,7 @@ async fn telling_is_retried_after_the_delay() {
     house.queue.tell_later(id, Duration::ZERO).await.unwrap();
     let telling = house.queue.untold(1).await.unwrap().remove(0);
     assert_eq!(telling.attempts, 2);
-    house.queue.told(id).await.unwrap();
+    house.queue.told(id, &[]).await.unwrap();
     assert_eq!(house.state(id).await, JobState::Failed);
 }
 

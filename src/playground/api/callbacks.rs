@@ -1,6 +1,6 @@
-//! Answers to pressed buttons and to inline queries.
+//! Answers to pressed buttons.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Answer;
 use super::errors::ApiError;
@@ -18,15 +18,5 @@ pub(super) fn answer_callback_query(shared: &Shared, params: &Params) -> Answer 
         return Err(ApiError::Malformed("MESSAGE_TOO_LONG".to_owned()));
     }
     shared.world().answer(id, text.to_owned(), params.flag("show_alert"))?;
-    Ok(json!(true))
-}
-
-/// `answerInlineQuery`: checked and accepted; the page has no inline mode.
-pub(super) fn answer_inline_query(params: &Params) -> Answer {
-    params.required_text("inline_query_id")?;
-    let results: Vec<Value> = params.object("results")?.ok_or(ApiError::Missing("results"))?;
-    if results.len() > 50 {
-        return Err(ApiError::Malformed("RESULTS_TOO_MUCH".to_owned()));
-    }
     Ok(json!(true))
 }

@@ -25,6 +25,22 @@ pub(crate) enum ApiError {
     TooLarge,
     #[error("Bad Request: {0}")]
     Malformed(String),
+    #[error("Bad Request: unknown field \"{0}\"")]
+    UnknownField(String),
+    #[error("Bad Request: chat_id is empty")]
+    ChatIdEmpty,
+    #[error("Forbidden: bot was blocked by the user")]
+    Blocked,
+    #[error("Bad Request: wrong parameter action in request")]
+    ChatAction,
+    #[error("Bad Request: REACTIONS_TOO_MANY")]
+    ReactionsTooMany,
+    #[error("Bad Request: reply markup is too long")]
+    KeyboardTooLong,
+    #[error("Bad Request: BUTTON_COPY_TEXT_INVALID")]
+    ButtonCopyText,
+    #[error("Bad Request: inline keyboard button URL '{0}' is invalid")]
+    ButtonUrl(String),
     #[error("Bad Request: parameter \"{0}\" is required")]
     Missing(&'static str),
     #[error("Bad Request: parameter \"{0}\" is invalid")]
@@ -43,6 +59,8 @@ pub(crate) enum ApiError {
     ParseMode,
     #[error("Bad Request: message to be replied not found")]
     RepliedNotFound,
+    #[error("Bad Request: message thread not found")]
+    ThreadNotFound,
     #[error("Bad Request: message to edit not found")]
     EditedNotFound,
     #[error("Bad Request: message to delete not found")]
@@ -62,6 +80,16 @@ pub(crate) enum ApiError {
     NoCaptionToEdit,
     #[error("Bad Request: query is too old and response timeout expired or query id is invalid")]
     QueryTooOld,
+    #[error("Bad Request: RESULTS_TOO_MUCH")]
+    ResultsTooMany,
+    #[error("Bad Request: RESULT_ID_INVALID")]
+    ResultId,
+    #[error("Bad Request: RESULT_ID_DUPLICATE")]
+    ResultIdTwice,
+    #[error("Bad Request: NEXT_OFFSET_INVALID")]
+    NextOffset,
+    #[error("Bad Request: START_PARAM_INVALID")]
+    StartParam,
     #[error("Bad Request: BUTTON_DATA_INVALID")]
     ButtonData,
     #[error("Bad Request: can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")]
@@ -101,6 +129,7 @@ impl ApiError {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Blocked => StatusCode::FORBIDDEN,
             Self::UnknownMethod => StatusCode::NOT_FOUND,
             Self::OtherGetUpdates => StatusCode::CONFLICT,
             Self::RetryAfter(_) => StatusCode::TOO_MANY_REQUESTS,

@@ -99,7 +99,7 @@ pub(super) async fn send_document(shared: &Shared, params: &Params) -> Answer {
 }
 
 async fn send_one(shared: &Shared, params: &Params, kind: Kind, field: &'static str) -> Answer {
-    let chat = params.required_integer("chat_id")?;
+    let chat = params.chat()?;
     let (caption, keyboard) = (messages::caption(params)?, messages::keyboard(params)?);
     if params.file(field).is_none() && params.text(field).is_none() {
         return Err(ApiError::Malformed(format!("there is no {field} in the request")));
@@ -107,15 +107,15 @@ async fn send_one(shared: &Shared, params: &Params, kind: Kind, field: &'static 
     let incoming = incoming(shared, kind, params.file(field), params.text(field)).await?;
     let prepared = Prepared { incoming, caption, spoiler: params.flag("has_spoiler") };
     let mut world = shared.world();
-    let reply_to = messages::reply_to(&world, chat, params)?;
+    let place = messages::place(&world, chat, params)?;
     let content = prepared.into_content(&mut world.files);
-    let draft = world.bot_draft(content, reply_to, keyboard);
+    let draft = world.bot_draft(content, place, keyboard);
     Ok(json!(world.post(chat, draft)?))
 }
 
 /// `sendMediaGroup`: 2–10 photos, or as many documents; the messages share a `media_group_id`.
 pub(super) async fn send_media_group(shared: &Shared, params: &Params) -> Answer {
-    let chat = params.required_integer("chat_id")?;
+    let chat = params.chat()?;
     let media: Vec<InputMedia> = params.object("media")?.ok_or(ApiError::Missing("media"))?;
     check_album(&media)?;
     let mut items = Vec::new();
@@ -123,12 +123,12 @@ pub(super) async fn send_media_group(shared: &Shared, params: &Params) -> Answer
         items.push(item.prepare(shared, params).await?);
     }
     let mut world = shared.world();
-    let reply_to = messages::reply_to(&world, chat, params)?;
+    let place = messages::place(&world, chat, params)?;
     let album = world.new_album();
     let mut sent = Vec::new();
     for item in items {
         let content = item.into_content(&mut world.files);
-        let mut draft = world.bot_draft(content, reply_to, None);
+        let mut draft = world.bot_draft(content, place, None);
         draft.album = Some(album.clone());
         sent.push(world.post(chat, draft)?);
     }

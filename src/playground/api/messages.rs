@@ -2,16 +2,17 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
+use url::Url;
 
 use super::Answer;
 use super::errors::ApiError;
 use super::params::Params;
-use crate::playground::chat_log::Content;
+use crate::playground::chat_log::{Content, Place};
 use crate::playground::entities::Formatted;
 use crate::playground::events::PageEvent;
 use crate::playground::html::parse_html;
 use crate::playground::server::Shared;
-use crate::playground::wire::{InlineKeyboardMarkup, MessageEntity};
+use crate::playground::wire::{InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity};
 use crate::playground::world::World;
 
 /// Characters of a text ([sendMessage](https://core.telegram.org/bots/api#sendmessage)).
@@ -20,21 +21,48 @@ pub(crate) const TEXT_LIMIT: usize = 4_096;
 pub(crate) const CAPTION_LIMIT: usize = 1_024;
 /// Bytes of a button's data.
 const DATA_LIMIT: usize = 64;
+/// Characters that a button copies.
+const COPY_LIMIT: usize = 256;
+/// Buttons of one keyboard.
+const BUTTONS_LIMIT: usize = 100;
+/// What a bot can be busy with ([sendChatAction](https://core.telegram.org/bots/api#sendchataction)).
+const ACTIONS: [&str; 11] = [
+    "typing",
+    "upload_photo",
+    "record_video",
+    "upload_video",
+    "record_voice",
+    "upload_voice",
+    "upload_document",
+    "choose_sticker",
+    "find_location",
+    "record_video_note",
+    "upload_video_note",
+];
 
 /// `sendMessage`.
 pub(super) fn send_message(shared: &Shared, params: &Params) -> Answer {
-    let chat = params.required_integer("chat_id")?;
+    let chat = params.chat()?;
     let text = text(params)?;
     let keyboard = keyboard(params)?;
     let mut world = shared.world();
-    let reply_to = reply_to(&world, chat, params)?;
-    let draft = world.bot_draft(Content::Text(text), reply_to, keyboard);
+    let place = place(&world, chat, params)?;
+    let draft = world.bot_draft(Content::Text(text), place, keyboard);
     Ok(json!(world.post(chat, draft)?))
 }
 
 /// The parameter `text` with its marks, 1–4096 characters.
 pub(super) fn text(params: &Params) -> Result<Formatted, ApiError> {
-    let text = formatted(params.text("text"), params.text("parse_mode"), params.object("entities")?)?;
+    checked_text(params.text("text"), params.text("parse_mode"), params.object("entities")?)
+}
+
+/// A text from its parts, 1–4096 characters.
+pub(super) fn checked_text(
+    text: Option<&str>,
+    parse_mode: Option<&str>,
+    entities: Option<Vec<MessageEntity>>,
+) -> Result<Formatted, ApiError> {
+    let text = formatted(text, parse_mode, entities)?;
     match text.chars() {
         0 => Err(ApiError::TextEmpty),
         1..=TEXT_LIMIT => Ok(text),
@@ -72,21 +100,43 @@ fn formatted(
 
 /// The inline keyboard in `reply_markup`; the kinds that replace a person's own keyboard are ignored.
 pub(super) fn keyboard(params: &Params) -> Result<Option<InlineKeyboardMarkup>, ApiError> {
-    let Some(markup) = params.object::<Value>("reply_markup")? else { return Ok(None) };
+    params.object::<Value>("reply_markup")?.map_or(Ok(None), checked_keyboard)
+}
+
+/// The inline keyboard in a `reply_markup`.
+pub(super) fn checked_keyboard(markup: Value) -> Result<Option<InlineKeyboardMarkup>, ApiError> {
     if markup.get("inline_keyboard").is_none() {
         return Ok(None);
     }
     let keyboard: InlineKeyboardMarkup =
         serde_json::from_value(markup).map_err(|_| ApiError::Malformed("can't parse inline keyboard".to_owned()))?;
-    for button in keyboard.inline_keyboard.iter().flatten() {
-        if button.action.is_empty() {
-            return Err(ApiError::ButtonWithoutAction);
-        }
-        if button.callback_data().is_some_and(|data| data.is_empty() || data.len() > DATA_LIMIT) {
-            return Err(ApiError::ButtonData);
+    if keyboard.inline_keyboard.iter().flatten().count() > BUTTONS_LIMIT {
+        return Err(ApiError::KeyboardTooLong);
+    }
+    keyboard.inline_keyboard.iter().flatten().try_for_each(check_button)?;
+    Ok(Some(keyboard).filter(|keyboard| keyboard.inline_keyboard.iter().any(|row| !row.is_empty())))
+}
+
+fn check_button(button: &InlineKeyboardButton) -> Result<(), ApiError> {
+    let action = |name: &str| button.action.get(name);
+    if button.text.trim().is_empty() || button.action.is_empty() {
+        return Err(ApiError::ButtonWithoutAction);
+    }
+    if button.callback_data().is_some_and(|data| data.is_empty() || data.len() > DATA_LIMIT) {
+        return Err(ApiError::ButtonData);
+    }
+    if let Some(copied) = action("copy_text") {
+        let length = copied["text"].as_str().unwrap_or_default().chars().count();
+        if !(1..=COPY_LIMIT).contains(&length) {
+            return Err(ApiError::ButtonCopyText);
         }
     }
-    Ok(Some(keyboard).filter(|keyboard| keyboard.inline_keyboard.iter().any(|row| !row.is_empty())))
+    if let Some(address) = action("url") {
+        let address = address.as_str().unwrap_or_default();
+        let parsed = Url::parse(address).ok().filter(|url| ["http", "https", "tg"].contains(&url.scheme()));
+        parsed.ok_or_else(|| ApiError::ButtonUrl(address.to_owned()))?;
+    }
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -96,14 +146,22 @@ struct ReplyParameters {
     allow_sending_without_reply: bool,
 }
 
-/// The message that a new one answers (`reply_parameters`, or the older `reply_to_message_id`).
-pub(super) fn reply_to(world: &World, chat: i64, params: &Params) -> Result<Option<i64>, ApiError> {
+/// Where a new message goes: the message that it answers and the forum's topic, which may follow from that message.
+pub(super) fn place(world: &World, chat: i64, params: &Params) -> Result<Place, ApiError> {
+    let log = world.open_chat(chat)?;
+    let reply_to = reply_to(world, chat, params)?;
+    let topic = match params.integer("message_thread_id")? {
+        Some(topic) if log.has_topic(topic) => Some(topic),
+        Some(_) => return Err(ApiError::ThreadNotFound),
+        None => reply_to.and_then(|id| log.entry(id)).and_then(|entry| entry.draft.place.topic),
+    };
+    Ok(Place { reply_to, topic })
+}
+
+/// The message that a new one answers.
+fn reply_to(world: &World, chat: i64, params: &Params) -> Result<Option<i64>, ApiError> {
     let log = world.chat(chat)?;
-    let older = params.integer("reply_to_message_id")?.map(|message_id| ReplyParameters {
-        message_id,
-        allow_sending_without_reply: params.flag("allow_sending_without_reply"),
-    });
-    let Some(reply) = params.object::<ReplyParameters>("reply_parameters")?.or(older) else { return Ok(None) };
+    let Some(reply) = params.object::<ReplyParameters>("reply_parameters")? else { return Ok(None) };
     if log.entry(reply.message_id).is_some() {
         return Ok(Some(reply.message_id));
     }
@@ -112,28 +170,32 @@ pub(super) fn reply_to(world: &World, chat: i64, params: &Params) -> Result<Opti
 
 /// `sendChatAction`.
 pub(super) fn send_chat_action(shared: &Shared, params: &Params) -> Answer {
-    let chat = params.required_integer("chat_id")?;
-    let action = params.required_text("action")?.to_owned();
+    let chat = params.chat()?;
+    let action =
+        params.text("action").filter(|action| ACTIONS.contains(action)).ok_or(ApiError::ChatAction)?.to_owned();
     let world = shared.world();
-    world.chat(chat)?;
+    world.open_chat(chat)?;
     world.publish(PageEvent::Action { chat, action });
     Ok(json!(true))
 }
 
 /// `setMessageReaction`: one emoji, or none.
 pub(super) fn set_message_reaction(shared: &Shared, params: &Params) -> Answer {
-    let (chat, message_id) = (params.required_integer("chat_id")?, params.required_integer("message_id")?);
+    let (chat, message_id) = (params.chat()?, params.required_integer("message_id")?);
     let reactions: Vec<Value> = params.object("reaction")?.unwrap_or_default();
+    if reactions.len() > 1 {
+        return Err(ApiError::ReactionsTooMany);
+    }
     let emoji = reactions.first().and_then(|reaction| reaction["emoji"].as_str()).map(str::to_owned);
     let world = shared.world();
-    world.chat(chat)?.entry(message_id).ok_or(ApiError::ReactedNotFound)?;
+    world.open_chat(chat)?.entry(message_id).ok_or(ApiError::ReactedNotFound)?;
     world.publish(PageEvent::Reaction { chat, message_id, emoji });
     Ok(json!(true))
 }
 
 /// `deleteMessage`.
 pub(super) fn delete_message(shared: &Shared, params: &Params) -> Answer {
-    let (chat, id) = (params.required_integer("chat_id")?, params.required_integer("message_id")?);
+    let (chat, id) = (params.chat()?, params.required_integer("message_id")?);
     match shared.world().delete(chat, &[id])? {
         0 => Err(ApiError::DeletedNotFound),
         _ => Ok(json!(true)),
@@ -142,7 +204,7 @@ pub(super) fn delete_message(shared: &Shared, params: &Params) -> Answer {
 
 /// `deleteMessages`: those not found are skipped.
 pub(super) fn delete_messages(shared: &Shared, params: &Params) -> Answer {
-    let chat = params.required_integer("chat_id")?;
+    let chat = params.chat()?;
     let ids: Vec<i64> = params.object("message_ids")?.ok_or(ApiError::Missing("message_ids"))?;
     if !(1..=100).contains(&ids.len()) {
         return Err(ApiError::Invalid("message_ids"));

@@ -1,12 +1,15 @@
 //! The methods of the Bot API, under `/bot<token>/<method>`, and the files under `/file/bot<token>/`.
 //!
 //! Method names are taken in any case, parameters in any of the published forms, and answers have the
-//! published fields. What is not listed in [`dispatch`] is answered as an unknown method.
+//! published fields; others than those that [`fields`] lists are refused. What is not listed in [`dispatch`] is answered
+//! as an unknown method.
 
 mod callbacks;
 mod downloads;
 mod edits;
 pub(crate) mod errors;
+mod fields;
+mod inline;
 mod media;
 pub(crate) mod messages;
 pub(crate) mod params;
@@ -58,11 +61,14 @@ async fn call(
         Some(Fault::RetryAfter(seconds)) => return ApiError::RetryAfter(seconds).into_response(),
         Some(Fault::ServerError) => return ApiError::Internal.into_response(),
         Some(Fault::CutBefore) => return broken_connection(),
-        Some(Fault::CutAfter) | None => {}
+        Some(Fault::CutAfter | Fault::Twice) | None => {}
     }
     let answer = perform(&shared, &method, request).await;
     if fault == Some(Fault::CutAfter) {
         return broken_connection();
+    }
+    if let (Some(Fault::Twice), Ok(Value::Array(updates))) = (fault, &answer) {
+        shared.world().updates.repeat(updates.clone());
     }
     match answer {
         Ok(result) => Json(json!({ "ok": true, "result": result })).into_response(),
@@ -81,6 +87,7 @@ fn authorize(shared: &Shared, bot: &str) -> Result<(), ApiError> {
 
 async fn perform(shared: &Shared, method: &str, request: Request) -> Answer {
     let params = Params::read(request).await?;
+    fields::check(method, &params)?;
     dispatch(shared, method, &params).await
 }
 
@@ -103,7 +110,7 @@ async fn dispatch(shared: &Shared, method: &str, params: &Params) -> Answer {
         "editmessagereplymarkup" => edits::edit_reply_markup(shared, params),
         "editmessagemedia" => edits::edit_media(shared, params).await,
         "answercallbackquery" => callbacks::answer_callback_query(shared, params),
-        "answerinlinequery" => callbacks::answer_inline_query(params),
+        "answerinlinequery" => inline::answer_inline_query(shared, params),
         "getfile" => downloads::get_file(shared, params),
         "setmycommands" => profile::set_commands(shared, params),
         "getmycommands" => profile::get_commands(shared, params),

@@ -82,6 +82,27 @@ impl Params {
         Ok(())
     }
 
+    /// All values with their names.
+    pub(crate) fn values(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.values.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// The names of all file parts.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
+    /// Whether a value names the file part `part` as `attach://part`.
+    pub(crate) fn refers_to(&self, part: &str) -> bool {
+        let attached = format!("attach://{part}");
+        self.values.values().any(|value| value.to_string().contains(&attached))
+    }
+
+    /// The chat that a call is about.
+    pub(crate) fn chat(&self) -> Result<i64, ApiError> {
+        self.integer("chat_id")?.ok_or(ApiError::ChatIdEmpty)
+    }
+
     /// A text value; absent and empty are the same.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.values.get(name)?.as_str().filter(|text| !text.is_empty())

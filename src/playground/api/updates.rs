@@ -39,9 +39,12 @@ pub(super) async fn get_updates(shared: &Shared, params: &Params) -> Answer {
 }
 
 fn ready(shared: &Shared, turn: u64, limit: usize) -> Result<Option<Vec<Value>>, ApiError> {
-    let world = shared.world();
+    let mut world = shared.world();
     if !world.updates.is_current(turn) {
         return Err(ApiError::OtherGetUpdates);
+    }
+    if let Some(repeated) = world.updates.take_repeated() {
+        return Ok(Some(repeated));
     }
     Ok(Some(world.updates.peek(limit)).filter(|updates| !updates.is_empty()))
 }

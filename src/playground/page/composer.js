@@ -3,6 +3,7 @@
 import { add as attach, attachedFiles, clearAttached, sendAs, startAttachments } from './attachments.js';
 import { all, isEmpty } from './chat.js';
 import { byId } from './dom.js';
+import { isInline } from './inline.js';
 import { menuKey } from './menu.js';
 import { isMine, summary } from './message.js';
 import { toast } from './notices.js';
@@ -66,7 +67,7 @@ function chooseAnswered(by) {
 async function submit() {
   const files = attachedFiles();
   const [text, reply] = [field.value.trim(), answered];
-  if ((!text && !files.length) || left() < 0) return;
+  if ((!text && !files.length) || left() < 0 || isInline()) return;
   const as = sendAs();
   empty();
   const send = () => (files.length ? sendFiles(files, as, text, reply?.message_id) : sendText(text, reply?.message_id));

@@ -5,7 +5,7 @@ import { make } from './dom.js';
 const TAGS = {
   bold: 'b', italic: 'i', underline: 'u', strikethrough: 's', code: 'code', pre: 'pre',
   blockquote: 'blockquote', expandable_blockquote: 'blockquote', spoiler: 'button',
-  text_link: 'a', url: 'a', bot_command: 'button',
+  text_link: 'a', url: 'a', bot_command: 'button', mention: 'span',
 };
 
 /** A fragment of the text; `onCommand` runs for a tapped /command. */
@@ -45,6 +45,7 @@ function wrap(entity, text, inner, onCommand) {
     Object.assign(element, { type: 'button', className: 'command' });
     element.addEventListener('click', () => onCommand(text));
   }
+  if (entity.type === 'mention') element.className = 'mention';
   if (entity.type === 'spoiler') {
     Object.assign(element, { type: 'button', className: 'spoiler' });
     element.addEventListener('click', () => element.classList.add('shown'));

@@ -3,7 +3,9 @@
 import { find, hide, isEmpty, jumpTo, react, show, showAll, startChat, all } from './chat.js';
 import { replyTo, say, startComposer } from './composer.js';
 import { byId } from './dom.js';
+import { setName, startInline, typeInline } from './inline.js';
 import { openPicture, startLightbox } from './lightbox.js';
+import { followAddress, startLinks } from './links.js';
 import { setCommands, setSuggestions, startMenu } from './menu.js';
 import { isMine } from './message.js';
 import { alertWindow, endBusy, setStatus, showBusy, showConnection, toast } from './notices.js';
@@ -31,6 +33,12 @@ async function pressButton(message, button, element) {
   if (button.copy_text) {
     await navigator.clipboard.writeText(button.copy_text.text);
     toast(word('page-copied'));
+    return;
+  }
+  const query = button.switch_inline_query_current_chat ?? button.switch_inline_query
+    ?? button.switch_inline_query_chosen_chat?.query;
+  if (query !== undefined) {
+    typeInline(query);
     return;
   }
   element.classList.add('waiting');
@@ -64,6 +72,8 @@ const handlers = {
   resync: () => loadHistory(),
 };
 
+/** The bot's name, without the `@`. */
+let username = '';
 /** Events that came while the history was on its way; null when it is here. */
 let waiting = null;
 let lastLoad = 0;
@@ -98,6 +108,8 @@ function showEmptiness() {
 async function loadBot() {
   const bot = await server.bot();
   byId('bot-name').textContent = bot.name;
+  username = bot.username;
+  setName(username);
   setCommands(bot.commands);
   setStatus(word(bot.full_model ? 'page-status-full' : 'page-status-small'));
   byId('about-model').textContent = word(bot.full_model ? 'page-about-full' : 'page-about-small');
@@ -126,11 +138,13 @@ await server.tellLanguage();
 startChat(actions);
 startLightbox();
 startMenu(say);
+startInline();
+startLinks(() => username);
 startComposer();
 startLanguageSwitch();
 byId('start').addEventListener('click', () => say('/start'));
 server.listen(
-  () => { showConnection(true); loadHistory(); },
+  () => { showConnection(true); loadHistory(); followAddress(); },
   received,
   () => showConnection(false),
 );

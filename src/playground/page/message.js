@@ -50,6 +50,7 @@ function bubble(messages, actions) {
   const { text, entities } = words(captioned);
   const element = make('article', { className: 'bubble' });
   element.setAttribute('aria-label', isMine(first) ? word('page-from-me') : word('page-from-bot'));
+  if (first.via_bot) element.append(make('p', { className: 'via' }, word('page-via', { bot: `@${first.via_bot.username}` })));
   if (first.reply_to_message) element.append(quote(first.reply_to_message, actions));
   if (first.photo) element.append(photos(messages, actions));
   if (first.document) element.append(...messages.map(documentCard));
@@ -72,7 +73,7 @@ function clock(message) {
 
 function quote(answered, actions) {
   const element = make('button', { type: 'button', className: 'quote' },
-    answered.photo ? make('img', { src: fileUrl(smallest(answered).file_id), alt: '', loading: 'lazy' }) : null,
+    answered.photo ? make('img', { src: fileUrl(smallest(answered).file_id), alt: '', loading: 'lazy', className: answered.has_media_spoiler ? 'veiled' : '' }) : null,
     make('span', {},
       make('b', {}, isMine(answered) ? word('page-you') : answered.from.first_name),
       make('span', {}, summary(answered))));

@@ -19,6 +19,9 @@ const post = async (path, body) =>
 
 export const sendText = (text, replyTo) => post('message', { text, reply_to: replyTo });
 export const press = (messageId, data) => post('press', { message_id: messageId, data });
+export const start = (parameter) => post('start', { param: parameter });
+export const askInline = (query) => post('inline', { query });
+export const chooseInline = (queryId, resultId) => post('inline/choose', { inline_query_id: queryId, result_id: resultId });
 export const tellLanguage = () => post('language', {});
 export const history = () => get('history');
 export const bot = () => get(`bot?lang=${language()}`);

@@ -8,20 +8,35 @@ use super::*;
 #[derive(Default)]
 struct Notebook {
     edits: Mutex<Vec<(u64, i64, i32, String)>>,
+    /// Messages that have become pictures.
+    pictures: Mutex<Vec<i32>>,
     faults: Mutex<VecDeque<Fault>>,
     begun: Mutex<Option<Instant>>,
 }
 
 impl Editor for Arc<Notebook> {
-    async fn edit(&self, target: Target, message: &Message) -> Result<(), Fault> {
-        let begun = *self.begun.lock().unwrap().get_or_insert_with(Instant::now);
-        let entry = (begun.elapsed().as_secs(), target.chat_id, target.message_id, message.text.clone());
-        self.edits.lock().unwrap().push(entry);
-        self.faults.lock().unwrap().pop_front().map_or(Ok(()), Err)
+    async fn edit(&self, target: Target, message: &Message, kind: Kind) -> Result<Kind, Fault> {
+        let is_picture = self.pictures.lock().unwrap().contains(&target.message_id);
+        assert_eq!(kind == Kind::Picture, is_picture);
+        let sign = if is_picture { "🖼 " } else { "" };
+        self.note(target, format!("{sign}{}", message.text)).map(|()| kind)
+    }
+
+    async fn show(&self, target: Target, message: &Message, picture: &[u8]) -> Result<(), Fault> {
+        self.note(target, format!("{} + {}", String::from_utf8_lossy(picture), message.text))?;
+        self.pictures.lock().unwrap().push(target.message_id);
+        Ok(())
     }
 }
 
 impl Notebook {
+    fn note(&self, target: Target, text: String) -> Result<(), Fault> {
+        let begun = *self.begun.lock().unwrap().get_or_insert_with(Instant::now);
+        let entry = (begun.elapsed().as_secs(), target.chat_id, target.message_id, text);
+        self.edits.lock().unwrap().push(entry);
+        self.faults.lock().unwrap().pop_front().map_or(Ok(()), Err)
+    }
+
     fn begin() -> (Arc<Self>, EditLimiter<Arc<Self>>) {
         let notebook = Arc::new(Self { begun: Mutex::new(Some(Instant::now())), ..Self::default() });
         (Arc::clone(&notebook), EditLimiter::new(notebook))
@@ -149,4 +164,41 @@ async fn chats_do_not_wait_for_each_other_but_messages_of_a_chat_do() {
     let mut entries = notebook.entries();
     entries.sort();
     assert_eq!(entries, [entry(0, "-7/1"), entry(0, "7/1"), entry(3, "7/2")]);
+}
+
+/// Words with a picture.
+fn with(picture: &Arc<Vec<u8>>, words: &str) -> Content {
+    Content::new(text(words), Some(Arc::clone(picture)))
+}
+
+fn picture(name: &str) -> Arc<Vec<u8>> {
+    Arc::new(name.as_bytes().to_vec())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_picture_is_sent_once_and_then_only_the_words_below_it() {
+    let (notebook, limiter) = Notebook::begin();
+    let (first, second) = (picture("first"), picture("second"));
+    limiter.sent(PRIVATE, text("queued"));
+    for content in [with(&first, "10"), with(&first, "10"), with(&first, "20"), with(&second, "20"), text("30").into()]
+    {
+        limiter.wish(PRIVATE, content);
+        seconds(4).await;
+    }
+    limiter.last_word(PRIVATE, text("cancelled"));
+    seconds(1).await;
+    let told: Vec<String> = notebook.entries().into_iter().map(|(_, text)| text).collect();
+    assert_eq!(told, ["first + 10", "🖼 20", "second + 20", "🖼 30", "🖼 cancelled"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chat_that_takes_no_pictures_is_told_in_words() {
+    let (notebook, limiter) = Notebook::begin();
+    notebook.faults.lock().unwrap().push_back(Fault::Refused("no photos here".to_owned()));
+    limiter.sent(PRIVATE, text("queued"));
+    limiter.wish(PRIVATE, with(&picture("first"), "10"));
+    seconds(8).await;
+    limiter.wish(PRIVATE, with(&picture("second"), "20"));
+    seconds(8).await;
+    assert_eq!(notebook.entries(), [entry(3, "first + 10"), entry(6, "10"), entry(9, "20")]);
 }

@@ -176,7 +176,10 @@ async fn a_job_that_is_drawn_while_its_owner_is_forgotten_stops() {
     let claim = bot.claim().await;
     bot.presses(ANNA, 61, "1:forget");
     bot.server.call("EditMessageText", 1).await;
-    assert_eq!(bot.queue.report(&claim, Report { progress: 0.5 }, LEASE).await.unwrap(), Verdict::LeaseLost);
+    assert_eq!(
+        bot.queue.report(&claim, Report { progress: 0.5, preview: None }, LEASE).await.unwrap(),
+        Verdict::LeaseLost
+    );
     bot.server.call("DeleteMessage", 1).await;
     seconds(0.2).await;
     assert!(bot.server.calls("SendPhoto").is_empty());
@@ -184,7 +187,7 @@ async fn a_job_that_is_drawn_while_its_owner_is_forgotten_stops() {
 
 #[tokio::test]
 async fn a_group_that_becomes_a_supergroup_takes_its_jobs_and_its_style_along() {
-    let bot = Bot::start().await;
+    let bot = Bot::with(HouseRules { allow: vec![GROUP], ..HouseRules::default() }).await;
     let chats = ChatStore::new(&bot.database);
     let state = ChatState { style: "anime".parse().unwrap(), ..ChatState::default() };
     chats.save(GROUP, &serde_json::to_string(&state).unwrap()).await.unwrap();
@@ -206,6 +209,11 @@ async fn a_group_that_becomes_a_supergroup_takes_its_jobs_and_its_style_along() 
     let photo = bot.server.call("SendPhoto", 1).await;
     assert_eq!((number(&photo, "chat_id"), reply(&photo)), (-1005, None));
     bot.reaches(job, JobState::Delivered).await;
+    // The settings know the old number alone.
+    let mut message = message(ANNA, 13, "/imagine лиса");
+    message["chat"] = json!({"id": -1005, "type": "supergroup", "title": "Friends"});
+    bot.server.update("message", message);
+    bot.draws().await;
 }
 
 #[tokio::test]
@@ -215,6 +223,7 @@ async fn what_waits_for_somebody_who_blocked_the_bot_is_not_drawn() {
     bot.says(ANNA, 11, "кот");
     bot.server.call("SendMessage", 1).await;
     bot.says(ANNA, 12, "лиса");
+    bot.server.call("SendMessage", 2).await;
     bot.says(BORIS, 11, "кит");
     bot.server.call("SendMessage", 3).await;
     let first = bot.draws().await;

@@ -5,7 +5,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::database::Database;
 use crate::i18n::Language;
-use crate::jobs::{Address, CancelOutcome, JobId, JobState, NewJob, Requester, SqliteQueue, Tidings};
+use crate::jobs::{Address, CancelOutcome, Inputs, JobId, JobState, NewJob, Requester, SqliteQueue, Tidings};
 use crate::recipe::Recipe;
 
 /// Draws in a hundred steps of ten milliseconds; the prompt says what goes wrong.
@@ -16,12 +16,12 @@ impl Artist for Sketcher {
         &mut self,
         recipe: &Recipe,
         _inputs: &[Vec<u8>],
-        report: &mut dyn FnMut(f64) -> Verdict,
+        report: &mut dyn FnMut(Progress<'_>) -> Verdict,
     ) -> Result<Drawing, DrawError> {
         let steps = if recipe.prompt() == "slow" { 100 } else { 2 };
         for step in 0..steps {
             std::thread::sleep(Duration::from_millis(10));
-            if report(f64::from(step) / f64::from(steps)) != Verdict::Continue {
+            if report(Progress::unseen(f64::from(step) / f64::from(steps))) != Verdict::Continue {
                 return Ok(Drawing::Stopped);
             }
         }
@@ -65,11 +65,12 @@ impl Studio {
             request_message_id: None,
             status_message_id: None,
             language: Language::En,
+            previews: false,
         };
         let recipe = Recipe::text_to_image(prompt, 1).unwrap();
         let request_key = format!("{prompt}{}", now_ms());
         self.queue
-            .submit(NewJob { request_key, requester: Requester(1), address, recipe, inputs: vec![] })
+            .submit(NewJob { request_key, requester: Requester(1), address, recipe, inputs: Inputs::None })
             .await
             .unwrap()
     }

@@ -1,3 +1,4 @@
+use crate::jobs::Inputs;
 use std::time::Duration;
 
 use super::*;
@@ -11,12 +12,12 @@ impl House {
     /// A job with an input that was drawn and told.
     async fn delivered(&self, prompt: &str, input: &[u8], result: &[u8]) -> JobId {
         let job = self.drawn(prompt, input, result).await;
-        self.queue.told(job).await.unwrap();
+        self.queue.told(job, &[]).await.unwrap();
         job
     }
 
     async fn drawn(&self, prompt: &str, input: &[u8], result: &[u8]) -> JobId {
-        self.queue.submit(NewJob { inputs: vec![input.to_vec()], ..wish(1, prompt) }).await.unwrap();
+        self.queue.submit(NewJob { inputs: Inputs::Encoded(vec![input.to_vec()]), ..wish(1, prompt) }).await.unwrap();
         let job = self.next().await.unwrap();
         self.queue.finish(&job.claim, vec![result.to_vec()]).await.unwrap();
         job.claim.job
@@ -80,10 +81,11 @@ async fn a_picture_of_several_jobs_stays_as_long_as_one_needs_it() {
 async fn what_somebody_waits_for_is_kept_however_old() {
     let house = House::new().await;
     let untold = house.drawn("a", b"1", b"2").await;
-    house.queue.submit(NewJob { inputs: vec![b"3".to_vec()], ..wish(1, "b") }).await.unwrap();
+    house.queue.submit(NewJob { inputs: Inputs::Encoded(vec![b"3".to_vec()]), ..wish(1, "b") }).await.unwrap();
     let failed = house.next().await.unwrap().claim;
     house.queue.fail(&failed, Failure::Engine).await.unwrap();
-    let waiting = house.queue.submit(NewJob { inputs: vec![b"4".to_vec()], ..wish(1, "c") }).await.unwrap();
+    let waiting =
+        house.queue.submit(NewJob { inputs: Inputs::Encoded(vec![b"4".to_vec()]), ..wish(1, "c") }).await.unwrap();
     for job in [untold, failed.job, waiting] {
         house.is_old(job, DAY * 400).await;
     }

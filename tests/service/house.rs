@@ -1,0 +1,106 @@
+//! Everything that serves, without a model.
+
+use std::convert::Infallible;
+use std::io::Cursor;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use image::{ImageFormat, Rgb, RgbImage};
+use kandinsky_bot::chats::ChatStore;
+use kandinsky_bot::database::Database;
+use kandinsky_bot::house::HouseStore;
+use kandinsky_bot::jobs::{JobQueue, SqliteQueue, Verdict};
+use kandinsky_bot::playground::{Options, Playground};
+use kandinsky_bot::recipe::Recipe;
+use kandinsky_bot::telegram::{self, TelegramError, TelegramOptions};
+use kandinsky_bot::worker::{Artist, DrawError, Drawing, Progress, Worker};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::person::Person;
+
+/// Draws a plain picture in a few milliseconds; what it does before is up to the test.
+pub(crate) struct Sketcher<F> {
+    before: F,
+}
+
+impl<F: FnMut(&Recipe)> Artist for Sketcher<F> {
+    fn draw(
+        &mut self,
+        recipe: &Recipe,
+        _inputs: &[Vec<u8>],
+        report: &mut dyn FnMut(Progress<'_>) -> Verdict,
+    ) -> Result<Drawing, DrawError> {
+        (self.before)(recipe);
+        if report(Progress::unseen(0.5)) != Verdict::Continue {
+            return Ok(Drawing::Stopped);
+        }
+        std::thread::sleep(Duration::from_millis(3));
+        let mut bytes = Cursor::new(Vec::new());
+        let plain = RgbImage::from_pixel(64, 64, Rgb([recipe.seed as u8, 80, 120]));
+        plain.write_to(&mut bytes, ImageFormat::Png).unwrap();
+        Ok(Drawing::Pictures(vec![bytes.into_inner()]))
+    }
+}
+
+/// A bot that serves.
+pub(crate) struct Bot {
+    worker: Worker,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<Result<(), TelegramError>>,
+    database: Database,
+}
+
+impl Bot {
+    /// Serves the Bot API server at this address, with its data in this folder.
+    pub(crate) async fn start(
+        (api_url, token): (&str, &str),
+        data: &Path,
+        before: impl FnMut(&Recipe) + Send + 'static,
+    ) -> Self {
+        let database = Database::open(data).await.unwrap();
+        let queue: Arc<dyn JobQueue> = Arc::new(SqliteQueue::open(&database).await.unwrap());
+        let make_artist = || Ok::<_, Infallible>(Sketcher { before });
+        let worker = Worker::start(Arc::clone(&queue), make_artist).await.unwrap();
+        let bot = telegram::bot(token, Some(api_url.parse().unwrap())).unwrap();
+        let options = TelegramOptions {
+            queue,
+            chats: ChatStore::new(&database),
+            examples: Vec::new(),
+            native: 768,
+            rules: Arc::default(),
+            house: HouseStore::new(&database),
+        };
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(telegram::serve(bot, options, async { drop(stopped.await) }));
+        Self { worker, stop, serving, database }
+    }
+
+    pub(crate) async fn stop(self) {
+        self.stop.send(()).unwrap();
+        self.serving.await.unwrap().unwrap();
+        self.worker.stop().await;
+        self.database.close().await;
+    }
+}
+
+/// A bot with its Bot API server.
+pub(crate) struct House {
+    pub(crate) playground: Playground,
+    pub(crate) bot: Bot,
+    _data: tempfile::TempDir,
+}
+
+impl House {
+    pub(crate) async fn open() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let playground = Playground::start(0, Options::default()).await.unwrap();
+        let bot = Bot::start((&playground.api_url(), playground.token()), data.path(), |_| ()).await;
+        Self { playground, bot, _data: data }
+    }
+
+    pub(crate) fn person(&self, id: i64) -> Person {
+        Person::new(&self.playground.url(), id, "ru")
+    }
+}

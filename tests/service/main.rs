@@ -1,0 +1,10 @@
+//! The bot as a service, over HTTP: a Bot API server, the real dispatcher, queue and worker, and an artist who is quick.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod crowd;
+mod faults;
+mod house;
+#[allow(dead_code)]
+#[path = "../bot/person.rs"]
+mod person;
