@@ -1,6 +1,7 @@
 //! The order in which waiting jobs are served, and how long that takes.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::time::Duration;
 
 use super::JobId;
@@ -17,15 +18,23 @@ pub(super) struct Waiting {
 /// The jobs in the order in which [`super::JobQueue::claim`] will hand them out: whoever was served longest ago first, then
 /// the oldest job. `jobs` are in the order of their age.
 pub(super) fn fair_order(jobs: &[Waiting]) -> Vec<JobId> {
-    let mut last_turns: HashMap<i64, Option<i64>> = jobs.iter().map(|job| (job.user, job.last_turn)).collect();
+    let mut own: HashMap<i64, VecDeque<JobId>> = HashMap::new();
+    for job in jobs {
+        own.entry(job.user).or_default().push_back(job.id);
+    }
+    let firsts = jobs.iter().filter(|job| own.get(&job.user).and_then(VecDeque::front) == Some(&job.id));
+    // Everybody's latest turn and oldest job: the smallest of them is next.
+    let mut next: BinaryHeap<_> = firsts.map(|job| Reverse((job.last_turn, job.id, job.user))).collect();
     let mut turn = jobs.iter().filter_map(|job| job.last_turn).max().unwrap_or(0);
-    let mut waiting = jobs.to_vec();
     let mut order = Vec::with_capacity(jobs.len());
-    while let Some(next) = waiting.iter().enumerate().min_by_key(|(_, job)| (last_turns[&job.user], job.id)) {
-        let job = waiting.remove(next.0);
+    while let Some(Reverse((_, id, user))) = next.pop() {
+        order.push(id);
         turn += 1;
-        last_turns.insert(job.user, Some(turn));
-        order.push(job.id);
+        let left = own.get_mut(&user).and_then(|own| {
+            own.pop_front();
+            own.front().copied()
+        });
+        next.extend(left.map(|id| Reverse((Some(turn), id, user))));
     }
     order
 }
@@ -60,6 +69,14 @@ mod tests {
     fn whoever_was_served_longest_ago_is_first() {
         let jobs = [waiting(1, 1, Some(9)), waiting(2, 2, Some(3)), waiting(3, 3, None)];
         assert_eq!(order(&jobs), [3, 2, 1]);
+    }
+
+    #[test]
+    fn a_hundred_thousand_jobs_are_put_in_order_at_once() {
+        let jobs: Vec<Waiting> = (0..100_000).map(|id| waiting(id, id % 1000, Some(id % 1000))).collect();
+        let order = fair_order(&jobs);
+        assert!(order.iter().zip(0..).all(|(id, place)| id.0 == place));
+        assert_eq!(order.len(), 100_000);
     }
 
     #[test]

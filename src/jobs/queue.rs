@@ -54,6 +54,9 @@ pub trait JobQueue: Send + Sync {
     /// All jobs that wait or run, in the order in which they will be served.
     async fn waiting(&self) -> Result<Vec<JobSummary>, QueueError>;
 
+    /// All jobs that wait or run with where they stand, in the order in which they will be served.
+    async fn places(&self) -> Result<Vec<(JobSummary, Place)>, QueueError>;
+
     /// Where a job stands; `None` once it has ended.
     async fn place(&self, job: JobId) -> Result<Option<Place>, QueueError>;
 

@@ -5,6 +5,7 @@ mod deliveries;
 mod forget;
 mod gathering;
 mod limits;
+mod places;
 mod retention;
 mod rows;
 mod telling;
@@ -28,6 +29,7 @@ use super::{
 use crate::database::{Database, now_ms};
 use crate::limits::Limits;
 use gathering::store_new_inputs;
+use places::Places;
 use rows::JobRow;
 
 /// The queue in the data folder's database. Cheap to clone.
@@ -37,6 +39,7 @@ pub struct SqliteQueue {
     writer: SqlitePool,
     events: JobEvents,
     previews: Previews,
+    places: Places,
 }
 
 /// How many of the latest jobs the estimate looks at.
@@ -54,6 +57,7 @@ impl SqliteQueue {
             writer: database.writer.clone(),
             events: JobEvents::default(),
             previews: Previews::default(),
+            places: Places::default(),
         };
         queue.take_back_all().await?;
         Ok(queue)
@@ -108,7 +112,7 @@ impl JobQueue for SqliteQueue {
         }
         store_new_inputs(&mut transaction, JobId(id), job.recipe.task.inputs(), &job.inputs).await?;
         transaction.commit().await?;
-        self.events.send(JobEvent::QueueMoved);
+        self.moved();
         Ok(Submission::Queued(JobId(id)))
     }
 
@@ -161,14 +165,19 @@ impl JobQueue for SqliteQueue {
         Ok(rows.into_iter().filter_map(|row| row.summary().ok()).collect())
     }
 
-    async fn place(&self, job: JobId) -> Result<Option<Place>, QueueError> {
-        let waiting = self.waiting().await?;
-        let Some(index) = waiting.iter().position(|other| other.id == job) else {
-            return Ok(None);
-        };
+    async fn places(&self) -> Result<Vec<(JobSummary, Place)>, QueueError> {
+        let (waiting, pace) = (self.waiting().await?, self.pace().await?);
         let progress = waiting.first().map_or(0.0, |first| first.progress);
-        let estimate = self.pace().await?.map(|pace| estimate(index + 1, pace, progress));
-        Ok(Some(Place { position: index + 1, estimate, is_paused: self.paused().await? }))
+        let is_paused = self.paused().await?;
+        let place = |position| {
+            let estimate = pace.map(|pace| estimate(position, pace, progress));
+            Place { position, estimate, is_paused }
+        };
+        Ok(waiting.into_iter().zip((1..).map(place)).collect())
+    }
+
+    async fn place(&self, job: JobId) -> Result<Option<Place>, QueueError> {
+        self.place_of(job).await
     }
 
     async fn pictures(&self, job: JobId) -> Result<Vec<Vec<u8>>, QueueError> {
@@ -274,6 +283,12 @@ impl JobQueue for SqliteQueue {
 }
 
 impl SqliteQueue {
+    /// The order of the jobs changed.
+    fn moved(&self) {
+        self.places.changed();
+        self.events.send(JobEvent::QueueMoved);
+    }
+
     async fn rows_in(&self, state: JobState) -> Result<Vec<JobRow>, QueueError> {
         Ok(sqlx::query_as(rows::SELECT_BY_STATE).bind(state.name()).fetch_all(&self.reader).await?)
     }

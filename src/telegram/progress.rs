@@ -1,10 +1,12 @@
 //! Keeps the status messages true: place in the queue, progress with small pictures of it, restarts and cancellations.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use dashmap::DashMap;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::time::{Instant, sleep_until};
 
 use super::api::Target;
 use super::edit_limiter::{Content, EditLimiter, Editor};
@@ -16,6 +18,9 @@ use crate::jobs::{JobEvent, JobId, JobQueue, JobState, JobSummary, Place, QueueE
 /// would be a hundred edits a job.
 const TOLD_PLACES: [usize; 25] =
     [1, 2, 3, 4, 5, 6, 7, 9, 11, 14, 18, 23, 29, 36, 45, 56, 70, 88, 110, 138, 172, 215, 269, 336, 420];
+
+/// The pause between two looks at the whole queue: in a crowd it moves many times a second.
+const PLACES_PAUSE: Duration = Duration::from_secs(1);
 
 /// The status messages of all jobs that wait or run.
 pub(super) struct Progress<E> {
@@ -62,13 +67,23 @@ impl<E: Editor> Progress<E> {
         if let Err(error) = self.resume().await {
             tracing::warn!(%error, "the status messages of earlier jobs can not be found");
         }
+        let (mut has_moved, mut next_telling) = (false, Instant::now());
         loop {
-            let event = match news.recv().await {
-                Ok(event) => event,
-                Err(RecvError::Lagged(_)) => JobEvent::QueueMoved,
-                Err(RecvError::Closed) => return,
+            let outcome = tokio::select! {
+                event = news.recv() => match event {
+                    Ok(event) => self.follow(event, &mut news, &mut has_moved).await,
+                    Err(RecvError::Lagged(_)) => {
+                        has_moved = true;
+                        Ok(())
+                    }
+                    Err(RecvError::Closed) => return,
+                },
+                () = sleep_until(next_telling), if has_moved => {
+                    (has_moved, next_telling) = (false, Instant::now() + PLACES_PAUSE);
+                    self.tell_places().await
+                }
             };
-            if let Err(error) = self.follow(event, &mut news).await {
+            if let Err(error) = outcome {
                 tracing::warn!(%error, "a status message can not be brought up to date");
             }
         }
@@ -88,12 +103,17 @@ impl<E: Editor> Progress<E> {
         Ok(())
     }
 
-    /// Does everything that has happened so far; however often the queue moved, places are told once.
-    async fn follow(&self, first: JobEvent, news: &mut Receiver<JobEvent>) -> Result<(), QueueError> {
-        let (mut event, mut has_moved) = (first, false);
+    /// Does everything that has happened so far; however often the queue moved, places are told once, afterwards.
+    async fn follow(
+        &self,
+        first: JobEvent,
+        news: &mut Receiver<JobEvent>,
+        has_moved: &mut bool,
+    ) -> Result<(), QueueError> {
+        let mut event = first;
         loop {
             match event {
-                JobEvent::QueueMoved => has_moved = true,
+                JobEvent::QueueMoved => *has_moved = true,
                 // Everybody's place is told anew.
                 JobEvent::PauseChanged => self.watched.iter_mut().for_each(|mut watched| watched.position = None),
                 JobEvent::Started(job) => self.tell_progress(job, 0.0),
@@ -104,10 +124,9 @@ impl<E: Editor> Progress<E> {
             event = match news.try_recv() {
                 Ok(event) => event,
                 Err(TryRecvError::Lagged(_)) => JobEvent::QueueMoved,
-                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return Ok(()),
             };
         }
-        if has_moved { self.tell_places().await } else { Ok(()) }
     }
 
     fn tell_progress(&self, job: JobId, progress: f64) {
@@ -119,21 +138,16 @@ impl<E: Editor> Progress<E> {
     }
 
     async fn tell_places(&self) -> Result<(), QueueError> {
-        let waiting = self.queue.waiting().await?;
-        for (position, job) in (1..).zip(&waiting) {
-            let is_news = self.watched.get(&job.id).is_some_and(|watched| watched.position != Some(position));
-            if job.state == JobState::Queued && is_news && is_told(position) {
-                self.tell_place(job.id).await?;
+        for (job, place) in self.queue.places().await? {
+            if job.state != JobState::Queued || !is_told(place.position) {
+                continue;
             }
-        }
-        Ok(())
-    }
-
-    async fn tell_place(&self, job: JobId) -> Result<(), QueueError> {
-        let Some(place) = self.queue.place(job).await? else { return Ok(()) };
-        if let Some(mut watched) = self.watched.get_mut(&job) {
-            watched.position = Some(place.position);
-            self.limiter.wish(watched.target, status::queued(watched.language, job, Some(place)));
+            if let Some(mut watched) = self.watched.get_mut(&job.id)
+                && watched.position != Some(place.position)
+            {
+                watched.position = Some(place.position);
+                self.limiter.wish(watched.target, status::queued(watched.language, job.id, Some(place)));
+            }
         }
         Ok(())
     }

@@ -24,6 +24,8 @@ use crate::person::Person;
 const PEOPLE: usize = 200;
 /// What each of them asks for in one round.
 const PROMPTS: usize = 3;
+/// How often each of them writes: two hundred people are a hundred messages a second.
+const PAUSE: Duration = Duration::from_secs(2);
 const ROUNDS: usize = 6;
 /// The bot's own time for an update, from the event to the written row, for 99 of 100.
 const LATENCY: Duration = Duration::from_millis(50);
@@ -103,14 +105,14 @@ fn resident() -> usize {
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
-/// Everybody asks for pictures, at moments of their own within two seconds; when all are drawn, who was served when.
+/// Everybody asks for pictures, each at moments of their own; when all are drawn, who was served when.
 async fn round(people: &[Person], number: usize, gate: &AtomicBool, served: &Mutex<Vec<usize>>) -> Vec<usize> {
     gate.store(false, Ordering::SeqCst);
     served.lock().unwrap().clear();
     let begun = Instant::now();
     let asks = people.iter().enumerate().map(|(who, person)| async move {
         for prompt in 0..PROMPTS {
-            let moment = Duration::from_millis((rand::random_range(0..600) + prompt * 700) as u64);
+            let moment = PAUSE * prompt as u32 + PAUSE.mul_f64(rand::random_range(0.0..0.9));
             tokio::time::sleep(moment.saturating_sub(begun.elapsed())).await;
             person.says(&format!("{number} {who} {prompt}")).await;
         }

@@ -50,7 +50,7 @@ impl SqliteQueue {
                 continue;
             };
             let inputs = self.blobs(claim.job, "input").await?;
-            self.events.send(JobEvent::QueueMoved);
+            self.moved();
             self.events.send(JobEvent::Started(claim.job));
             return Ok(Some(ClaimedJob { claim, recipe, inputs, previews }));
         }
@@ -120,7 +120,7 @@ impl SqliteQueue {
         transaction.commit().await?;
         self.previews.remove(claim.job);
         self.events.send(JobEvent::Ended(claim.job));
-        self.events.send(JobEvent::QueueMoved);
+        self.moved();
         Ok(Verdict::Continue)
     }
 
@@ -137,6 +137,7 @@ impl SqliteQueue {
         .execute(&self.writer)
         .await?;
         self.previews.remove(claim.job);
+        self.places.changed();
         Ok(())
     }
 
@@ -182,7 +183,7 @@ impl SqliteQueue {
         transaction.commit().await?;
         if outcome == CancelOutcome::Cancelled {
             self.events.send(JobEvent::Ended(job));
-            self.events.send(JobEvent::QueueMoved);
+            self.moved();
         }
         Ok(outcome)
     }

@@ -34,7 +34,7 @@ impl SqliteQueue {
             self.previews.remove(job.id);
             self.events.send(JobEvent::Ended(job.id));
         }
-        self.events.send(JobEvent::QueueMoved);
+        self.moved();
         self.drop_orphans().await?;
         self.shrink().await?;
         Ok(pending)
@@ -73,7 +73,7 @@ impl SqliteQueue {
             self.events.send(JobEvent::Ended(JobId(*job)));
         }
         if !jobs.is_empty() {
-            self.events.send(JobEvent::QueueMoved);
+            self.moved();
         }
         Ok(jobs.len() as u64)
     }

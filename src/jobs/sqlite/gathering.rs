@@ -42,7 +42,7 @@ impl SqliteQueue {
         }
         store_blobs(&mut transaction, job, "input", pictures).await?;
         transaction.commit().await?;
-        self.events.send(JobEvent::QueueMoved);
+        self.moved();
         Ok(())
     }
 
@@ -68,7 +68,7 @@ impl SqliteQueue {
         .execute(&self.writer)
         .await?;
         self.events.send(JobEvent::Ended(job));
-        self.events.send(JobEvent::QueueMoved);
+        self.moved();
         Ok(())
     }
 }

@@ -63,6 +63,28 @@ pub(super) const SELECT_RECENT: &str =
 /// The job with a name in links.
 pub(super) const SELECT_BY_SHARE_TOKEN: &str = select_jobs!("WHERE share_token = $1");
 
+/// What the order of the jobs depends on.
+#[derive(Debug, FromRow)]
+pub(super) struct OrderRow {
+    pub(super) id: i64,
+    user_id: i64,
+    pub(super) is_running: bool,
+    pub(super) progress: f64,
+    last_turn: Option<i64>,
+}
+
+/// All jobs that run or wait, oldest first: asked for often, and therefore without what they are.
+pub(super) const SELECT_ORDER: &str = "
+    SELECT id, user_id, state = 'running' AS is_running, progress,
+           (SELECT MAX(turn) FROM jobs AS mine WHERE mine.user_id = jobs.user_id) AS last_turn
+    FROM jobs WHERE state IN ('running', 'queued') ORDER BY id";
+
+impl OrderRow {
+    pub(super) fn waiting(&self) -> Waiting {
+        Waiting { id: JobId(self.id), user: self.user_id, last_turn: self.last_turn }
+    }
+}
+
 impl JobRow {
     pub(super) fn waiting(&self) -> Waiting {
         Waiting { id: JobId(self.id), user: self.user_id, last_turn: self.last_turn }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::{Delivered, Failure, JobEvent, JobId, QueueError, Telling, Tidings};
+use super::super::{Delivered, Failure, JobId, QueueError, Telling, Tidings};
 use super::deliveries::store_deliveries;
 use super::rows::{JobRow, SELECT_UNTOLD};
 use super::{SqliteQueue, milliseconds};
@@ -59,7 +59,7 @@ impl SqliteQueue {
             .bind(now_ms().saturating_add(milliseconds(delay)))
             .execute(&self.writer)
             .await?;
-        self.events.send(JobEvent::QueueMoved);
+        self.moved();
         Ok(())
     }
 }

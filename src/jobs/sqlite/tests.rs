@@ -63,6 +63,27 @@ pub(super) fn wish(user: i64, prompt: &str) -> NewJob {
 }
 
 #[tokio::test]
+async fn a_crowd_is_told_places_and_all_who_wait_are_among_them() {
+    let house = House::new().await;
+    let mut jobs = Vec::new();
+    for user in 0..100 {
+        jobs.push(house.queue.submit(wish(user, "cat")).await.unwrap());
+    }
+    let places = futures::future::join_all(jobs.iter().map(|job| house.queue.place(*job))).await;
+    for (place, position) in places.into_iter().zip(1..) {
+        assert_eq!(place.unwrap().unwrap().position, position);
+    }
+    let claimed = house.next().await.unwrap().claim;
+    house.queue.finish(&claimed, vec![]).await.unwrap();
+    // Whoever asks at once may hear an older place, but not for long.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(house.queue.place(claimed.job).await.unwrap(), None);
+    assert_eq!(house.queue.place(jobs[99]).await.unwrap().unwrap().position, 99);
+    let whole = house.queue.places().await.unwrap();
+    assert!(whole.iter().zip(1..).all(|((_, place), position)| place.position == position) && whole.len() == 99);
+}
+
+#[tokio::test]
 async fn a_job_goes_from_queued_to_delivered() {
     let house = House::new().await;
     let id = house.ask(1, "кот").await;

@@ -73,7 +73,7 @@ impl SqliteQueue {
         };
         sqlx::query(statement).execute(&self.writer).await?;
         self.events.send(JobEvent::PauseChanged);
-        self.events.send(JobEvent::QueueMoved);
+        self.moved();
         Ok(())
     }
 
