@@ -117,7 +117,7 @@ async fn privacy_tells_the_terms_of_the_settings() {
     let bot = Bot::with(HouseRules { keeping, ..HouseRules::default() }).await;
     bot.says(ANNA, 11, "/privacy");
     let text = bot.server.call("SendMessage", 1).await.text().to_owned();
-    assert!(text.contains("1 час ") && text.contains("без срока"), "{text}");
+    assert!(text.contains("1 час после") && text.contains("картинки — пока вы их не удалите"), "{text}");
 }
 
 #[tokio::test]
