@@ -27,11 +27,11 @@ use crate::recipe::{Recipe, RecipeError, SamplerName};
 pub struct Engine {
     model: Kandinsky21,
     residency: Residency,
+    /// Fitted when it is first wanted; None: it can not be.
+    colours: OnceLock<Option<ColourMap>>,
     checks_pictures: bool,
     /// Read when the first picture is checked; None: the model does not know the words.
     pub(super) descriptions: OnceLock<Option<Descriptions>>,
-    /// Fitted when it is first wanted; None: it can not be.
-    colours: OnceLock<Option<ColourMap>>,
 }
 
 /// What a progress report is answered.
@@ -105,8 +105,7 @@ impl Engine {
         let device = device(args.device)?;
         let model = Kandinsky21::open(files, &device, precision(args.dtype, &device))?;
         let residency = Residency::choose(args.memory, model.bytes(), &device);
-        let (colours, descriptions) = (OnceLock::new(), OnceLock::new());
-        Ok(Self { model, residency, checks_pictures: false, descriptions, colours })
+        Ok(Self { model, residency, colours: OnceLock::new(), checks_pictures: false, descriptions: OnceLock::new() })
     }
 
     /// Loads all that stays in memory anyway.
