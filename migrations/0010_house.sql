@@ -50,4 +50,5 @@ ALTER TABLE jobs ADD COLUMN remarks TEXT;
 CREATE INDEX jobs_by_user_time ON jobs (user_id, created_at);
 CREATE INDEX jobs_by_end ON jobs (state, finished_at);
 CREATE INDEX jobs_by_chat_time ON jobs (chat_id, created_at);
+CREATE INDEX job_blobs_by_role ON job_blobs (role, job_id);
 CREATE INDEX job_blobs_by_hash ON job_blobs (hash);
