@@ -322,21 +322,21 @@ privacy =
     What I keep:
 
     • Your descriptions and the chat's settings — until you delete them.
-    • Photos that you sent — { $inputs } after the drawing is done.
-    • Finished pictures — { $results } after I sent them.
+    • Photos that you sent — { $inputs }.
+    • Finished pictures — { $results }.
 
     All of it is in a database on the machine of the bot's owner. That's where I draw, too: nobody but Telegram gets anything.
 privacy-hours =
     { $count ->
-        [one] { $count } hour
-       *[other] { $count } hours
-    }
+        [one] { $count } more hour
+       *[other] { $count } more hours
+    } after I send the picture
 privacy-days =
     { $count ->
-        [one] { $count } day
-       *[other] { $count } days
-    }
-privacy-unlimited = without a limit
+        [one] { $count } more day
+       *[other] { $count } more days
+    } after I send the picture
+privacy-unlimited = until you delete them
 privacy-disk = When room on the disk gets short, old pictures are deleted sooner.
 privacy-forget = To delete everything at once: /forget.
 

@@ -59,11 +59,19 @@ mod tests {
     #[test]
     fn the_terms_are_those_of_the_settings() {
         let text = privacy(Language::Ru, &Keeping { inputs: hours(24), results: hours(30 * 24), disk: None }).text;
-        assert!(text.contains("24 часа") && text.contains("30 дней") && text.contains("/forget"), "{text}");
+        assert!(
+            text.contains("ещё 24 часа") && text.contains("картинки — ещё 30 дней после") && text.contains("/forget"),
+            "{text}"
+        );
         let text = privacy(Language::Ru, &Keeping { inputs: hours(1), results: None, disk: Some(1) }).text;
-        assert!(text.contains("1 час ") && text.contains("без срока") && text.contains("места"), "{text}");
+        assert!(
+            text.contains("1 час после")
+                && text.contains("картинки — пока вы их не удалите.")
+                && text.contains("места"),
+            "{text}"
+        );
         let text = privacy(Language::En, &Keeping { inputs: hours(21), results: hours(48), disk: None }).text;
-        assert!(text.contains("21 hours") && text.contains("2 days"), "{text}");
+        assert!(text.contains("21 more hours") && text.contains("2 more days"), "{text}");
     }
 
     #[test]

@@ -52,16 +52,26 @@ impl HouseStore {
         Ok(sqlx::query("DELETE FROM bans WHERE id = $1").bind(id).execute(&self.writer).await?.rows_affected() > 0)
     }
 
-    /// A group has another number; a ban goes along.
+    /// The number that a group had before it became a supergroup.
+    ///
+    /// # Errors
+    /// When the database can not be read.
+    pub async fn former_number(&self, chat_id: i64) -> Result<Option<i64>, sqlx::Error> {
+        let query = "SELECT CAST(value AS INTEGER) FROM house WHERE key = 'moved:' || $1";
+        sqlx::query_scalar(query).bind(chat_id).fetch_optional(&self.reader).await
+    }
+
+    /// A group has another number; a ban goes along, and the settings may still name the old one.
     ///
     /// # Errors
     /// When the database can not be written.
     pub async fn move_chat(&self, from: i64, to: i64) -> Result<(), sqlx::Error> {
-        sqlx::query("UPDATE OR REPLACE bans SET id = $2 WHERE id = $1")
-            .bind(from)
-            .bind(to)
-            .execute(&self.writer)
-            .await?;
+        for statement in [
+            "UPDATE OR REPLACE bans SET id = $2 WHERE id = $1",
+            "INSERT OR REPLACE INTO house (key, value) VALUES ('moved:' || $2, CAST($1 AS TEXT))",
+        ] {
+            sqlx::query(statement).bind(from).bind(to).execute(&self.writer).await?;
+        }
         Ok(())
     }
 

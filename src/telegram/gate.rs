@@ -12,7 +12,7 @@ use super::updates::Incoming;
 use crate::conversation::{Message, Refusal, refusal};
 use crate::house::{HouseRules, HouseStore};
 use crate::i18n::Language;
-use crate::jobs::{JobId, NewJob, Submission};
+use crate::jobs::{JobId, NewJob, Requester, Submission};
 use crate::limits::Limits;
 
 /// Who is turned away hears why once in this time.
@@ -48,8 +48,16 @@ impl Gate {
         } else if is_banned {
             Some(refusal::banned(language))
         } else {
-            (!self.rules.allows(person, chat_id)).then(|| refusal::stranger(language, person))
+            (!self.allows(person, chat_id).await).then(|| refusal::stranger(language, person))
         }
+    }
+
+    /// A group that became a supergroup is served as before, though the settings name its old number.
+    async fn allows(&self, person: Requester, chat_id: i64) -> bool {
+        let rules = &self.rules;
+        rules.allows(person, chat_id)
+            || chat_id < 0
+                && matches!(self.house.former_number(chat_id).await, Ok(Some(former)) if rules.allows(person, former))
     }
 
     /// Whether a person is to be told, now, that they are not served; from then on they were.

@@ -58,7 +58,8 @@ impl Handler {
 fn photos_of(language: Language, delivered: &DeliveredJob) -> impl Iterator<Item = InlinePhoto> {
     let recipe = &delivered.job.recipe;
     delivered.messages.iter().filter_map(move |message| {
-        let position = message.position?;
+        // What is covered in a chat is not shown in another.
+        let position = message.position.filter(|position| !delivered.job.remarks.doubtful.contains(position))?;
         Some(InlinePhoto {
             id: format!("{}-{position}", delivered.job.id),
             file_id: message.file_id.clone()?,

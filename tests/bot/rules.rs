@@ -2,7 +2,7 @@
 
 use kandinsky_bot::playground::{Options, Playground};
 
-use crate::person::{Person, is_photo};
+use crate::person::{Person, is_photo, words_of};
 use crate::program::{Server, program};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,4 +52,16 @@ async fn the_rules_of_the_settings_reach_the_chat() {
     assert!(!anna.history().await.iter().any(is_photo));
     assert!(program.terminate().success());
     telegram.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_description_that_is_too_long_to_be_read_is_drawn_and_its_end_is_told() {
+    let data = tempfile::tempdir().unwrap();
+    let mut server = Server::with_playground(data.path());
+    let page = server.line();
+    let anna = Person::new(&page, 2, "ru");
+    anna.says(&format!("лимон на зелёном фоне {} и красная шляпа", "очень ".repeat(100))).await;
+    let answer = anna.gets_picture("лимон").await;
+    assert!(words_of(&answer).contains("начиная со слов «очень очень"), "{}", words_of(&answer));
+    assert_ne!(answer["has_media_spoiler"], true, "an emoji is for everybody's eyes");
 }

@@ -31,6 +31,7 @@ impl SqliteQueue {
         transaction.commit().await?;
         let pending: Vec<JobSummary> = rows.into_iter().filter_map(|row| row.summary().ok()).collect();
         for job in &pending {
+            self.previews.remove(job.id);
             self.events.send(JobEvent::Ended(job.id));
         }
         self.moved();
@@ -85,7 +86,7 @@ mod tests {
 
     use super::*;
     use crate::jobs::sqlite::tests::{House, wish};
-    use crate::jobs::{JobQueue, NewJob, Report, Submission, Verdict};
+    use crate::jobs::{Delivered, JobQueue, NewJob, Report, Submission, Verdict};
     use crate::limits::Limits;
 
     async fn rows(house: &House, table: &str) -> i64 {
@@ -156,6 +157,18 @@ mod tests {
         house.queue.forget(Requester(1), limits.count_time()).await.unwrap();
         let second = house.queue.submit_within(wish(1, "b"), &limits).await.unwrap();
         assert!(matches!(second, Submission::OverLimit(_)));
+    }
+
+    #[tokio::test]
+    async fn a_picture_that_is_on_its_way_while_its_owner_is_forgotten_leaves_nothing_behind() {
+        let house = House::new().await;
+        house.ask(1, "a").await;
+        let claim = house.next().await.unwrap().claim;
+        house.queue.finish(&claim, vec![vec![1]]).await.unwrap();
+        house.queue.forget(Requester(1), false).await.unwrap();
+        let sent = Delivered { chat_id: 1, message_id: 5, position: Some(0), file_id: None };
+        house.queue.told(claim.job, &[sent]).await.unwrap();
+        assert_eq!((rows(&house, "jobs").await, rows(&house, "deliveries").await), (0, 0));
     }
 
     #[tokio::test]

@@ -39,17 +39,19 @@ impl SqliteQueue {
         Ok(Telling { job: row.summary()?, tidings, attempts, drawing_time })
     }
 
-    /// Writes down that the person was told, and in which messages.
+    /// Writes down that the person was told, and in which messages. A job that was forgotten meanwhile stays so.
     pub(super) async fn mark_told(&self, job: JobId, messages: &[Delivered]) -> Result<(), QueueError> {
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        store_deliveries(&mut transaction, job, messages).await?;
-        sqlx::query(
+        let told = sqlx::query(
             "UPDATE jobs SET told_at = $2, state = CASE state WHEN 'drawn' THEN 'delivered' ELSE state END WHERE id = $1",
         )
         .bind(job.0)
         .bind(now_ms())
         .execute(&mut *transaction)
         .await?;
+        if told.rows_affected() > 0 {
+            store_deliveries(&mut transaction, job, messages).await?;
+        }
         Ok(transaction.commit().await?)
     }
 

@@ -117,7 +117,7 @@ async fn privacy_tells_the_terms_of_the_settings() {
     let bot = Bot::with(HouseRules { keeping, ..HouseRules::default() }).await;
     bot.says(ANNA, 11, "/privacy");
     let text = bot.server.call("SendMessage", 1).await.text().to_owned();
-    assert!(text.contains("1 час ") && text.contains("без срока"), "{text}");
+    assert!(text.contains("1 час после") && text.contains("картинки — пока вы их не удалите"), "{text}");
 }
 
 #[tokio::test]
@@ -187,7 +187,7 @@ async fn a_job_that_is_drawn_while_its_owner_is_forgotten_stops() {
 
 #[tokio::test]
 async fn a_group_that_becomes_a_supergroup_takes_its_jobs_and_its_style_along() {
-    let bot = Bot::start().await;
+    let bot = Bot::with(HouseRules { allow: vec![GROUP], ..HouseRules::default() }).await;
     let chats = ChatStore::new(&bot.database);
     let state = ChatState { style: "anime".parse().unwrap(), ..ChatState::default() };
     chats.save(GROUP, &serde_json::to_string(&state).unwrap()).await.unwrap();
@@ -209,6 +209,11 @@ async fn a_group_that_becomes_a_supergroup_takes_its_jobs_and_its_style_along() 
     let photo = bot.server.call("SendPhoto", 1).await;
     assert_eq!((number(&photo, "chat_id"), reply(&photo)), (-1005, None));
     bot.reaches(job, JobState::Delivered).await;
+    // The settings know the old number alone.
+    let mut message = message(ANNA, 13, "/imagine лиса");
+    message["chat"] = json!({"id": -1005, "type": "supergroup", "title": "Friends"});
+    bot.server.update("message", message);
+    bot.draws().await;
 }
 
 #[tokio::test]
