@@ -2,6 +2,7 @@
 //! `KANDINSKY_X_Y`; an empty variable counts as absent.
 
 mod number_formats;
+mod owner;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, ValueEnum};
 use url::Url;
 
 pub use number_formats::{DtypeName, Dtypes, DtypesError};
+pub use owner::{Ids, IdsError, OwnerArgs};
 
 use crate::telemetry;
 
@@ -67,6 +69,9 @@ pub struct ServeArgs {
     /// What the log says: a level (error, warn, info, debug), or TARGET=LEVEL,…
     #[arg(long, value_name = "FILTER", env = "KANDINSKY_LOG", default_value = telemetry::DEFAULT_FILTER)]
     pub log: String,
+    /// What the owner decides
+    #[command(flatten)]
+    pub owner: OwnerArgs,
     /// The model
     #[command(flatten)]
     pub model: ModelArgs,

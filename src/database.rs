@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 /// The open database. Writers take turns on one connection, so that the program never waits for itself.
 #[derive(Debug)]
@@ -69,13 +69,16 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(10))
             .pragma("journal_size_limit", "67108864")
+            // What is deleted is overwritten, but for pages that are given back to the system.
+            .pragma("secure_delete", "FAST")
             .optimize_on_close(true, None);
         let writer =
-            SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(open_error)?;
+            SqlitePoolOptions::new().max_connections(1).connect_with(shrinking(&options)).await.map_err(open_error)?;
         sqlx::migrate!("./migrations")
             .run(&writer)
             .await
             .map_err(|source| DatabaseError::Migrate { path: path.clone(), source })?;
+        make_shrinkable(&writer).await.map_err(open_error)?;
         let reader = SqlitePoolOptions::new()
             .max_connections(4)
             .connect_with(options.read_only(true))
@@ -89,6 +92,24 @@ impl Database {
         self.reader.close().await;
         self.writer.close().await;
     }
+}
+
+/// A database that gives its free pages back to the system when it is asked to.
+fn shrinking(options: &SqliteConnectOptions) -> SqliteConnectOptions {
+    options.clone().auto_vacuum(SqliteAutoVacuum::Incremental)
+}
+
+/// A database of an earlier version learns that by being written anew, once.
+async fn make_shrinkable(writer: &SqlitePool) -> Result<(), sqlx::Error> {
+    let is_shrinkable: i64 = sqlx::query_scalar("PRAGMA auto_vacuum").fetch_one(writer).await?;
+    if is_shrinkable == 0 {
+        tracing::info!("the database is written anew, once, so that it can shrink from now on");
+        if let Err(error) = sqlx::query("VACUUM").execute(writer).await {
+            // For want of room on the disk, most likely; everything else works all the same.
+            tracing::warn!(%error, "the database can not be written anew and will not shrink");
+        }
+    }
+    Ok(())
 }
 
 fn lock(folder: &Path) -> Result<File, DatabaseError> {
@@ -121,6 +142,23 @@ mod tests {
         assert!(matches!(second, DatabaseError::InUse { .. }), "{second}");
         drop(first);
         Database::open(folder.path()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_database_of_an_earlier_version_learns_to_shrink() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("kandinsky.db");
+        let options = SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+        let old = SqlitePool::connect_with(options.journal_mode(SqliteJournalMode::Wal)).await.unwrap();
+        sqlx::raw_sql("CREATE TABLE a (b); INSERT INTO a VALUES (zeroblob(1000000))").execute(&old).await.unwrap();
+        old.close().await;
+        let database = Database::open(folder.path()).await.unwrap();
+        sqlx::raw_sql("DELETE FROM a; PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
+            .execute(&database.writer)
+            .await
+            .unwrap();
+        let size = std::fs::metadata(&file).unwrap().len();
+        assert!(size < 500_000, "{size}");
     }
 
     #[tokio::test]

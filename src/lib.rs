@@ -10,6 +10,8 @@
 //! | [`cli`], [`config`], [`telemetry`] | commands, settings, the log; `cli` is the only room that uses anyhow |
 //! | [`recipe`], [`styles`] | everything that decides a picture: one type through the whole house |
 //! | [`telegram`] | teloxide: updates in, messages out; delivery; how often a message may be edited |
+//! | [`house`], [`limits`] | what the owner decides: who is served and how much, how long pictures are kept, bans, broadcasts |
+//! | [`moderation`] | what is not drawn, by lists of words |
 //! | [`conversation`] | a pure state machine: (state, event) → (state, actions) |
 //! | [`i18n`], [`examples`] | the words of chat and page, from `locales/`; prompts to suggest |
 //! | [`jobs`], [`chats`], [`database`] | the queue, what is remembered of a chat, the data folder |
@@ -36,8 +38,9 @@
 //!
 //! **From a prompt to a picture.** teloxide hands an update to [`telegram`], which turns it into an event and asks
 //! [`conversation`] what to do, with the chat's row from [`chats`]. The action *enqueue* writes the job's row; only then is the
-//! person told the place in the queue. The worker claims by fair turns and draws; each report renews the lease and tells the
-//! progress. The pictures are stored and the job is *drawn*; delivery sends them and marks it *delivered*.
+//! person told the place in the queue. Before, the rules of the [`house`] are asked: who is served, what is not drawn
+//! ([`moderation`]), how many jobs there may be ([`limits`]). The worker claims by fair turns and draws; each report renews the
+//! lease and tells the progress. The pictures are stored and the job is *drawn*; delivery sends them and marks it *delivered*.
 //!
 //! **Cancel.** A waiting job ends at once. For a running one a flag is set in its row; the next report reads it, the engine
 //! stops between two steps, the worker writes nothing.
@@ -53,9 +56,12 @@ pub mod database;
 pub mod engine;
 pub mod examples;
 pub mod fetch;
+pub mod house;
 pub mod i18n;
 pub mod jobs;
 pub mod kandinsky;
+pub mod limits;
+pub mod moderation;
 pub mod ops;
 pub mod pictures;
 pub mod playground;

@@ -21,6 +21,8 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
             "std::net",
         ],
     ),
+    ("moderation", &["teloxide", "sqlx", "tokio", "candle", "crate::jobs", "crate::telegram", "crate::conversation"]),
+    ("house", &["teloxide", "candle", "crate::telegram", "crate::conversation", "crate::engine", "crate::worker"]),
     ("jobs", &["teloxide", "candle", "crate::telegram", "crate::engine", "crate::worker", "crate::conversation"]),
     (
         "engine",

@@ -2,30 +2,45 @@
 
 ## Beginning and help
 
-greeting = Hi! I draw from a description, in English or Russian.
-greeting-how = Just write what to draw.
+greeting = Hi! I draw from a description in English or Russian, mix pictures, make variations and fill in missing parts.
+greeting-how = Just write what to draw, or choose a mode.
 greeting-how-in-group = To have me draw, write /imagine and a description.
 greeting-examples = Or start with one of these:
 
 help =
     Describe the picture in your own words: what is in it, its colours, the background. I'll queue the drawing and send it here.
 
-    A finished picture has buttons:
-    🔄 Again — same description, new picture
-    🎨 Change style — same description, another style
-    📄 File — the picture, uncompressed
+    Send a picture and I'll make variations, change it by text, redraw a part or extend its edges. Two pictures in a row, an album, or a picture in reply to a picture: I'll mix them.
+
+    Reply to one of my pictures with new words and I'll draw the same with those. Send one back as a file and it brings all its parameters along.
+
+    For experts, right in the description: --ar 16:9 --no water --seed 42 --style anime --n 2 --steps 50. Or on a second line: “Without: water”.
 
     In a group, call me with /imagine.
 
     Commands:
 
-command-start = Start over
-command-imagine = Draw from a description
+command-start = Menu
+command-imagine = Draw from text
+command-mix = Mix pictures, or a picture and text
+command-variations = Variations of a picture
+command-change = Change a picture by text
+command-inpaint = Redraw a part of a picture
+command-outpaint = Extend a picture
 command-style = Choose a style
+command-settings = Size, count, seed, language
 command-queue = My drawings
-command-cancel = Cancel a drawing
-command-lang = Change language · Язык
+command-cancel = Cancel
+command-history = Latest pictures
 command-help = How to use
+command-privacy = What I keep
+command-forget = Delete everything about me
+command-stats = The bot in figures
+command-pause = Pause the queue
+command-resume = End the pause
+command-ban = Shut somebody out: /ban number
+command-unban = Let them in again: /unban number
+command-broadcast = Write to everybody: /broadcast text
 
 command-misspelt = There's no such command. Did you mean /{ $command }?
 command-unknown = There's no such command. Everything I can do is in /help.
@@ -40,12 +55,78 @@ prompt-too-long =
        *[other] Your description has { $length } characters
     }, and I can read at most { $limit }. Please shorten it and send it again.
 
-wordless-photo = Lovely! But I can't work with pictures yet, only with words. Tell me what to draw.
-wordless-sticker = Nice sticker! I draw from words, though. Tell me what to draw.
+wordless-sticker = Nice sticker! What I need is words or a picture, though. Tell me what to draw.
 wordless-voice = I can't listen, sorry. Please write what to draw.
-wordless-video = I can't watch videos, sorry. Tell me in words what to draw.
-wordless-file = I don't open files. Tell me in words what to draw.
+wordless-video = I can't watch videos or GIFs, sorry. Send a photo, or tell me in words what to draw.
+wordless-file = I can't open files like this one. Send a picture: PNG, JPEG or WebP.
 wordless-other = I can't make sense of that one. Tell me in words what to draw.
+
+# How a second line begins that says what shall not be there.
+negative-line = Without:
+flag-misspelt = There's no flag --{ $name }. Did you mean --{ $nearest }? Please correct it and send it again.
+flag-unknown = There's no flag --{ $name }. There are --ar, --no, --seed, --style, --n, --steps, --strength and --iw.
+flag-value = I can't read “--{ $name } { $value }”. { $hint }
+flag-hint-ar = Write the proportions, for example --ar 16:9.
+flag-hint-no = Write what should not be there: --no water.
+flag-hint-seed = Write a whole number, for example --seed 42.
+flag-hint-style = Write the name of a style, for example --style anime. All of them are in /style.
+flag-hint-n = It can be 1 to 4 pictures: --n 2.
+flag-hint-steps = It can be 1 to 200 steps: --steps 50.
+flag-hint-iw = Write the picture's share of the mix, for example --iw 0.7.
+flag-hint-strength = Write how much to change, in percent: --strength 50.
+
+## Pictures that people send
+
+picture-received = Lovely! What shall I do with it?
+pictures-received = Got the pictures. What shall I do with them?
+caption-use = A picture and the text “{ $prompt }”. Mix them, or change the picture by the text? I'll remember the answer; you can change it in /settings.
+picture-too-small = The picture is too small: it needs at least { $least } pixels on each side. Please send a larger one.
+picture-too-thin = The picture is too thin: one side is over 20 times as long as the other. Please crop it and send it again.
+picture-too-heavy = The file is over 20 MB, and Telegram won't hand it to me. Send it as a photo, or make it smaller.
+picture-unreadable = I can't open this file. Send a picture as PNG, JPEG or WebP.
+picture-gone = That picture isn't there any more. Please send it again.
+inputs-gone = The original picture has been deleted by now. Send it again and we'll start over.
+
+ask-picture-draw = Send a picture.
+ask-picture-mix = Send two pictures, one by one or as an album. Or a picture and a text.
+ask-picture-vary = Send a picture and I'll make variations of it.
+ask-picture-change = Send a picture and write what it should become.
+ask-picture-inpaint = Send the picture that needs a part redrawn.
+ask-picture-outpaint = Send the picture that should be extended.
+ask-second-part = Got the first. Now send the second picture, or write a text.
+
+ask-prompt-draw = Describe the picture: what is in it, its colours, its mood.
+ask-prompt-mix = Write the text for the mix.
+ask-prompt-vary = Write a description.
+ask-prompt-change = What should it become? Tell me in words.
+ask-prompt-inpaint = What should I draw there?
+ask-prompt-outpaint = What should I draw around it?
+
+recipe-restored = I know that picture! Here is everything it was made with.
+recipe-needs-pictures = This recipe needs its original pictures, and they aren't here. Send your own and choose a mode.
+link-stale = This link doesn't work any more. Tell me in words what to draw.
+
+## Masks
+
+mark-how =
+    How will you show me what to redraw?
+
+    🖌 paint over it right in Telegram
+    📎 send a mask: I'll redraw what is white
+    🔲 choose one of the usual areas
+mark-paint-how = Open the picture in Telegram's editor, paint over the spot in one bright colour and send it here. Please don't crop or rotate it.
+mark-file-how = Send a mask of the same size: I'll redraw what is white and keep what is black. A PNG with a transparent spot works too.
+mark-area = Which part shall I redraw?
+area-top = ⬆️ Top
+area-bottom = ⬇️ Bottom
+area-left = ⬅️ Left half
+area-right = ➡️ Right half
+area-centre = ⏺ Centre
+area-border = 🔲 Border
+mask-right = I'll redraw what is red. Is that right?
+mask-nothing = I can't see anything marked. Paint over the spot a bit more boldly and send it again.
+mask-everything = Nearly everything seems to be marked. Paint over only what should be redrawn and send it again.
+mask-shape = The mask has other proportions than the picture. Please don't crop or rotate it, and send it again.
 
 ## Queue
 
@@ -56,9 +137,13 @@ job-drawing-percent = Drawing… { $percent }%
 job-cancelled = Cancelled.
 job-failed-engine = The drawing didn't work out: something went wrong on my side. Please try again.
 job-failed-crashed = The drawing didn't work out: I stumbled over it several times. Try again, or describe it differently.
+job-failed-picture-gone = It didn't work out: the original picture isn't there any more. Please send it again.
+job-failed-bad-picture = I couldn't open the original picture. Send a PNG, JPEG or WebP.
+job-failed-bad-mask = The mask didn't fit: it is empty, covers everything, or belongs to another picture. Please mark the spot again.
 job-failed-unreadable = I can't read this drawing's notes; they seem to come from an older version. Please send the description again.
 trouble = I couldn't write that down, so it isn't in the queue. Please try again a little later.
 
+place-paused = The bot is paused and your drawing is saved: I'll start as soon as the pause is over.
 place-first = Starting now.
 place-first-estimate = Starting now, it takes about { $duration }.
 place-later = You're number { $position }.
@@ -110,13 +195,202 @@ cancel-done-all =
 ## Picture
 
 result-caption = Generation result for query "{ $prompt }", style: "{ $style }"
+result-mix = Mix, style: "{ $style }"
+result-vary = Variation, style: "{ $style }"
+result-inpaint = Redrawn part, style: "{ $style }"
+result-outpaint = Extended picture, style: "{ $style }"
 result-seed = seed { $seed }
-result-buttons = What next?
+result-unread = The description is longer than I can read: I left out its end, from “{ $words }…” on.
+result-picked = What next with picture { $number }?
 file-gone = The file is gone by now. Press “Again” and I'll draw it once more.
+deleted = Deleted.
+delete-not-yours = Only the person who asked, or an administrator of the group, can delete it.
+share-link = With this link anybody can open the recipe as their own card: { $link }
+reprompt = Send the new text. The old one: “{ $prompt }”
+reprompt-new = Write what this picture should become.
+
+task-draw = Text to image
+task-mix = Mix
+task-vary = Variation
+task-change = Change by text
+task-inpaint = Redrawn part
+task-outpaint = Extension
+info-shares = Shares: { $value }
+info-strength = Strength: { $value }
+info-closeness = Closeness: { $value }
+info-steps = Steps: { $value }
+
+history-title = Your latest pictures. Press a number and I'll send it again.
+history-empty = Nothing here yet. Write what to draw.
+history-prompt = “{ $prompt }”
+inline-nothing = Draw something first
+
+## The card
+
+card-title-draw = Parameters
+card-title-mix = Mix
+card-title-vary = Variations
+card-title-change = Change by text
+card-title-inpaint = Redraw a part
+card-title-outpaint = Extend
+card-title-settings = Settings
+card-prompt = Prompt: { $value }
+card-part = • { $value }
+card-part-picture = picture { $number }
+card-part-text = text “{ $prompt }”
+card-style = Style: { $value }
+card-size = Size: { $value }
+card-negative = Negative prompt: { $value }
+card-count = Count: { $value }
+card-seed = Seed: { $value }
+card-seed-any = random
+card-none = none
+card-left-out =
+    { $count ->
+        [one] I'll take the first picture only.
+       *[other] I'll take the first { $count } pictures.
+    }
+card-not-yours = This card belongs to somebody else. Call me and you'll get your own.
+card-ask-prompt = Write the prompt.
+card-ask-negative = Write what should not be in the picture.
+card-ask-seed = Write a seed, a whole number. The same seed and prompt give the same picture.
+seed-no-number = A seed is a whole number, for example 42. Please write it again.
+draft-forgotten = All right, never mind. Write what to draw.
+size-choose = Which size?
+count-choose = How many pictures?
+strength-30 = Slightly { $percent }%
+strength-50 = Medium { $percent }%
+strength-70 = Strongly { $percent }%
+closeness-0 = Freely
+closeness-30 = Similar
+closeness-60 = Very close
+extend-half = 🔍 1.5×
+extend-square = ⬜ To a square
+extend-to = To { $ratio }
+
+## Settings
+
+settings-title = Settings of this chat
+settings-speed = A prompt in the chat: { $value }
+speed-quick = drawn at once
+speed-classic = card first
+settings-previews = Show sketches: { $value }
+settings-captions = A picture with a caption: { $value }
+captions-ask = I ask
+captions-mix = mixed with the text
+captions-change = changed by the text
+settings-ask-negative = Write what should never be drawn in this chat.
+settings-ask-seed = Write a seed, a whole number, for all new pictures.
+yes = yes
+no = no
+
+## What I don't draw, and how much
+
+refused-minors = I don't draw that: it looks like sexual content about children or teenagers. If you meant something else, please describe it differently.
+refused-sexual = I don't draw that: it looks like sexual content. If you meant something else, please describe it differently.
+refused-hate = I don't draw that: it looks like hate against people. If you meant something else, please describe it differently.
+refused-gore = I don't draw that: it looks like a scene of cruelty. If you meant something else, please describe it differently.
+
+limit-waiting =
+    { $count ->
+        [one] You already have { $count } drawing in the queue.
+       *[other] You already have { $count } drawings in the queue.
+    } Please wait for at least one of them.
+limit-hour =
+    { $count ->
+        [one] You asked for { $count } picture within the last hour.
+       *[other] You asked for { $count } pictures within the last hour.
+    }
+limit-day =
+    { $count ->
+        [one] You asked for { $count } picture within the last day.
+       *[other] You asked for { $count } pictures within the last day.
+    }
+limit-chat-hour =
+    { $count ->
+        [one] This chat asked for { $count } picture within the last hour.
+       *[other] This chat asked for { $count } pictures within the last hour.
+    }
+limit-next = The next one is possible in about { $duration }.
+
+stranger = This bot draws for its owner's friends, and you aren't on the list yet. If you'd like to draw here, ask the bot's owner to add you. Your number: { $id }
+banned = Sorry, the bot's owner has closed it for you.
+
+## What is kept
+
+privacy =
+    What I keep:
+
+    • Your descriptions and the chat's settings — until you delete them.
+    • Photos that you sent — { $inputs }.
+    • Finished pictures — { $results }.
+
+    All of it is in a database on the machine of the bot's owner. That's where I draw, too: nobody but Telegram gets anything.
+privacy-hours =
+    { $count ->
+        [one] { $count } more hour
+       *[other] { $count } more hours
+    } after I send the picture
+privacy-days =
+    { $count ->
+        [one] { $count } more day
+       *[other] { $count } more days
+    } after I send the picture
+privacy-unlimited = until you delete them
+privacy-disk = When room on the disk gets short, old pictures are deleted sooner.
+privacy-forget = To delete everything at once: /forget.
+
+forget-ask = Delete everything: your descriptions, photos, finished pictures and settings? Drawings in the queue will be cancelled. This can't be undone. Messages in this chat stay: only you can delete those.
+forget-done = Done: I deleted everything I kept about you.
+forget-done-times = For one more day I only remember when you asked for pictures, so that limits stay right.
+forget-not-done = All right, nothing is deleted.
+forget-in-private = Please write /forget to me in private: here anybody could press the button.
+
+## For the owner
+
+owner-stats =
+    People: { $people }, last day: { $people-today }
+    Drawings: { $jobs }, last day: { $jobs-today }
+    Waiting: { $waiting }, running: { $running }
+    Failed: { $failed }, last day: { $failed-today }
+    Usual drawing time: { $median }
+    Database on disk: { $megabytes } MB
+    Running for: { $uptime }
+owner-unknown = not known yet
+owner-stats-paused = The queue is paused; /resume ends it
+owner-paused = The queue is paused. What is being drawn will be finished, new drawings are kept. /resume ends the pause
+owner-resumed =
+    { $count ->
+        [0] The pause is over. The queue is empty.
+        [one] The pause is over. There is { $count } drawing in the queue.
+       *[other] The pause is over. There are { $count } drawings in the queue.
+    }
+owner-ban-whom = Whom? Answer their message with this command, or write their number: /ban 123456789
+owner-ban-nobody = Neither owners nor I can be shut out.
+owner-banned = { $id }: shut out, drawings in the queue cancelled.
+owner-banned-already = { $id }: shut out already.
+owner-unbanned = { $id }: let in again.
+owner-unbanned-already = { $id }: wasn't shut out.
+owner-broadcast-what = Write what? Put the text right after the command: /broadcast The bot has a day off tomorrow.
+owner-broadcast-ask =
+    { $count ->
+        [one] Send this to { $count } chat?
+       *[other] Send this to { $count } chats?
+    }
+owner-broadcast-dropped = All right, I'm writing to nobody.
+owner-broadcast-progress = Sending: { $sent } of { $all }. Blocked the bot: { $gone }, not accepted: { $refused }
+owner-broadcast-done = Sent: { $sent } of { $all }. Blocked the bot: { $gone }, not accepted: { $refused }
+owner-alert =
+    { $count ->
+        [one] { $count } drawing failed in a row.
+       *[other] { $count } drawings failed in a row.
+    } Please look into the log. I'll write again only if it happens anew after a picture that works.
 
 ## Style and language
 
 style-choose = Choose a style for all new pictures.
+style-choose-card = Which style?
+style-unknown = There's no such style. Choose one of these:
 style-choose-other = Style: { $style }. All new pictures will be in it.
 style-chosen = Style: { $style }
 style-redraw = In which style should I draw “{ $prompt }”?
@@ -133,7 +407,58 @@ button-cancel = ✖️ Cancel
 button-cancel-all = ✖️ Cancel all
 button-refresh = 🔄 Refresh
 button-again = 🔄 Again
+button-mix-anew = 🧬 New mix
+button-variations = 🔁 Variations
+button-reprompt = ✍️ Edit prompt
 button-restyle = 🎨 Change style
+button-mix = 🧬 Mix
+button-inpaint = 🩹 Inpaint
+button-outpaint = ↔️ Outpaint
+button-vary = 🔁 Variations
+button-change = ✏️ Change
 button-file = 📄 File
+button-info = ℹ️ Parameters
+button-delete = 🗑
+button-to-card = 📝 Open the card
+button-share = 🔗 Link
+button-older = ⬇️ Earlier
+button-mix-with-text = 🧬 Mix with the text
+button-change-by-text = ✏️ Change by the text
+
+menu-draw = 🖼 Text to image
+menu-mix = 🧬 Mix
+menu-vary = 🔁 Variations
+menu-change = ✏️ Change
+menu-inpaint = 🩹 Inpaint
+menu-outpaint = ↔️ Outpaint
+button-settings = ⚙️ Settings
+
+button-start = ✅ Generate
+button-style = 🎨 Style
+button-size = 📐 Size
+button-negative = ⛔ Negative
+button-count = 🔢 Count
+button-seed = 🎲 Seed
+button-prompt = ✍️ Prompt
+button-back = ◀️ Back
+button-no-prompt = No prompt
+button-no-negative = Nothing excluded
+button-random-seed = Random seed
+button-mark-paint = 🖌 Paint in Telegram
+button-mark-file = 📎 Send a mask
+button-mark-area = 🔲 Area
+button-mask-right = ✅ Right
+button-mask-invert = 🔃 Invert
+button-mask-again = ↩️ Again
+button-mask-wider = ➕ Wider
+button-quick = ⚡ Draw at once
+button-classic = 📝 Card first
+button-previews = 👁 Show sketches
+button-no-previews = 👁 No sketches
+button-captions = 🖼 Picture with a caption
 button-draw-after-all = 🔄 Draw it after all
+button-forget = 🗑 Delete everything
+button-forget-not = Keep it
+button-broadcast = 📣 Send
+button-broadcast-not = Don't send
 button-stale = This button is out of date

@@ -102,4 +102,32 @@ mod tests {
     fn the_command_line_is_sound() {
         command().debug_assert();
     }
+
+    /// Every variable of the command line with its default.
+    fn variables(command: &clap::Command, found: &mut std::collections::BTreeMap<String, String>) {
+        for arg in command.get_arguments() {
+            if let Some(name) = arg.get_env() {
+                let default = arg.get_default_values().first().map(|value| value.to_string_lossy().into_owned());
+                found.insert(name.to_string_lossy().into_owned(), default.unwrap_or_default());
+            }
+        }
+        command.get_subcommands().for_each(|command| variables(command, found));
+    }
+
+    #[test]
+    fn the_example_of_settings_has_every_variable_with_its_default() {
+        let mut variables_of_program = std::collections::BTreeMap::new();
+        variables(&command(), &mut variables_of_program);
+        assert!(variables_of_program.len() > 15, "{variables_of_program:?}");
+        let file = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/.env.example")).unwrap();
+        let lines = file.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
+        let listed: std::collections::BTreeMap<_, _> =
+            lines.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        for (name, default) in &variables_of_program {
+            assert_eq!(listed.get(name), Some(default), "{name} in .env.example");
+        }
+        for name in listed.keys().filter(|name| name.starts_with("KANDINSKY_")) {
+            assert!(variables_of_program.contains_key(name), "{name} of .env.example is read by nobody");
+        }
+    }
 }

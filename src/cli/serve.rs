@@ -10,9 +10,10 @@ use tokio::sync::watch;
 use crate::chats::ChatStore;
 use crate::config::{ServeArgs, TelegramAccount};
 use crate::database::Database;
-use crate::engine::Engine;
+use crate::engine::{Engine, EngineError, native_size};
 use crate::examples::{Example, some_of};
-use crate::jobs::{JobQueue, SqliteQueue};
+use crate::house::{HouseRules, HouseStore};
+use crate::jobs::{JobQueue, SqliteQueue, keep_sweeping};
 use crate::playground::{Options, Playground, PlaygroundError, Suggestion};
 use crate::telegram::{self, TelegramOptions};
 use crate::telemetry;
@@ -29,6 +30,7 @@ pub(super) fn run(args: ServeArgs) -> Result<()> {
 const GREETING_EXAMPLES: usize = 4;
 
 async fn serve(args: ServeArgs) -> Result<()> {
+    let rules = Arc::new(HouseRules::new(&args.owner)?);
     let account = TelegramAccount::from_environment()?;
     let mut stop = stop_signal()?;
     let database = Database::open(&args.data).await?;
@@ -36,12 +38,19 @@ async fn serve(args: ServeArgs) -> Result<()> {
     let examples = if args.model.model.is_some() { Example::of_full_model() } else { Example::of_miniature() };
     let server = BotApi::open(account, &args, &examples).await?;
     let bot = server.bot()?;
-    let model = args.model;
-    let worker = Worker::start(Arc::clone(&queue), move || Engine::load(&model)).await?;
+    let (model, checks_pictures) = (args.model, rules.moderator.is_on());
+    let native = native_size(model.model.as_deref())?;
+    let worker = Worker::start(Arc::clone(&queue), move || {
+        Ok::<_, EngineError>(Engine::load(&model)?.checking_pictures(checks_pictures))
+    })
+    .await?;
     server.announce()?;
     let examples = some_of(&examples, GREETING_EXAMPLES);
-    let options = TelegramOptions { queue, chats: ChatStore::new(&database), examples };
+    let sweeping = tokio::spawn(keep_sweeping(Arc::clone(&queue), rules.keeping));
+    let (chats, house) = (ChatStore::new(&database), HouseStore::new(&database));
+    let options = TelegramOptions { queue, chats, examples, rules, house, native };
     let served = telegram::serve(bot, options, async move { drop(stop.wait_for(|stop| *stop).await) }).await;
+    sweeping.abort();
     worker.stop().await;
     server.close().await;
     database.close().await;

@@ -2,7 +2,7 @@
 
 use crate::conversation::{ChatState, Press};
 use crate::i18n::Language;
-use crate::jobs::JobId;
+use crate::jobs::{Inputs, JobId, MaskPlan};
 use crate::recipe::Recipe;
 
 /// An answer: the new memory of the chat and what to do, in this order.
@@ -31,6 +31,33 @@ pub enum Action {
     Cancel(Vec<JobId>),
     /// Sends the pictures of a job as files, byte for byte.
     SendFiles(JobId),
+    /// Sends the pictures of a job once more, with their caption and buttons.
+    SendPictures(JobId),
+    /// Removes the pictures of a job, and the messages that show them.
+    Delete(JobId),
+    /// Makes a link to a job's recipe and tells it.
+    Share(JobId),
+    /// Opens the file of the event: a picture, or not.
+    Open,
+    /// Asks again once no more pictures of this album come.
+    AwaitAlbum(String),
+    /// Shows a mask over its picture.
+    ShowMask(MaskShown),
+    /// Tells what is kept of a person.
+    TellPrivacy,
+    /// Deletes everything about the person, then says so in the message whose button was pressed.
+    Forget,
+}
+
+/// A mask to be shown: red over the picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MaskShown {
+    /// How it is made.
+    pub plan: MaskPlan,
+    /// What stands below it.
+    pub message: Message,
+    /// In the message whose button was pressed, instead of a new one.
+    pub in_place: bool,
 }
 
 /// A picture to be queued.
@@ -38,6 +65,10 @@ pub enum Action {
 pub struct Drawing {
     /// What to draw.
     pub recipe: Recipe,
+    /// The pictures that it takes.
+    pub inputs: Inputs,
+    /// Whether the person wants to see it come into being.
+    pub previews: bool,
     /// The message that the picture answers.
     pub reply_to: Option<i32>,
     /// Where place and progress are told.

@@ -9,50 +9,108 @@ pub enum Command {
     Start,
     /// Draws the text behind it.
     Imagine,
+    /// Mixes pictures and a text.
+    Mix,
+    /// Variations of a picture.
+    Variations,
+    /// Changes a picture by a text.
+    Change,
+    /// Draws a part of a picture anew.
+    Inpaint,
+    /// Continues a picture beyond its edges.
+    Outpaint,
     /// The style of the pictures to come.
     Style,
+    /// The chat's settings.
+    Settings,
+    /// The proportions of the pictures to come.
+    Size,
+    /// What shall not be in the pictures to come.
+    Negative,
+    /// The seed of the pictures to come.
+    Seed,
     /// The person's jobs.
     Queue,
     /// Calls a job off.
     Cancel,
+    /// The person's latest pictures.
+    History,
     /// The chat's language.
     Lang,
     /// How to use the bot.
     Help,
+    /// What is kept of a person.
+    Privacy,
+    /// Deletes that.
+    Forget,
 }
 
+/// Names, each with its command, in the order of the menu.
+const NAMES: [(&str, Command); 19] = [
+    ("start", Command::Start),
+    ("imagine", Command::Imagine),
+    ("mix", Command::Mix),
+    ("variations", Command::Variations),
+    ("change", Command::Change),
+    ("inpaint", Command::Inpaint),
+    ("outpaint", Command::Outpaint),
+    ("style", Command::Style),
+    ("settings", Command::Settings),
+    ("queue", Command::Queue),
+    ("cancel", Command::Cancel),
+    ("history", Command::History),
+    ("help", Command::Help),
+    ("size", Command::Size),
+    ("negative", Command::Negative),
+    ("seed", Command::Seed),
+    ("lang", Command::Lang),
+    ("privacy", Command::Privacy),
+    ("forget", Command::Forget),
+];
+
 /// Habits from other bots that are obeyed without being advertised.
-const ALIASES: [(&str, Command); 8] = [
+const ALIASES: [(&str, Command); 13] = [
     ("image", Command::Imagine),
     ("generate", Command::Imagine),
     ("gen", Command::Imagine),
     ("g", Command::Imagine),
     ("draw", Command::Imagine),
+    ("blend", Command::Mix),
+    ("vary", Command::Variations),
+    ("variation", Command::Variations),
     ("styles", Command::Style),
+    ("ratio", Command::Size),
+    ("no", Command::Negative),
     ("language", Command::Lang),
     ("menu", Command::Start),
 ];
 
 impl Command {
-    /// All commands in the order of the menu in a private chat.
-    pub const ALL: [Self; 7] =
-        [Self::Start, Self::Imagine, Self::Style, Self::Queue, Self::Cancel, Self::Lang, Self::Help];
+    /// The commands of the menu in a private chat, in its order.
+    pub const ALL: [Self; 14] = [
+        Self::Start,
+        Self::Imagine,
+        Self::Mix,
+        Self::Variations,
+        Self::Change,
+        Self::Inpaint,
+        Self::Outpaint,
+        Self::Style,
+        Self::Settings,
+        Self::Queue,
+        Self::Cancel,
+        Self::History,
+        Self::Help,
+        Self::Forget,
+    ];
 
     /// The commands of the menu in a group.
-    pub const IN_GROUPS: [Self; 5] = [Self::Imagine, Self::Style, Self::Queue, Self::Cancel, Self::Help];
+    pub const IN_GROUPS: [Self; 6] = [Self::Imagine, Self::Mix, Self::Change, Self::Queue, Self::Cancel, Self::Help];
 
     /// The name without the slash.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::Imagine => "imagine",
-            Self::Style => "style",
-            Self::Queue => "queue",
-            Self::Cancel => "cancel",
-            Self::Lang => "lang",
-            Self::Help => "help",
-        }
+        NAMES.iter().find(|(_, command)| *command == self).map_or("start", |(name, _)| name)
     }
 
     /// The line beside the name in the menu.
@@ -65,22 +123,19 @@ impl Command {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
-        Self::ALL
-            .into_iter()
-            .find(|command| command.name() == name)
-            .or_else(|| ALIASES.iter().find(|(alias, _)| *alias == name).map(|(_, command)| *command))
+        NAMES.iter().chain(&ALIASES).find(|(known, _)| *known == name).map(|(_, command)| *command)
     }
 
     /// The command whose name is nearest to a misspelt one; `None` if none is near.
     #[must_use]
     pub fn nearest(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
-        Self::ALL
-            .into_iter()
-            .map(|command| (strsim::damerau_levenshtein(command.name(), &name), command))
-            .filter(|(distance, command)| *distance <= command.name().len().div_ceil(3))
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, command)| command)
+        NAMES
+            .iter()
+            .map(|(known, command)| (strsim::damerau_levenshtein(known, &name), known.len(), *command))
+            .filter(|(distance, length, _)| *distance <= length.div_ceil(3))
+            .min_by_key(|(distance, ..)| *distance)
+            .map(|(.., command)| command)
     }
 }
 

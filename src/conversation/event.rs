@@ -1,10 +1,14 @@
 //! What people do in a chat, and what is known at that moment.
 
-use crate::conversation::{Command, Example, Press};
-use crate::jobs::{JobId, JobSummary, Place, Requester};
+use crate::conversation::{Command, Example, GivenPicture, Press};
+use crate::jobs::{DeliveredJob, JobId, JobSummary, Place, Requester};
+use crate::recipe::Recipe;
+
+/// How the parameter of a link to a recipe begins: `https://t.me/BOT?start=r_NAME`.
+pub const RECIPE_LINK: &str = "r_";
 
 /// Something a person did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// Words for the bot: plain text in a private chat; in a group a mention or a reply, without the mention itself.
     Text(String),
@@ -20,12 +24,75 @@ pub enum Event {
     /// A press on a button with this callback data.
     Press(String),
     /// A picture.
-    Photo {
+    Picture {
+        /// The picture.
+        picture: GivenPicture,
+        /// What stands below it.
+        caption: String,
         /// The album that it is a part of.
         album: Option<String>,
+        /// Whether it is meant for the bot: in a group, others pass by unless the person was asked for one.
+        addressed: bool,
+        /// The recipe that was found in it.
+        recipe: Option<Box<Recipe>>,
     },
+    /// A file that may be a picture; it has to be opened first.
+    File {
+        /// The platform's name for it.
+        file: String,
+        /// What stands below it.
+        caption: String,
+        /// The album that it is a part of.
+        album: Option<String>,
+        /// Whether it is meant for the bot.
+        addressed: bool,
+    },
+    /// A file or photo that can not be used.
+    BadPicture(BadPicture),
+    /// No more pictures of this album have come for a while.
+    AlbumEnded(String),
+    /// The mask that was to be shown can not be made.
+    BadMask(BadMask),
     /// A message that holds no words.
     Wordless(Wordless),
+}
+
+/// Why a picture can not be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadPicture {
+    /// More bytes than the platform gives out.
+    TooHeavy,
+    /// No picture of a kind that can be opened, or a damaged one.
+    Unreadable,
+    /// It is not there any more, or can not be fetched now.
+    Gone,
+}
+
+/// Why a mask can not be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadMask {
+    /// Nothing is marked.
+    Nothing,
+    /// Nearly everything is marked.
+    Everything,
+    /// It belongs to a picture of other proportions.
+    Shape,
+    /// One of the pictures can not be used.
+    Picture(BadPicture),
+}
+
+/// The message that a message answers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Replied {
+    /// Somebody's picture.
+    Picture(GivenPicture),
+    /// A picture that the bot drew.
+    Result {
+        /// The job.
+        job: JobSummary,
+        /// Which of its pictures.
+        picture: GivenPicture,
+    },
 }
 
 /// What a message without words holds instead.
@@ -52,6 +119,10 @@ pub struct Surroundings<'a> {
     pub person: Requester,
     /// The language of that person's client, an IETF tag.
     pub client_language: Option<&'a str>,
+    /// The message that the event's message answers, if it shows a picture.
+    pub replied: Option<&'a Replied>,
+    /// The side of the model's own square pictures, in pixels.
+    pub native: u32,
     /// The message that the event is (for a press: the one with the button).
     pub message_id: i32,
     /// The seed for a new picture.
@@ -62,6 +133,12 @@ pub struct Surroundings<'a> {
     pub jobs: &'a [OwnJob],
     /// The job that a pressed button is about; looked up if [`Event::concerned_job`].
     pub job: Option<&'a JobSummary>,
+    /// That job's pictures; looked up if [`Event::concerned_job`] and there are any.
+    pub pictures: &'a [GivenPicture],
+    /// The person's latest results; looked up if [`Event::concerned_history`].
+    pub recent: &'a [DeliveredJob],
+    /// The job that a link names; looked up if [`Event::concerned_link`].
+    pub linked: Option<&'a JobSummary>,
 }
 
 /// One of a person's own jobs that wait or run.
@@ -92,6 +169,40 @@ impl Event {
                 matches!(Press::decode(data), Some(Press::Queue | Press::CancelAll | Press::CancelListed(_)))
             }
             _ => false,
+        }
+    }
+
+    /// Whether the answer depends on the sizes of that job's pictures.
+    #[must_use]
+    pub fn concerns_pictures(&self) -> bool {
+        match self {
+            Self::Press(data) => matches!(Press::decode(data), Some(Press::Picture(..) | Press::Reprompt(_))),
+            _ => false,
+        }
+    }
+
+    /// From before which job on the answer tells the person's latest results; `None` if it does not.
+    #[must_use]
+    pub fn concerned_history(&self) -> Option<Option<JobId>> {
+        match self {
+            Self::Command { name, .. } => (Command::parse(name) == Some(Command::History)).then_some(None),
+            Self::Press(data) => match Press::decode(data)? {
+                Press::History(0) => Some(None),
+                Press::History(before) => Some(Some(JobId(before))),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The name of a recipe in the link that was followed.
+    #[must_use]
+    pub fn concerned_link(&self) -> Option<&str> {
+        match self {
+            Self::Command { name, argument, .. } if Command::parse(name) == Some(Command::Start) => {
+                argument.strip_prefix(RECIPE_LINK)
+            }
+            _ => None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! The greeting, the help and the choice of a language.
 
+use crate::conversation::draft::Mode;
+use crate::conversation::press::SettingsPress;
 use crate::conversation::{Button, Command, Example, ExampleKey, Message, Press, Under};
 use crate::i18n::Language;
 
@@ -8,13 +10,25 @@ pub(super) fn greeting(language: Language, is_private: bool, examples: &[Example
     let how = language.text(if is_private { "greeting-how" } else { "greeting-how-in-group" });
     let examples_line = if examples.is_empty() { String::new() } else { language.text("greeting-examples") };
     let text = format!("{}\n\n{how} {examples_line}", language.text("greeting"));
-    let greeting = Message { text: text.trim_end().to_owned(), buttons: example_rows(language, examples) };
-    greeting
+    let mut message = Message { text: text.trim_end().to_owned(), buttons: example_rows(language, examples) };
+    message.buttons.extend(mode_rows(language));
+    message
         .row([
             Button::named(language, "button-styles", Press::Styles),
-            Button::named(language, "button-help", Press::Help),
+            Button::named(language, "button-settings", Press::Settings(SettingsPress::Show)),
         ])
-        .row([language_button(language, Under::Greeting)])
+        .row([Button::named(language, "button-help", Press::Help), language_button(language, Under::Greeting)])
+}
+
+/// All that can be done, two in a row; the most usual has a row of its own.
+fn mode_rows(language: Language) -> Vec<Vec<Button>> {
+    let button = |mode: Mode| Button::named(language, &format!("menu-{}", mode.name()), Press::Begin(mode));
+    let (first, others) = Mode::OFFERED.split_at(1);
+    let mut rows = vec![first.iter().map(|mode| button(*mode)).collect()];
+    let (pairs, last) = others.split_at(others.len() / 2 * 2);
+    rows.extend(pairs.chunks(2).map(|row| row.iter().map(|mode| button(*mode)).collect()));
+    rows.extend((!last.is_empty()).then(|| last.iter().map(|mode| button(*mode)).collect()));
+    rows
 }
 
 fn example_rows(language: Language, examples: &[Example]) -> Vec<Vec<Button>> {
@@ -49,7 +63,7 @@ pub(super) fn language_asked(argument: &str, now: Language) -> Option<Language> 
         .find(|language| language.code() == word || language.text("language-name").to_lowercase() == word)
 }
 
-fn language_button(now: Language, under: Under) -> Button {
+pub(super) fn language_button(now: Language, under: Under) -> Button {
     let language = other(now);
     Button::new(format!("🌐 {}", language.text("language-name")), Press::Language { language, under })
 }

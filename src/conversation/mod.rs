@@ -8,23 +8,38 @@
 //! [`ChatState`].
 
 mod action;
+mod card;
+mod card_press;
+mod choices;
 mod commands;
+mod draft;
 mod event;
+mod flags;
+pub mod history;
 mod menu;
+pub mod owner;
 mod press;
+pub mod privacy;
 mod queue_list;
+pub mod refusal;
+pub mod remarks;
 mod respond;
 pub mod result;
+mod settings;
 mod state;
 pub mod status;
 mod style_picker;
 #[cfg(test)]
 mod tests;
 
-pub use action::{Action, Button, Drawing, Message, Response, StatusMessage};
+pub use action::{Action, Button, Drawing, MaskShown, Message, Response, StatusMessage};
+pub use card_press::CardPress;
 pub use commands::{Command, split as split_command};
-pub use event::{Event, OwnJob, Surroundings, Wordless};
-pub use press::{ExampleKey, Press, Under};
+pub use draft::{Awaited, Draft, Extension, GivenPicture, Lacking, Mode};
+pub use event::{BadMask, BadPicture, Event, OwnJob, RECIPE_LINK, Replied, Surroundings, Wordless};
+pub use owner::OwnerCommand;
+pub use press::{ExampleKey, PicturePress, Press, SettingsPress, Under};
+pub use refusal::Refusal;
 pub use respond::respond;
 pub use state::ChatState;
 

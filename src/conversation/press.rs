@@ -5,6 +5,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::conversation::card_press::CardPress;
+use crate::conversation::draft::Mode;
 use crate::i18n::Language;
 use crate::jobs::JobId;
 use crate::styles::Style;
@@ -16,6 +18,28 @@ const VERSION: &str = "1";
 pub enum Press {
     /// Draws a suggested prompt.
     Example(ExampleKey),
+    /// Begins one of the modes.
+    Begin(Mode),
+    /// Shows or changes the chat's settings.
+    Settings(SettingsPress),
+    /// Something on the card of the draft with this number.
+    Card(u32, CardPress),
+    /// Waits for a new description of a job's recipe.
+    Reprompt(JobId),
+    /// Something with one of a job's pictures (from 0).
+    Picture(JobId, u32, PicturePress),
+    /// Shows everything that decided a job's pictures.
+    Info(JobId),
+    /// Opens a job's recipe as a card.
+    ToCard(JobId),
+    /// Makes a link to a job's recipe.
+    Share(JobId),
+    /// Removes a job's pictures.
+    Delete(JobId),
+    /// Sends a job's pictures again.
+    Resend(JobId),
+    /// The person's latest pictures, from before a job on; 0 for the latest.
+    History(i64),
     /// Explains how to use the bot.
     Help,
     /// Opens the style picker.
@@ -49,8 +73,86 @@ pub enum Press {
     CancelAll,
     /// Shows the list of jobs anew.
     Queue,
+    /// Deletes everything about the person.
+    Forget,
+    /// Deletes nothing after all.
+    ForgetNot,
+    /// Sends the owner's message to everybody.
+    Broadcast(i64),
+    /// Does not send it after all.
+    BroadcastNot(i64),
     /// Nothing: the button only shows something.
     Idle,
+}
+
+/// What is done with one of a job's pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PicturePress {
+    /// Shows the buttons for it.
+    Pick,
+    /// Draws variations.
+    Vary,
+    /// Begins a mix.
+    Mix,
+    /// Begins to draw a part anew.
+    Inpaint,
+    /// Begins to continue it.
+    Outpaint,
+}
+
+/// What is done with the chat's settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingsPress {
+    /// Shows them.
+    Show,
+    /// Card first or at once.
+    Speed,
+    /// Previews while drawing, or none.
+    Previews,
+    /// What becomes of a picture with a caption: the next of the choices.
+    Captions,
+    /// One of the parameters, which a card has as well.
+    Card(CardPress),
+}
+
+impl PicturePress {
+    const ALL: [Self; 5] = [Self::Pick, Self::Vary, Self::Mix, Self::Inpaint, Self::Outpaint];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Pick => "pick",
+            Self::Vary => "vary",
+            Self::Mix => "mix",
+            Self::Inpaint => "inpaint",
+            Self::Outpaint => "outpaint",
+        }
+    }
+
+    fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|press| press.word() == word)
+    }
+}
+
+impl SettingsPress {
+    fn encode(self) -> String {
+        match self {
+            Self::Show => "show".to_owned(),
+            Self::Speed => "speed".to_owned(),
+            Self::Previews => "previews".to_owned(),
+            Self::Captions => "captions".to_owned(),
+            Self::Card(press) => press.encode(),
+        }
+    }
+
+    fn decode(words: &[&str]) -> Option<Self> {
+        Some(match words {
+            ["show"] => Self::Show,
+            ["speed"] => Self::Speed,
+            ["previews"] => Self::Previews,
+            ["captions"] => Self::Captions,
+            words => Self::Card(CardPress::decode(words)?),
+        })
+    }
 }
 
 /// A message with a language button.
@@ -62,6 +164,8 @@ pub enum Under {
     Help,
     /// The line that tells the language.
     Notice,
+    /// The settings.
+    Settings,
 }
 
 /// Names a suggested prompt. The check tells whether it is still the one that stood on the button.
@@ -81,6 +185,7 @@ impl Under {
             Self::Greeting => "greeting",
             Self::Help => "help",
             Self::Notice => "language",
+            Self::Settings => "settings",
         }
     }
 }
@@ -100,6 +205,17 @@ impl Press {
     pub fn encode(self) -> String {
         let body = match self {
             Self::Example(key) => format!("example:{}:{}:{:04x}", key.index, key.language.code(), key.check),
+            Self::Begin(mode) => format!("begin:{}", mode.name()),
+            Self::Settings(press) => format!("set:{}", press.encode()),
+            Self::Card(number, press) => format!("card:{number}:{}", press.encode()),
+            Self::Reprompt(job) => format!("reprompt:{job}"),
+            Self::Picture(job, index, press) => format!("{}:{job}:{index}", press.word()),
+            Self::Info(job) => format!("info:{job}"),
+            Self::ToCard(job) => format!("to-card:{job}"),
+            Self::Share(job) => format!("share:{job}"),
+            Self::Delete(job) => format!("delete:{job}"),
+            Self::Resend(job) => format!("resend:{job}"),
+            Self::History(before) => format!("history:{before}"),
             Self::Help => "help".to_owned(),
             Self::Styles => "styles".to_owned(),
             Self::StylePage(page) => format!("styles:{page}"),
@@ -114,6 +230,10 @@ impl Press {
             Self::CancelListed(job) => format!("cancel-listed:{job}"),
             Self::CancelAll => "cancel-all".to_owned(),
             Self::Queue => "queue".to_owned(),
+            Self::Forget => "forget".to_owned(),
+            Self::ForgetNot => "forget-not".to_owned(),
+            Self::Broadcast(id) => format!("broadcast:{id}"),
+            Self::BroadcastNot(id) => format!("broadcast-not:{id}"),
             Self::Idle => "idle".to_owned(),
         };
         format!("{VERSION}:{body}")
@@ -133,12 +253,23 @@ impl Press {
                 language: language_of(language)?,
                 check: u16::from_str_radix(check, 16).ok()?,
             }),
+            ["begin", mode] => Self::Begin(Mode::OFFERED.into_iter().find(|known| known.name() == *mode)?),
+            ["set", words @ ..] => Self::Settings(SettingsPress::decode(words)?),
+            ["card", number, words @ ..] => Self::Card(number.parse().ok()?, CardPress::decode(words)?),
+            ["reprompt", job] => Self::Reprompt(job_of(job)?),
+            ["info", job] => Self::Info(job_of(job)?),
+            ["to-card", job] => Self::ToCard(job_of(job)?),
+            ["share", job] => Self::Share(job_of(job)?),
+            ["delete", job] => Self::Delete(job_of(job)?),
+            ["resend", job] => Self::Resend(job_of(job)?),
+            ["history", before] => Self::History(before.parse().ok()?),
             ["help"] => Self::Help,
             ["styles"] => Self::Styles,
             ["styles", page] => Self::StylePage(page.parse().ok()?),
             ["style", code] => Self::Style(code.parse().ok()?),
             ["language", code] => Self::Language { language: language_of(code)?, under: Under::Notice },
             ["greeting", code] => Self::Language { language: language_of(code)?, under: Under::Greeting },
+            ["settings", code] => Self::Language { language: language_of(code)?, under: Under::Settings },
             ["help", code] => Self::Language { language: language_of(code)?, under: Under::Help },
             ["again", job] => Self::Again(job_of(job)?),
             ["restyles", job] => Self::Restyles(job_of(job)?),
@@ -149,7 +280,12 @@ impl Press {
             ["cancel-listed", job] => Self::CancelListed(job_of(job)?),
             ["cancel-all"] => Self::CancelAll,
             ["queue"] => Self::Queue,
+            ["forget"] => Self::Forget,
+            ["forget-not"] => Self::ForgetNot,
+            ["broadcast", id] => Self::Broadcast(id.parse().ok()?),
+            ["broadcast-not", id] => Self::BroadcastNot(id.parse().ok()?),
             ["idle"] => Self::Idle,
+            [word, job, index] => Self::Picture(job_of(job)?, index.parse().ok()?, PicturePress::of_word(word)?),
             _ => return None,
         })
     }
@@ -164,7 +300,14 @@ impl Press {
             | Self::Restyle(job, _)
             | Self::File(job)
             | Self::Cancel(job)
-            | Self::CancelListed(job) => Some(job),
+            | Self::CancelListed(job)
+            | Self::Reprompt(job)
+            | Self::Picture(job, ..)
+            | Self::Info(job)
+            | Self::ToCard(job)
+            | Self::Share(job)
+            | Self::Delete(job)
+            | Self::Resend(job) => Some(job),
             _ => None,
         }
     }
@@ -181,6 +324,7 @@ fn language_of(code: &str) -> Option<Language> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::conversation::draft::Extension;
 
     fn every_press() -> Vec<Press> {
         let job = JobId(i64::MAX);
@@ -200,8 +344,29 @@ mod tests {
             Press::CancelListed(job),
             Press::CancelAll,
             Press::Queue,
+            Press::Forget,
+            Press::ForgetNot,
+            Press::Broadcast(i64::MAX),
+            Press::BroadcastNot(i64::MAX),
             Press::Idle,
+            Press::Language { language: Language::En, under: Under::Settings },
+            Press::Card(u32::MAX, CardPress::Extend(Extension::Double)),
+            Press::Settings(SettingsPress::Card(CardPress::RandomSeed)),
+            Press::Reprompt(job),
+            Press::Info(job),
+            Press::ToCard(job),
+            Press::Share(job),
+            Press::Delete(job),
+            Press::Resend(job),
+            Press::History(i64::MAX),
         ];
+        presses.extend(Mode::OFFERED.map(Press::Begin));
+        presses.extend(PicturePress::ALL.map(|press| Press::Picture(job, 15, press)));
+        presses.extend(
+            [SettingsPress::Show, SettingsPress::Speed, SettingsPress::Previews, SettingsPress::Captions]
+                .map(Press::Settings),
+        );
+        presses.extend(Style::all().map(|style| Press::Card(u32::MAX, CardPress::Style(style))));
         presses.extend(Style::all().flat_map(|style| [Press::Style(style), Press::Restyle(job, style)]));
         presses
     }

@@ -1,9 +1,10 @@
 //! What goes with a finished picture: the caption and the buttons.
 
-use crate::conversation::{Button, Press, shorten};
-use crate::i18n::Language;
-use crate::jobs::JobId;
-use crate::recipe::{Recipe, Size};
+use crate::conversation::press::PicturePress;
+use crate::conversation::{Button, Message, Press, choices, shorten};
+use crate::i18n::{Language, Value};
+use crate::jobs::{JobId, JobSummary};
+use crate::recipe::{Recipe, Size, Task};
 
 /// A caption holds at most this many UTF-16 units (<https://core.telegram.org/bots/api#sendphoto>).
 pub const CAPTION_LIMIT: usize = 1024;
@@ -22,7 +23,10 @@ pub fn caption(language: Language, recipe: &Recipe, size: Option<Size>) -> Strin
 
 fn caption_with(language: Language, recipe: &Recipe, size: Option<Size>, prompt: &str) -> String {
     let style = language.text(&recipe.style.name_key());
-    let title = language.text_with("result-caption", [("prompt", prompt.to_owned().into()), ("style", style.into())]);
+    // Without a text the caption tells what was done.
+    let key =
+        if prompt.is_empty() { format!("result-{}", task_name(&recipe.task)) } else { "result-caption".to_owned() };
+    let title = language.text_with(&key, [("prompt", prompt.to_owned().into()), ("style", style.into())]);
     let seed = language.text_with("result-seed", [("seed", seeds(recipe).into())]);
     match size {
         Some(size) => format!("{title}\n{seed} · {size}"),
@@ -37,16 +41,95 @@ fn seeds(recipe: &Recipe) -> String {
     }
 }
 
-/// The buttons below a finished picture.
+/// The buttons below a finished picture, or below the album of which it is one (`index` from 0).
 #[must_use]
-pub fn buttons(language: Language, job: JobId) -> Vec<Vec<Button>> {
-    vec![
-        vec![
-            Button::named(language, "button-again", Press::Again(job)),
-            Button::named(language, "button-restyle", Press::Restyles(job)),
-        ],
-        vec![Button::named(language, "button-file", Press::File(job))],
-    ]
+pub fn buttons(language: Language, recipe: &Recipe, job: JobId, index: u32) -> Vec<Vec<Button>> {
+    let named = |key: &str, press: Press| Button::named(language, key, press);
+    let with = |key: &str, press: PicturePress| named(key, Press::Picture(job, index, press));
+    let again = if matches!(recipe.task, Task::Mix { .. }) { "button-mix-anew" } else { "button-again" };
+    let mut rows = Vec::new();
+    if recipe.count > 1 {
+        let number = |other: u32| {
+            let label = choices::ticked((other + 1).to_string(), other == index);
+            Button::new(label, Press::Picture(job, other, PicturePress::Pick))
+        };
+        // More than eight in a row can not be read.
+        let numbers: Vec<Button> = (0..recipe.count).map(number).collect();
+        rows.extend(numbers.chunks(8).map(<[Button]>::to_vec));
+    }
+    rows.push(vec![named(again, Press::Again(job)), with("button-variations", PicturePress::Vary)]);
+    rows.push(vec![named("button-reprompt", Press::Reprompt(job)), named("button-restyle", Press::Restyles(job))]);
+    rows.push(vec![
+        with("button-mix", PicturePress::Mix),
+        with("button-inpaint", PicturePress::Inpaint),
+        with("button-outpaint", PicturePress::Outpaint),
+    ]);
+    rows.push(vec![
+        named("button-file", Press::File(job)),
+        named("button-info", Press::Info(job)),
+        named("button-delete", Press::Delete(job)),
+    ]);
+    rows
+}
+
+/// Everything that decided a job's pictures.
+#[must_use]
+pub fn info(language: Language, job: &JobSummary) -> Message {
+    let recipe = &job.recipe;
+    let mut lines = vec![task_title(language, &recipe.task)];
+    let mut tell = |key: &str, value: Value| lines.push(language.text_with(key, [("value", value)]));
+    if !recipe.prompt().is_empty() {
+        tell("card-prompt", shorten(recipe.prompt(), CAPTION_LIMIT).into());
+    }
+    if let Task::Mix { parts } = &recipe.task {
+        let shares: Vec<String> = parts.iter().map(|part| format!("{:.0} %", part.weight * 100.0)).collect();
+        tell("info-shares", shares.join(" : ").into());
+    }
+    match recipe.task {
+        Task::Change { strength, .. } => tell("info-strength", percent(strength)),
+        Task::Variation { closeness } if closeness > 0.0 => tell("info-closeness", percent(closeness)),
+        _ => {}
+    }
+    tell("card-style", language.text(&recipe.style.name_key()).into());
+    if let Some(negative) = &recipe.negative {
+        tell("card-negative", shorten(negative, CAPTION_LIMIT).into());
+    }
+    tell("card-seed", seeds(recipe).into());
+    if let Some(size) = recipe.settings.size {
+        tell("card-size", size.to_string().into());
+    }
+    if let Some(steps) = recipe.settings.steps {
+        tell("info-steps", steps.to_string().into());
+    }
+    let message = Message::plain(lines.join("\n"));
+    if recipe.task.inputs() > 0 {
+        return message;
+    }
+    message.row([
+        Button::named(language, "button-to-card", Press::ToCard(job.id)),
+        Button::named(language, "button-share", Press::Share(job.id)),
+    ])
+}
+
+fn percent(share: f64) -> Value {
+    format!("{:.0} %", share * 100.0).into()
+}
+
+/// What was done, in a word.
+pub(super) fn task_title(language: Language, task: &Task) -> String {
+    language.text(&format!("task-{}", task_name(task)))
+}
+
+/// The part of a text's key that tells what was done.
+fn task_name(task: &Task) -> &'static str {
+    match task {
+        Task::TextToImage { .. } => "draw",
+        Task::Mix { .. } => "mix",
+        Task::Variation { .. } => "vary",
+        Task::Change { .. } => "change",
+        Task::Inpaint { .. } => "inpaint",
+        Task::Outpaint { .. } => "outpaint",
+    }
 }
 
 fn utf16_len(text: &str) -> usize {

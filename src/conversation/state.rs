@@ -1,12 +1,16 @@
 //! What the conversation remembers of a chat.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::conversation::draft::{Draft, Mode};
 use crate::i18n::Language;
+use crate::recipe::Ratio;
 use crate::styles::Style;
 
 /// The memory of one chat; stored as JSON in the chat's row. A field that an older version did not know gets its default.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ChatState {
     /// The language that was chosen here; it outranks the language of the person's client.
@@ -14,9 +18,46 @@ pub struct ChatState {
     pub language: Option<Language>,
     /// The style of the pictures to come.
     pub style: Style,
-    /// The album that was answered last: each of its pictures arrives as a message of its own, one answer is enough.
+    /// Their proportions.
+    pub ratio: Ratio,
+    /// How many at once.
+    pub count: u32,
+    /// Their seed, if it is always the same.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub answered_album: Option<String>,
+    pub seed: Option<u64>,
+    /// What shall never be in them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negative: Option<String>,
+    /// Shows the card first, as the official bot did, instead of drawing at once.
+    pub classic: bool,
+    /// Shows previews while a picture is drawn.
+    pub previews: bool,
+    /// What becomes of a picture with a caption: a mix or a change; asked where it was not chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub captions: Option<Mode>,
+    /// What each person here is putting together.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub drafts: BTreeMap<i64, Draft>,
+    /// How many drafts there have been: their numbers.
+    pub drafts_made: u32,
+}
+
+impl Default for ChatState {
+    fn default() -> Self {
+        Self {
+            language: None,
+            style: Style::default(),
+            ratio: Ratio::SQUARE,
+            count: 1,
+            seed: None,
+            negative: None,
+            classic: false,
+            previews: true,
+            captions: None,
+            drafts: BTreeMap::new(),
+            drafts_made: 0,
+        }
+    }
 }
 
 impl ChatState {
@@ -24,6 +65,12 @@ impl ChatState {
     #[must_use]
     pub fn language_or(&self, client: Option<&str>) -> Language {
         self.language.unwrap_or_else(|| Language::from_code(client))
+    }
+
+    /// A new draft with the settings of the chat.
+    pub fn new_draft(&mut self, mode: Mode) -> Draft {
+        self.drafts_made = self.drafts_made.wrapping_add(1);
+        Draft::new(self, mode, self.drafts_made)
     }
 }
 

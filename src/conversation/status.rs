@@ -49,6 +49,9 @@ pub fn failed(language: Language, job: JobId, failure: Failure) -> Message {
         Failure::Engine => "job-failed-engine",
         Failure::Crashed => "job-failed-crashed",
         Failure::Unreadable => "job-failed-unreadable",
+        Failure::PictureGone => "job-failed-picture-gone",
+        Failure::BadPicture => "job-failed-bad-picture",
+        Failure::BadMask => "job-failed-bad-mask",
     };
     Message::plain(language.text(key)).row([Button::named(language, "button-again", Press::Again(job))])
 }
@@ -90,6 +93,9 @@ pub fn progress_line(language: Language, progress: f64) -> String {
 pub fn place_line(language: Language, place: Option<Place>) -> Option<String> {
     let place = place?;
     let position = place.position;
+    if place.is_paused {
+        return Some(language.text("place-paused"));
+    }
     Some(match (position, place.estimate) {
         (0 | 1, None) => language.text("place-first"),
         (0 | 1, Some(estimate)) => {
@@ -132,7 +138,7 @@ mod tests {
     const JOB: JobId = JobId(7);
 
     fn place(position: usize, seconds: u64) -> Option<Place> {
-        Some(Place { position, estimate: (seconds > 0).then(|| Duration::from_secs(seconds)) })
+        Some(Place { position, estimate: (seconds > 0).then(|| Duration::from_secs(seconds)), is_paused: false })
     }
 
     #[test]
@@ -144,6 +150,10 @@ mod tests {
         );
         assert_eq!(text(place(1, 0)), "Добавил в очередь на генерацию изображения. Сейчас начну.");
         assert_eq!(text(None), "Добавил в очередь на генерацию изображения.");
+        assert_eq!(
+            text(Some(Place { position: 1, estimate: None, is_paused: true })),
+            "Добавил в очередь на генерацию изображения. Бот на паузе, задание сохранено: нарисую, как только она закончится."
+        );
         let english = queued(Language::En, JOB, place(3, 61)).text;
         assert_eq!(english, "Added to the queue. You're number 3, about 65 seconds.");
     }

@@ -1,5 +1,6 @@
 //! The style picker: pages of styles, two in a row, the current one ticked.
 
+use crate::conversation::card_press::CardPress;
 use crate::conversation::{Button, Message, Press};
 use crate::i18n::{Language, Value};
 use crate::jobs::JobId;
@@ -15,6 +16,8 @@ pub(super) enum Purpose {
     Chat,
     /// A job's recipe, drawn once more.
     Job(JobId),
+    /// The card of the draft with this number.
+    Card(u32),
 }
 
 /// The picker for the pictures to come, on the page with the current style.
@@ -40,6 +43,17 @@ pub(super) fn for_job(language: Language, job: JobId, prompt: &str, current: Sty
 pub(super) fn for_job_page(language: Language, job: JobId, prompt: &str, current: Style, page: usize) -> Message {
     let text = language.text_with("style-redraw", [("prompt", super::shorten(prompt, 200).into())]);
     Message { text, buttons: buttons(language, Purpose::Job(job), current, page) }
+}
+
+/// The picker of a card; page 0 is the page with the current style.
+pub(super) fn for_card(language: Language, number: u32, current: Style, page: usize) -> Message {
+    // Pages count from one here, so that the card need not know where its style stands.
+    let page = page.checked_sub(1).unwrap_or_else(|| page_of(current));
+    let message = Message {
+        text: language.text("style-choose-card"),
+        buttons: buttons(language, Purpose::Card(number), current, page),
+    };
+    message.row([Button::named(language, "button-back", Press::Card(number, CardPress::Show))])
 }
 
 /// The style's name as a value for a text.
@@ -70,6 +84,7 @@ fn style_button(language: Language, purpose: Purpose, style: Style, current: Sty
     let press = match purpose {
         Purpose::Chat => Press::Style(style),
         Purpose::Job(job) => Press::Restyle(job, style),
+        Purpose::Card(number) => Press::Card(number, CardPress::Style(style)),
     };
     Button::new(label, press)
 }
@@ -78,6 +93,7 @@ fn arrows(purpose: Purpose, page: usize, pages: usize) -> Vec<Button> {
     let turn = |page| match purpose {
         Purpose::Chat => Press::StylePage(page),
         Purpose::Job(job) => Press::RestylePage(job, page),
+        Purpose::Card(number) => Press::Card(number, CardPress::Styles(page + 1)),
     };
     // Round and round: with three pages the one that is looked for is always one press away.
     vec![

@@ -1,5 +1,6 @@
 //! From a recipe to pixels: text and picture encoders → prior (`meaning`), the given picture and what is to be drawn of it
-//! (`scene`), denoising → decoder (`pipeline`), with a look at what is not finished (`preview`).
+//! (`scene`), denoising → decoder (`pipeline`), with a look at what is not finished (`preview`). What came of it is looked at
+//! once more (`doubt`), and what was not read is told (`unread`).
 //!
 //! Knows candle, and neither SQL nor Telegram. All noise is drawn on the host from the recipe's seed, so the same recipe gives
 //! the same picture whatever is drawn beside it.
@@ -7,6 +8,7 @@
 mod bench;
 mod clip_pixels;
 mod device;
+mod doubt;
 mod embedded;
 mod frame;
 mod meaning;
@@ -15,9 +17,10 @@ mod noise;
 mod pipeline;
 mod preview;
 mod scene;
+mod unread;
 
 pub use bench::{Bench, BenchPart, Measurement, Workload};
 pub use clip_pixels::clip_pixels;
 pub use frame::{resized, to_tensor};
-pub use pipeline::{Engine, EngineError, Flow, model_files};
+pub use pipeline::{Engine, EngineError, Flow, model_files, native_size};
 pub use preview::Progress;

@@ -7,6 +7,7 @@ use candle_core::{IndexOp, Tensor};
 use image::RgbImage;
 
 use super::device::{device, precision, set_threads};
+use super::doubt::Descriptions;
 use super::embedded;
 use super::frame::to_image;
 use super::memory::Residency;
@@ -16,7 +17,7 @@ use super::scene::Scene;
 use crate::config::ModelArgs;
 use crate::kandinsky::{
     Beginning, Conditioning, DecoderSampling, Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, Rules,
-    SamplerKind, UNet,
+    SamplerKind, UNet, model_defaults,
 };
 use crate::pictures::{MaskError, Picture, PictureError};
 use crate::recipe::{Recipe, RecipeError, SamplerName};
@@ -28,6 +29,9 @@ pub struct Engine {
     residency: Residency,
     /// Fitted when it is first wanted; None: it can not be.
     colours: OnceLock<Option<ColourMap>>,
+    checks_pictures: bool,
+    /// Read when the first picture is checked; None: the model does not know the words.
+    pub(super) descriptions: OnceLock<Option<Descriptions>>,
 }
 
 /// What a progress report is answered.
@@ -101,7 +105,7 @@ impl Engine {
         let device = device(args.device)?;
         let model = Kandinsky21::open(files, &device, precision(args.dtype, &device))?;
         let residency = Residency::choose(args.memory, model.bytes(), &device);
-        Ok(Self { model, residency, colours: OnceLock::new() })
+        Ok(Self { model, residency, colours: OnceLock::new(), checks_pictures: false, descriptions: OnceLock::new() })
     }
 
     /// Loads all that stays in memory anyway.
@@ -110,6 +114,18 @@ impl Engine {
             self.model.load_all(|progress: LoadProgress| tracing::debug!(part = %progress.part, "loading"))?;
         }
         Ok(())
+    }
+
+    /// The engine that looks at its pictures, too: see [`Engine::doubtful`].
+    #[must_use]
+    pub fn checking_pictures(self, checks_pictures: bool) -> Self {
+        Self { checks_pictures, ..self }
+    }
+
+    /// Whether pictures are to be looked at.
+    #[must_use]
+    pub fn checks_pictures(&self) -> bool {
+        self.checks_pictures
     }
 
     /// The loaded networks.
@@ -243,6 +259,14 @@ impl Engine {
 /// [`ModelError::NoFolder`].
 pub fn model_files(folder: Option<&Path>) -> Result<ModelFiles, ModelError> {
     folder.map_or_else(|| Ok(embedded::files()), ModelFiles::folder)
+}
+
+/// The side of the square pictures that a model draws best, in pixels.
+///
+/// # Errors
+/// When its `kandinsky.json` can not be read.
+pub fn native_size(folder: Option<&Path>) -> Result<u32, EngineError> {
+    Ok(model_defaults(&model_files(folder)?)?.size)
 }
 
 fn sampler(name: SamplerName) -> SamplerKind {

@@ -9,6 +9,8 @@ use super::JobId;
 pub enum JobEvent {
     /// The order of the waiting jobs changed: one came, one went.
     QueueMoved,
+    /// The owner paused the queue or let it go on.
+    PauseChanged,
     /// A worker began.
     Started(JobId),
     /// A worker went on; the share that is done, 0 to 1.

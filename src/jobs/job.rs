@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Inputs;
 use crate::i18n::Language;
+use crate::limits::OverLimit;
 use crate::recipe::Recipe;
 
 /// Number of a job, unique for ever in one data folder.
@@ -50,8 +52,17 @@ pub struct NewJob {
     pub address: Address,
     /// What to draw.
     pub recipe: Recipe,
-    /// Encoded input pictures (PNG, JPEG or WebP) in the order of the recipe.
-    pub inputs: Vec<Vec<u8>>,
+    /// The pictures that it takes.
+    pub inputs: Inputs,
+}
+
+/// What became of a job that was handed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Submission {
+    /// It waits.
+    Queued(JobId),
+    /// It is one too many.
+    OverLimit(OverLimit),
 }
 
 /// How far a job is.
@@ -125,6 +136,12 @@ pub enum Failure {
     Crashed,
     /// The stored recipe or picture can not be read.
     Unreadable,
+    /// A picture that it takes is not there any more.
+    PictureGone,
+    /// A picture that it takes can not be opened, or is too small or too large.
+    BadPicture,
+    /// The mask marks nothing, everything, or belongs to another picture.
+    BadMask,
 }
 
 /// What became of a wish to cancel.
@@ -147,10 +164,24 @@ pub struct Place {
     pub position: usize,
     /// How long until its pictures are ready, from the pace of the latest jobs; `None` before the first one.
     pub estimate: Option<Duration>,
+    /// Whether the owner has paused the queue: the job waits until that ends.
+    pub is_paused: bool,
+}
+
+/// What the worker remarks about its pictures.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Remarks {
+    /// Pictures (from 0) that may not be for everybody's eyes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub doubtful: Vec<u32>,
+    /// The first words of the prompt's end that the model did not read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unread: Option<String>,
 }
 
 /// A job as it is shown to people.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct JobSummary {
     /// The job.
     pub id: JobId,
@@ -164,6 +195,8 @@ pub struct JobSummary {
     pub state: JobState,
     /// Share of the work that is done, 0 to 1.
     pub progress: f64,
+    /// What the worker remarked about its pictures.
+    pub remarks: Remarks,
 }
 
 /// Something that a person still has to be told: pictures to send or a failure to explain.
@@ -194,6 +227,15 @@ pub enum QueueError {
     /// The database refused.
     #[error("the queue's database: {0}")]
     Database(#[from] sqlx::Error),
+    /// The pictures of another job were to be used again and are not there any more.
+    #[error("the pictures that job {job} took are gone")]
+    InputsGone {
+        /// The other job.
+        job: JobId,
+    },
+    /// It is one too many.
+    #[error("the limit of {} jobs is reached", .0.most)]
+    Limit(OverLimit),
     /// A row holds something that this version can not read.
     #[error("job {job} can not be read: {reason}")]
     Unreadable {

@@ -1,10 +1,16 @@
 //! The queue in SQLite.
 
 mod claims;
+mod deliveries;
+mod forget;
+mod gathering;
+mod limits;
 mod places;
+mod retention;
 mod rows;
 mod status_messages;
 mod telling;
+mod watch;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,10 +23,13 @@ use tokio::sync::broadcast;
 
 use super::order::{Waiting, estimate, fair_order};
 use super::{
-    CancelOutcome, Claim, ClaimedJob, Failure, JobEvent, JobEvents, JobId, JobQueue, JobState, JobSummary, NewJob,
-    Place, Previews, QueueError, Report, Requester, Telling, Verdict,
+    CancelOutcome, Census, Claim, ClaimedJob, Delivered, DeliveredJob, Failure, Gathering, JobEvent, JobEvents, JobId,
+    JobQueue, JobState, JobSummary, Keeping, NewJob, Place, Previews, QueueError, Remarks, Report, Requester,
+    Submission, Swept, Telling, Verdict,
 };
 use crate::database::{Database, now_ms};
+use crate::limits::Limits;
+use gathering::store_new_inputs;
 use places::Places;
 use rows::JobRow;
 use status_messages::StatusMessages;
@@ -73,7 +82,7 @@ impl SqliteQueue {
 
 #[async_trait]
 impl JobQueue for SqliteQueue {
-    async fn submit(&self, job: NewJob) -> Result<JobId, QueueError> {
+    async fn submit_within(&self, job: NewJob, limits: &Limits) -> Result<Submission, QueueError> {
         let recipe = serde_json::to_string(&job.recipe)
             .map_err(|error| QueueError::Unreadable { job: JobId(0), reason: error.to_string() })?;
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
@@ -99,12 +108,16 @@ impl JobQueue for SqliteQueue {
                 .bind(&job.request_key)
                 .fetch_one(&mut *transaction)
                 .await?;
-            return Ok(JobId(id));
+            return Ok(Submission::Queued(JobId(id)));
         };
-        store_blobs(&mut transaction, JobId(id), "input", &job.inputs).await?;
+        // An early return takes the row back.
+        if let Some(over) = limits::passed(&mut transaction, id, &job, limits).await? {
+            return Ok(Submission::OverLimit(over));
+        }
+        store_new_inputs(&mut transaction, JobId(id), job.recipe.task.inputs(), &job.inputs).await?;
         transaction.commit().await?;
         self.moved();
-        Ok(JobId(id))
+        Ok(Submission::Queued(JobId(id)))
     }
 
     async fn set_status_message(&self, job: JobId, message_id: i32) -> Result<(), QueueError> {
@@ -128,7 +141,13 @@ impl JobQueue for SqliteQueue {
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), QueueError> {
-        self.give_back(claim).await
+        // Not the job's fault, so the attempt does not count; a new claim still gets a number that no old one has, because
+        // this worker is gone.
+        self.give_back(claim, 1).await
+    }
+
+    async fn try_again(&self, claim: &Claim) -> Result<(), QueueError> {
+        self.give_back(claim, 0).await
     }
 
     async fn cancel(&self, job: JobId, by: Requester) -> Result<CancelOutcome, QueueError> {
@@ -154,7 +173,11 @@ impl JobQueue for SqliteQueue {
     async fn places(&self) -> Result<Vec<(JobSummary, Place)>, QueueError> {
         let (waiting, pace) = (self.waiting().await?, self.pace().await?);
         let progress = waiting.first().map_or(0.0, |first| first.progress);
-        let place = |position| Place { position, estimate: pace.map(|pace| estimate(position, pace, progress)) };
+        let is_paused = self.paused().await?;
+        let place = |position| {
+            let estimate = pace.map(|pace| estimate(position, pace, progress));
+            Place { position, estimate, is_paused }
+        };
         Ok(waiting.into_iter().zip((1..).map(place)).collect())
     }
 
@@ -170,8 +193,49 @@ impl JobQueue for SqliteQueue {
         self.next_tellings(limit).await
     }
 
-    async fn told(&self, job: JobId) -> Result<(), QueueError> {
-        self.mark_told(job).await
+    async fn told(&self, job: JobId, messages: &[Delivered]) -> Result<(), QueueError> {
+        self.mark_told(job, messages).await
+    }
+
+    async fn to_gather(&self, limit: u32) -> Result<Vec<Gathering>, QueueError> {
+        self.next_gatherings(limit).await
+    }
+
+    async fn gathered(&self, job: JobId, pictures: Vec<Vec<u8>>) -> Result<(), QueueError> {
+        self.store_inputs(job, &pictures).await
+    }
+
+    async fn gather_later(&self, job: JobId, delay: Duration) -> Result<(), QueueError> {
+        self.put_off_gathering(job, delay).await
+    }
+
+    async fn fail_gathering(&self, job: JobId, failure: Failure) -> Result<(), QueueError> {
+        self.fail_unclaimed(job, failure).await
+    }
+
+    async fn job_of_message(&self, chat: i64, message: i32) -> Result<Option<(JobId, Option<u32>)>, QueueError> {
+        self.job_behind(chat, message).await
+    }
+
+    async fn recent(
+        &self,
+        person: Requester,
+        before: Option<JobId>,
+        limit: u32,
+    ) -> Result<Vec<DeliveredJob>, QueueError> {
+        self.recent_of(person, before, limit).await
+    }
+
+    async fn remove(&self, job: JobId) -> Result<Vec<Delivered>, QueueError> {
+        self.remove_results(job).await
+    }
+
+    async fn share(&self, job: JobId, token: &str) -> Result<Option<String>, QueueError> {
+        self.share_as(job, token).await
+    }
+
+    async fn shared(&self, token: &str) -> Result<Option<JobSummary>, QueueError> {
+        self.shared_by(token).await
     }
 
     async fn tell_later(&self, job: JobId, delay: Duration) -> Result<(), QueueError> {
@@ -180,6 +244,42 @@ impl JobQueue for SqliteQueue {
 
     fn preview(&self, job: JobId) -> Option<Arc<Vec<u8>>> {
         self.previews.get(job)
+    }
+
+    async fn remark(&self, claim: &Claim, remarks: &Remarks) -> Result<(), QueueError> {
+        self.write_remarks(claim, remarks).await
+    }
+
+    async fn is_paused(&self) -> Result<bool, QueueError> {
+        self.paused().await
+    }
+
+    async fn set_paused(&self, is_paused: bool) -> Result<(), QueueError> {
+        self.pause(is_paused).await
+    }
+
+    async fn census(&self) -> Result<Census, QueueError> {
+        self.count().await
+    }
+
+    async fn failures_in_a_row(&self) -> Result<u64, QueueError> {
+        self.count_failures().await
+    }
+
+    async fn sweep(&self, keeping: &Keeping) -> Result<Swept, QueueError> {
+        self.sweep_by(keeping).await
+    }
+
+    async fn forget(&self, person: Requester, keep_times: bool) -> Result<Vec<JobSummary>, QueueError> {
+        self.forget_person(person, keep_times).await
+    }
+
+    async fn move_chat(&self, from: i64, to: i64) -> Result<u64, QueueError> {
+        self.follow_chat(from, to).await
+    }
+
+    async fn abandon(&self, chat_id: i64) -> Result<u64, QueueError> {
+        self.abandon_chat(chat_id).await
     }
 
     fn events(&self) -> broadcast::Receiver<JobEvent> {
@@ -234,6 +334,10 @@ async fn store_blobs(
             .await?;
     }
     Ok(())
+}
+
+fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn content_hash(bytes: &[u8]) -> String {

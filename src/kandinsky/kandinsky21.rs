@@ -82,6 +82,15 @@ pub struct EncodedPrompt {
     pub truncated_for_decoder: bool,
 }
 
+/// Which of the text encoders reads a text to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadWhole {
+    /// The prior's.
+    pub by_prior: bool,
+    /// The decoder's.
+    pub by_decoder: bool,
+}
+
 impl Kandinsky21 {
     /// Loads every part needed to draw from text; weights are cast to the given precision.
     ///
@@ -270,6 +279,26 @@ impl Kandinsky21 {
         })
     }
 
+    /// Whether a text fits the tokens that the encoders read. Nothing is computed for it.
+    ///
+    /// # Errors
+    /// If the tokenizers refuse the text.
+    pub fn reads_whole(&self, text: &str) -> Result<ReadWhole> {
+        Ok(ReadWhole {
+            by_prior: !self.clip_tokenizer.encode(text, Rules::Sound)?.truncated,
+            by_decoder: !self.multilingual_tokenizer.encode(text)?.truncated,
+        })
+    }
+
+    /// What a text is about, `[1, embedding]` f32, not normalised: to be compared with [`Kandinsky21::image_embedding`].
+    ///
+    /// # Errors
+    /// If a computation fails.
+    pub fn text_embedding(&self, text: &str) -> Result<Tensor> {
+        let tokens = self.clip_tokenizer.encode(text, Rules::Sound)?;
+        Ok(self.clip_text.get()?.forward(&[&tokens.ids])?.embeds.to_dtype(DType::F32)?)
+    }
+
     /// What pictures are about: `[n, 3, side, side]`, normalised with CLIP's mean and deviation, to `[n, embedding]` f32.
     ///
     /// # Errors
@@ -444,7 +473,10 @@ impl Kandinsky21 {
 }
 
 /// `kandinsky.json`, or the published model's settings.
-fn defaults(files: &ModelFiles) -> Result<Defaults> {
+///
+/// # Errors
+/// When the file can not be read.
+pub fn defaults(files: &ModelFiles) -> Result<Defaults> {
     if files.has_file("kandinsky.json") {
         return files.config("kandinsky.json");
     }

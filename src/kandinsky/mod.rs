@@ -56,7 +56,7 @@ pub use convert::convert;
 pub use error::ModelError;
 pub use files::{EmbeddedFiles, ModelFiles};
 pub use hole::{kept_cells, known};
-pub use kandinsky21::{Beginning, EncodedPrompt, Kandinsky21};
+pub use kandinsky21::{Beginning, EncodedPrompt, Kandinsky21, ReadWhole, defaults as model_defaults};
 pub use loading::{LoadProgress, PartName, Precision};
 pub use movq::Movq;
 pub use multilingual_clip::{MultilingualClip, MultilingualClipOutput};

@@ -66,6 +66,54 @@ impl Mask {
         Self::from_fn(width, height, |x, y| !self.is_drawn(x, y))
     }
 
+    /// Share of the pixels that are drawn anew, 0 to 1.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        let drawn = self.0.iter().filter(|value| **value > 0).count();
+        drawn as f64 / self.0.len().max(1) as f64
+    }
+
+    /// The mask shrunk by so many pixels on all sides.
+    #[must_use]
+    pub fn narrowed(&self, pixels: u32) -> Self {
+        super::marking::widened(&self.inverted(), pixels).inverted()
+    }
+
+    /// Without marks of fewer connected pixels (by their edges) than `smallest`.
+    #[must_use]
+    pub fn without_specks(&self, smallest: usize) -> Self {
+        let (width, height) = self.dimensions();
+        let (mut kept, mut seen) = (self.clone(), vec![false; self.0.len()]);
+        let index = |x: u32, y: u32| (y as usize) * (width as usize) + x as usize;
+        for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
+            if seen[index(x, y)] || !self.is_drawn(x, y) {
+                continue;
+            }
+            seen[index(x, y)] = true;
+            let (mut mark, mut next) = (vec![(x, y)], 0);
+            while let Some(&(x, y)) = mark.get(next) {
+                next += 1;
+                let around = [(x.wrapping_sub(1), y), (x + 1, y), (x, y.wrapping_sub(1)), (x, y + 1)];
+                for (x, y) in around.into_iter().filter(|&(x, y)| self.is_drawn(x, y)) {
+                    if !std::mem::replace(&mut seen[index(x, y)], true) {
+                        mark.push((x, y));
+                    }
+                }
+            }
+            if mark.len() < smallest {
+                mark.into_iter().for_each(|(x, y)| kept.0.put_pixel(x, y, Luma([0])));
+            }
+        }
+        kept
+    }
+
+    /// As a picture: white is drawn anew, black is kept.
+    #[must_use]
+    pub fn picture(&self) -> image::RgbImage {
+        let (width, height) = self.dimensions();
+        image::RgbImage::from_fn(width, height, |x, y| image::Rgb([self.0.get_pixel(x, y).0[0]; 3]))
+    }
+
     /// The mask for a picture of that size: scaled where only the scale differs.
     ///
     /// # Errors

@@ -41,6 +41,20 @@ pub fn encode_png(picture: &RgbImage, recipe: &Recipe) -> Result<Vec<u8>, PngErr
     Ok(bytes)
 }
 
+/// A PNG without a recipe, for what is only shown.
+///
+/// # Errors
+/// [`PngError`], which means a bug rather than bad input.
+pub fn encode_plain_png(picture: &RgbImage) -> Result<Vec<u8>, PngError> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, picture.width(), picture.height());
+    encoder.set_color(png::ColorType::Rgb);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(picture)?;
+    writer.finish()?;
+    Ok(bytes)
+}
+
 /// The recipe inside a PNG of ours; `None` for any other bytes.
 #[must_use]
 pub fn read_recipe(bytes: &[u8]) -> Option<Recipe> {

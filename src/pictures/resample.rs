@@ -167,3 +167,15 @@ fn weigh<'a>(coefficients: &[i32], inputs: impl Iterator<Item = &'a u8>) -> u8 {
     let sum = coefficients.iter().zip(inputs).fold(half, |sum, (&weight, &value)| sum + weight * i32::from(value));
     (sum >> PRECISION).clamp(0, 255) as u8
 }
+
+/// The picture with its longer side at most so long.
+#[must_use]
+pub fn within(picture: &image::RgbImage, longest: u32) -> image::RgbImage {
+    let (width, height) = picture.dimensions();
+    let scale = f64::from(longest) / f64::from(width.max(height));
+    if scale >= 1.0 {
+        return picture.clone();
+    }
+    let side = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
+    resample(picture, side(width), side(height), Filter::Bilinear)
+}

@@ -3,12 +3,14 @@
 //! One type travels through the whole house: it is composed in the chat, stored with the job, executed by the engine and
 //! written into the PNG. The same recipe on the same machine and model gives the same bytes.
 
+mod ratio;
 mod settings;
 mod size;
 mod task;
 
 use serde::{Deserialize, Serialize};
 
+pub use ratio::Ratio;
 pub use settings::{PriorSamplerName, SamplerName, Settings};
 pub use size::Size;
 pub use task::{Margins, Part, PartContent, Task};
@@ -58,6 +60,12 @@ pub enum RecipeError {
     /// Not of the form `WxH`, or a side out of range.
     #[error("{text:?} is no size; write WIDTHxHEIGHT with sides from {min} to {max}, for example 768x512", min = Size::MIN, max = Size::MAX)]
     BadSize {
+        /// What was given.
+        text: String,
+    },
+    /// Not of the form `W:H`, or too long and thin.
+    #[error("{text:?} is no ratio; write WIDTH:HEIGHT, for example 16:9, with one side at most {most} times the other", most = Ratio::MOST)]
+    BadRatio {
         /// What was given.
         text: String,
     },
@@ -148,6 +156,14 @@ impl Recipe {
     #[must_use]
     pub fn single(&self, index: u32) -> Self {
         Self { seed: self.seed_of(index), count: 1, ..self.clone() }
+    }
+
+    /// The same recipe with another description. A variation, which has none, becomes a change by it.
+    ///
+    /// # Errors
+    /// Those of [`check_prompt`].
+    pub fn with_prompt(&self, prompt: &str) -> Result<Self, RecipeError> {
+        Ok(Self { task: self.task.with_prompt(prompt)?, ..self.clone() })
     }
 
     /// The same recipe with another seed.

@@ -171,6 +171,42 @@ impl Task {
         }
     }
 
+    /// The same with another description: of a mix, another first text. A variation becomes a change of middle strength.
+    ///
+    /// # Errors
+    /// Those of [`check_prompt`].
+    pub fn with_prompt(&self, prompt: &str) -> Result<Self, RecipeError> {
+        let prompt = check_prompt(prompt)?;
+        Ok(match self.clone() {
+            Self::TextToImage { .. } => Self::TextToImage { prompt },
+            Self::Change { strength, .. } => Self::Change { prompt, strength },
+            Self::Inpaint { .. } => Self::Inpaint { prompt },
+            Self::Outpaint { margins, .. } => Self::Outpaint { prompt, margins },
+            Self::Variation { .. } => Self::Change { prompt, strength: 0.5 },
+            Self::Mix { mut parts } => {
+                let content = PartContent::Text { prompt };
+                match parts.iter_mut().find(|part| part.text().is_some()) {
+                    Some(part) => part.content = content,
+                    None => {
+                        let weight = 1.0 / (parts.len() + 1) as f64;
+                        parts.iter_mut().for_each(|part| part.weight *= 1.0 - weight);
+                        parts.push(Part { content, weight });
+                    }
+                }
+                Self::Mix { parts }
+            }
+        })
+    }
+
+    /// Everything that the person wrote, in order; of a mix all its texts.
+    #[must_use]
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Mix { parts } => parts.iter().filter_map(Part::text).collect(),
+            task => Some(task.prompt()).filter(|prompt| !prompt.is_empty()).into_iter().collect(),
+        }
+    }
+
     /// How many input pictures it takes.
     #[must_use]
     pub fn inputs(&self) -> usize {

@@ -2,19 +2,22 @@
 
 use std::time::Duration;
 
+use teloxide::DownloadError;
+use teloxide::net::Download;
 use teloxide::payloads::{
-    AnswerCallbackQuerySetters, EditMessageCaptionSetters, EditMessageMediaSetters, EditMessageTextSetters,
-    SendDocumentSetters, SendMediaGroupSetters, SendMessageSetters, SendPhotoSetters,
+    AnswerCallbackQuerySetters, AnswerInlineQuerySetters, EditMessageCaptionSetters, EditMessageMediaSetters,
+    EditMessageTextSetters, SendDocumentSetters, SendMediaGroupSetters, SendMessageSetters, SendPhotoSetters,
 };
 use teloxide::prelude::{Bot, Requester};
 use teloxide::requests::Request;
 use teloxide::types::{
-    CallbackQueryId, ChatId, InputFile, InputMedia, InputMediaPhoto, Message as Sent, MessageId, ReplyParameters,
-    ThreadId,
+    CallbackQueryId, ChatId, FileId, InlineQueryId, InlineQueryResult, InlineQueryResultCachedPhoto,
+    InlineQueryResultsButton, InlineQueryResultsButtonKind, InputFile, InputMedia, InputMediaPhoto, Message as Sent,
+    MessageId, ReplyParameters, ThreadId, UserId,
 };
 
 use super::edit_limiter::{Editor, Kind};
-use super::fault::Fault;
+use super::fault::{Fault, brief};
 use super::keyboard::keyboard;
 use crate::conversation::{Button, Message};
 
@@ -51,6 +54,24 @@ pub(super) struct Picture {
     pub(super) bytes: Vec<u8>,
     /// Such as `kandinsky-42.png`.
     pub(super) file_name: String,
+    /// Whether a photo is covered until somebody wants to see it.
+    pub(super) is_covered: bool,
+}
+
+/// A message that arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SentMessage {
+    /// Its number.
+    pub(super) message_id: i32,
+    /// The photo that it shows, as the platform calls it.
+    pub(super) file_id: Option<String>,
+}
+
+impl SentMessage {
+    fn of(message: &Sent) -> Self {
+        let largest = message.photo().and_then(|sizes| sizes.iter().max_by_key(|size| size.width * size.height));
+        Self { message_id: message.id.0, file_id: largest.map(|size| size.file.id.0.clone()) }
+    }
 }
 
 /// The most pictures in one album (<https://core.telegram.org/bots/api#sendmediagroup>); at least 2.
@@ -75,7 +96,7 @@ impl Api {
         if !message.buttons.is_empty() {
             request = request.reply_markup(keyboard(&message.buttons));
         }
-        sent(request.send().await)
+        Ok(sent(request.send().await)?.map(|message| message.message_id))
     }
 
     /// Replaces text and buttons, or below a picture the caption.
@@ -106,6 +127,56 @@ impl Api {
         done(request.reply_markup(keyboard(buttons)).send().await)
     }
 
+    /// Fetches a file that somebody sent. The platform gives out up to 20 MB
+    /// (<https://core.telegram.org/bots/api#getfile>).
+    pub(super) async fn download(&self, file: &str) -> Result<Vec<u8>, Fault> {
+        let file = self.bot.get_file(FileId(file.to_owned())).send().await;
+        let file = file.map_err(|error| Fault::of(&error).unwrap_or_else(|| Fault::Refused(brief(&error))))?;
+        let mut bytes = Vec::new();
+        let downloaded = self.bot.download_file(&file.path, &mut bytes).await;
+        // The address holds the token, so the error's own words stay here.
+        downloaded.map_err(|error| {
+            Fault::Passing(match error {
+                DownloadError::Network(error) => error.to_string(),
+                DownloadError::Io(error) => error.to_string(),
+            })
+        })?;
+        Ok(bytes)
+    }
+
+    /// Whether somebody owns or administers a group.
+    pub(super) async fn is_admin(&self, chat_id: i64, person: i64) -> Result<bool, Fault> {
+        let person = UserId(u64::try_from(person).unwrap_or_default());
+        match self.bot.get_chat_member(ChatId(chat_id), person).send().await {
+            Ok(member) => Ok(member.kind.is_privileged()),
+            Err(error) => Fault::of(&error).map_or(Ok(false), Err),
+        }
+    }
+
+    /// Answers an inline query: photos that were sent before, or a button that leads to the bot.
+    pub(super) async fn answer_inline(
+        &self,
+        query: InlineQueryId,
+        photos: Vec<InlinePhoto>,
+        next_offset: String,
+        button: Option<String>,
+    ) -> Result<(), Fault> {
+        let results = photos.into_iter().map(|photo| {
+            let result = InlineQueryResultCachedPhoto::new(photo.id, FileId(photo.file_id));
+            InlineQueryResult::CachedPhoto(result.title(photo.title).caption(photo.caption))
+        });
+        let mut request = self.bot.answer_inline_query(query, results).is_personal(true).cache_time(INLINE_CACHE);
+        request = request.next_offset(next_offset);
+        request = match button {
+            Some(text) => request.button(InlineQueryResultsButton {
+                text,
+                kind: InlineQueryResultsButtonKind::StartParameter("inline".to_owned()),
+            }),
+            None => request,
+        };
+        done(request.send().await)
+    }
+
     /// Deletes a message of the bot's own.
     pub(super) async fn delete(&self, target: Target) -> Result<(), Fault> {
         done(self.bot.delete_message(ChatId(target.chat_id), MessageId(target.message_id)).send().await)
@@ -127,8 +198,9 @@ impl Api {
         picture: &Picture,
         caption: &str,
         buttons: &[Vec<Button>],
-    ) -> Result<Option<i32>, Fault> {
+    ) -> Result<Option<SentMessage>, Fault> {
         let mut request = self.bot.send_photo(ChatId(to.chat_id), picture.input()).caption(caption);
+        request = if picture.is_covered { request.has_spoiler(true) } else { request };
         request = match to.thread() {
             Some(thread) => request.message_thread_id(thread),
             None => request,
@@ -137,13 +209,22 @@ impl Api {
             Some(reply) => request.reply_parameters(reply),
             None => request,
         };
-        sent(request.reply_markup(keyboard(buttons)).send().await)
+        if !buttons.is_empty() {
+            request = request.reply_markup(keyboard(buttons));
+        }
+        sent(request.send().await)
     }
 
     /// Sends 2 to [`ALBUM_LIMIT`] pictures; the caption stands under the album.
-    pub(super) async fn send_album(&self, to: Destination, pictures: &[Picture], caption: &str) -> Result<(), Fault> {
+    pub(super) async fn send_album(
+        &self,
+        to: Destination,
+        pictures: &[Picture],
+        caption: &str,
+    ) -> Result<Vec<SentMessage>, Fault> {
         let media = pictures.iter().enumerate().map(|(index, picture)| {
             let photo = InputMediaPhoto::new(picture.input());
+            let photo = if picture.is_covered { photo.spoiler() } else { photo };
             InputMedia::Photo(if index == 0 { photo.caption(caption) } else { photo })
         });
         let mut request = self.bot.send_media_group(ChatId(to.chat_id), media);
@@ -155,7 +236,10 @@ impl Api {
             Some(reply) => request.reply_parameters(reply),
             None => request,
         };
-        done(request.send().await)
+        match request.send().await {
+            Ok(messages) => Ok(messages.iter().map(SentMessage::of).collect()),
+            Err(error) => Fault::of(&error).map_or(Ok(Vec::new()), Err),
+        }
     }
 
     /// Sends a picture as a file, byte for byte.
@@ -165,7 +249,7 @@ impl Api {
         picture: &Picture,
         caption: Option<&str>,
         buttons: &[Vec<Button>],
-    ) -> Result<Option<i32>, Fault> {
+    ) -> Result<Option<SentMessage>, Fault> {
         let mut request =
             self.bot.send_document(ChatId(to.chat_id), picture.input()).disable_content_type_detection(true);
         request = match to.thread() {
@@ -200,7 +284,7 @@ impl Editor for Api {
     }
 
     async fn show(&self, target: Target, message: &Message, picture: &[u8]) -> Result<(), Fault> {
-        let picture = Picture { bytes: picture.to_vec(), file_name: "preview.jpg".to_owned() };
+        let picture = Picture { bytes: picture.to_vec(), file_name: "preview.jpg".to_owned(), is_covered: false };
         self.edit_photo(target, &picture, &message.text, &message.buttons).await
     }
 }
@@ -221,9 +305,9 @@ impl Picture {
     }
 }
 
-fn sent(answer: Result<Sent, teloxide::RequestError>) -> Result<Option<i32>, Fault> {
+fn sent(answer: Result<Sent, teloxide::RequestError>) -> Result<Option<SentMessage>, Fault> {
     match answer {
-        Ok(message) => Ok(Some(message.id.0)),
+        Ok(message) => Ok(Some(SentMessage::of(&message))),
         Err(error) => Fault::of(&error).map_or(Ok(None), Err),
     }
 }
@@ -233,6 +317,22 @@ fn done<T>(answer: Result<T, teloxide::RequestError>) -> Result<(), Fault> {
         Ok(_) => Ok(()),
         Err(error) => Fault::of(&error).map_or(Ok(()), Err),
     }
+}
+
+/// Seconds for which the platform may keep the answer to an inline query.
+const INLINE_CACHE: u32 = 5;
+
+/// A photo to choose in inline mode.
+#[derive(Debug, Clone)]
+pub(super) struct InlinePhoto {
+    /// At most 64 bytes, different for each.
+    pub(super) id: String,
+    /// The photo, as the platform calls it.
+    pub(super) file_id: String,
+    /// What is shown while choosing.
+    pub(super) title: String,
+    /// What stands below it once it is sent.
+    pub(super) caption: String,
 }
 
 /// How often an answer that nobody repeats later is tried.

@@ -4,18 +4,37 @@ use teloxide::RequestError;
 use teloxide::payloads::{GetMyCommandsSetters, SetMyCommandsSetters};
 use teloxide::prelude::{Bot, Requester};
 use teloxide::requests::Request;
-use teloxide::types::{BotCommand, BotCommandScope};
+use teloxide::types::{BotCommand, BotCommandScope, ChatId, Recipient};
 
 use super::fault::brief;
-use crate::conversation::Command;
+use crate::conversation::{Command, OwnerCommand};
 use crate::i18n::Language;
 
+/// English without a language code is shown to everybody who has no menu of their own.
+const LANGUAGES: [(Language, &str); 2] = [(Language::En, ""), (Language::Ru, "ru")];
+
 /// Brings the menus up to date, one for each kind of chat and language. Menus that are right already are left alone.
-pub(super) async fn publish(bot: &Bot) {
+pub(super) async fn publish(bot: &Bot, admins: &[i64]) {
+    publish_for_all(bot).await;
+    for admin in admins {
+        let scope = BotCommandScope::Chat { chat_id: Recipient::Id(ChatId(*admin)) };
+        for (language, code) in LANGUAGES {
+            let mut commands = menu(&Command::ALL, language);
+            let owners = OwnerCommand::ALL.iter();
+            commands.extend(owners.map(|command| BotCommand::new(command.name(), command.description(language))));
+            if let Err(error) = publish_menu(bot, &scope, code, commands).await {
+                // Somebody who never wrote to the bot has no chat yet; the commands work all the same.
+                tracing::info!(admin, error = brief(&error), "an admin's menu of commands can not be set");
+                break;
+            }
+        }
+    }
+}
+
+async fn publish_for_all(bot: &Bot) {
     let menus = [(BotCommandScope::Default, &Command::ALL[..]), (BotCommandScope::AllGroupChats, &Command::IN_GROUPS)];
     for (scope, commands) in menus {
-        // English without a language code is shown to everybody who has no menu of their own.
-        for (language, code) in [(Language::En, ""), (Language::Ru, "ru")] {
+        for (language, code) in LANGUAGES {
             if let Err(error) = publish_menu(bot, &scope, code, menu(commands, language)).await {
                 tracing::warn!(error = brief(&error), "the menu of commands can not be set");
                 return;

@@ -12,11 +12,12 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-use super::api::{ALBUM_LIMIT, Api, Destination, Picture};
+use super::api::{ALBUM_LIMIT, Api, Destination, Picture, SentMessage};
 use super::fault::Fault;
 use super::progress::{Progress, status_message};
-use crate::conversation::{Message, result, status};
-use crate::jobs::{Failure, JobEvent, JobQueue, JobSummary, QueueError, Telling, Tidings};
+use super::whereabouts::Whereabouts;
+use crate::conversation::{Message, remarks, result, status};
+use crate::jobs::{Delivered, Failure, JobEvent, JobQueue, JobSummary, QueueError, Telling, Tidings};
 use crate::recipe::{Recipe, Size};
 
 /// How many tellings are looked at together.
@@ -34,14 +35,22 @@ pub(super) struct Delivery {
     queue: Arc<dyn JobQueue>,
     api: Api,
     progress: Arc<Progress<Api>>,
+    whereabouts: Whereabouts,
     /// Chats that are being told something: one thing at a time, so that pictures come in order.
     busy: Mutex<HashSet<i64>>,
     freed: Notify,
 }
 
 impl Delivery {
-    pub(super) fn new(queue: Arc<dyn JobQueue>, api: Api, progress: Arc<Progress<Api>>) -> Self {
-        Self { queue, api, progress, busy: Mutex::default(), freed: Notify::new() }
+    pub(super) fn new(api: Api, progress: Arc<Progress<Api>>, whereabouts: Whereabouts) -> Self {
+        Self {
+            queue: Arc::clone(&whereabouts.queue),
+            api,
+            progress,
+            whereabouts,
+            busy: Mutex::default(),
+            freed: Notify::new(),
+        }
     }
 
     /// Delivers until `stop` turns true, then ends what has begun.
@@ -93,18 +102,19 @@ impl Delivery {
         }
     }
 
-    async fn settle(&self, telling: &Telling, outcome: Result<(), Fault>) -> Result<(), QueueError> {
+    async fn settle(&self, telling: &Telling, outcome: Result<Vec<Delivered>, Fault>) -> Result<(), QueueError> {
         let (job, attempts) = (telling.job.id, telling.attempts);
         match outcome {
-            Ok(()) => self.done(&telling.job).await,
+            Ok(messages) => self.done(&telling.job, &messages).await,
             Err(Fault::Gone(reason)) => {
                 tracing::info!(%job, reason, "nobody is there to take a result");
-                self.done(&telling.job).await
+                self.whereabouts.gone(telling.job.address.chat_id).await;
+                self.done(&telling.job, &[]).await
             }
             Err(Fault::Refused(reason)) if attempts + 1 >= REFUSALS => {
                 tracing::error!(%job, reason, "a result is refused again and again and is given up");
                 let _ = self.send_failure(destination(&telling.job), &telling.job, Failure::Engine).await;
-                self.done(&telling.job).await
+                self.done(&telling.job, &[]).await
             }
             Err(Fault::Wait(wait)) => self.queue.tell_later(job, wait).await,
             Err(fault) => {
@@ -116,8 +126,8 @@ impl Delivery {
     }
 
     /// Strikes the telling out and takes the status message away.
-    async fn done(&self, job: &JobSummary) -> Result<(), QueueError> {
-        self.queue.told(job.id).await?;
+    async fn done(&self, job: &JobSummary, messages: &[Delivered]) -> Result<(), QueueError> {
+        self.queue.told(job.id, messages).await?;
         // Read again: a quick job's status message may have been sent meanwhile.
         let job = self.queue.job(job.id).await?.unwrap_or_else(|| job.clone());
         if let Some(target) = status_message(&job) {
@@ -127,11 +137,12 @@ impl Delivery {
         Ok(())
     }
 
-    async fn send(&self, telling: &Telling) -> Result<(), Fault> {
+    async fn send(&self, telling: &Telling) -> Result<Vec<Delivered>, Fault> {
         let to = destination(&telling.job);
         let outcome = self.send_to(to, telling).await;
         match outcome {
             Err(Fault::Moved(chat_id)) => {
+                self.whereabouts.moved(to.chat_id, chat_id).await;
                 // Topic and messages have other numbers there.
                 self.send_to(Destination { chat_id, thread_id: None, reply_to: None }, telling).await
             }
@@ -139,7 +150,7 @@ impl Delivery {
         }
     }
 
-    async fn send_to(&self, to: Destination, telling: &Telling) -> Result<(), Fault> {
+    async fn send_to(&self, to: Destination, telling: &Telling) -> Result<Vec<Delivered>, Fault> {
         let job = &telling.job;
         match &telling.tidings {
             Tidings::Pictures(pictures) if !pictures.is_empty() => {
@@ -150,26 +161,45 @@ impl Delivery {
         }
     }
 
-    async fn send_failure(&self, to: Destination, job: &JobSummary, failure: Failure) -> Result<(), Fault> {
-        self.api.say(to, &status::failed(job.address.language, job.id, failure)).await.map(drop)
+    async fn send_failure(&self, to: Destination, job: &JobSummary, failure: Failure) -> Result<Vec<Delivered>, Fault> {
+        self.api.say(to, &status::failed(job.address.language, job.id, failure)).await?;
+        Ok(Vec::new())
     }
 
-    async fn send_pictures(&self, to: Destination, job: &JobSummary, pictures: Vec<Picture>) -> Result<(), Fault> {
+    /// Sends pictures with their caption and buttons; the messages that arrived.
+    pub(super) async fn send_pictures(
+        &self,
+        to: Destination,
+        job: &JobSummary,
+        mut pictures: Vec<Picture>,
+    ) -> Result<Vec<Delivered>, Fault> {
+        for index in &job.remarks.doubtful {
+            pictures.get_mut(*index as usize).into_iter().for_each(|picture| picture.is_covered = true);
+        }
         let size = pictures.first().and_then(|picture| size_of(&picture.bytes));
-        let caption = result::caption(job.address.language, &job.recipe, size);
+        let (language, recipe) = (job.address.language, &job.recipe);
+        let caption = result::caption(language, recipe, size);
+        let caption = remarks::with_remarks(language, caption, recipe.prompt(), &job.remarks);
         match pictures.as_slice() {
             [picture] => self.send_one(to, job, picture, &caption).await,
             several => self.send_several(to, job, several, &caption).await,
         }
     }
 
-    async fn send_one(&self, to: Destination, job: &JobSummary, picture: &Picture, caption: &str) -> Result<(), Fault> {
-        let buttons = result::buttons(job.address.language, job.id);
-        match self.api.send_photo(to, picture, caption, &buttons).await {
+    async fn send_one(
+        &self,
+        to: Destination,
+        job: &JobSummary,
+        picture: &Picture,
+        caption: &str,
+    ) -> Result<Vec<Delivered>, Fault> {
+        let buttons = result::buttons(job.address.language, &job.recipe, job.id, 0);
+        let sent = match self.api.send_photo(to, picture, caption, &buttons).await {
             // Too narrow for a photo, or something else about the picture: as a file it still arrives.
-            Err(Fault::Refused(_)) => self.api.send_file(to, picture, Some(caption), &buttons).await.map(drop),
-            outcome => outcome.map(drop),
-        }
+            Err(Fault::Refused(_)) => self.api.send_file(to, picture, Some(caption), &buttons).await?,
+            outcome => outcome?,
+        };
+        Ok(sent.map(|sent| delivered(to, sent, Some(0))).into_iter().collect())
     }
 
     /// Albums can not carry buttons, so these come in a message of their own.
@@ -179,17 +209,28 @@ impl Delivery {
         job: &JobSummary,
         pictures: &[Picture],
         caption: &str,
-    ) -> Result<(), Fault> {
+    ) -> Result<Vec<Delivered>, Fault> {
         let language = job.address.language;
+        let mut messages: Vec<Delivered> = Vec::with_capacity(pictures.len() + 1);
         for album in albums(pictures) {
-            match album {
-                [picture] => drop(self.api.send_photo(to, picture, caption, &[]).await?),
+            let sent = match album {
+                [picture] => self.api.send_photo(to, picture, caption, &[]).await?.into_iter().collect(),
                 album => self.api.send_album(to, album, caption).await?,
-            }
+            };
+            let before = messages.len() as u32;
+            messages.extend((before..).zip(sent).map(|(position, sent)| delivered(to, sent, Some(position))));
         }
-        let message = Message { text: language.text("result-buttons"), buttons: result::buttons(language, job.id) };
-        self.api.say(to, &message).await.map(drop)
+        let text = language.text_with("result-picked", [("number", 1.into())]);
+        let message = Message { text, buttons: result::buttons(language, &job.recipe, job.id, 0) };
+        let buttons = self.api.say(to, &message).await?;
+        let sent = buttons.map(|message_id| SentMessage { message_id, file_id: None });
+        messages.extend(sent.map(|sent| delivered(to, sent, None)));
+        Ok(messages)
     }
+}
+
+fn delivered(to: Destination, sent: SentMessage, position: Option<u32>) -> Delivered {
+    Delivered { chat_id: to.chat_id, message_id: sent.message_id, position, file_id: sent.file_id }
 }
 
 /// Waits until a job ended, or perhaps did.
@@ -225,7 +266,10 @@ pub(super) fn destination(job: &JobSummary) -> Destination {
 /// The pictures of a recipe with the names of their files.
 pub(super) fn named_pictures(recipe: &Recipe, pictures: &[Vec<u8>]) -> Vec<Picture> {
     let name = |index| format!("kandinsky-{}.png", recipe.seed_of(index));
-    (0..).zip(pictures).map(|(index, bytes)| Picture { bytes: bytes.clone(), file_name: name(index) }).collect()
+    (0..)
+        .zip(pictures)
+        .map(|(index, bytes)| Picture { bytes: bytes.clone(), file_name: name(index), is_covered: false })
+        .collect()
 }
 
 /// Pictures in albums of nearly equal size, none of one alone where that can be avoided.
@@ -235,7 +279,7 @@ fn albums(pictures: &[Picture]) -> impl Iterator<Item = &[Picture]> {
 }
 
 /// Width and height from a PNG's header.
-fn size_of(png: &[u8]) -> Option<Size> {
+pub(super) fn size_of(png: &[u8]) -> Option<Size> {
     let reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().ok()?;
     let (width, height) = reader.info().size();
     Some(Size { width, height })

@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::routing::post;
+use axum::routing::{get, post};
 use serde_json::{Value, json};
 use teloxide::Bot;
 use tokio::time::sleep;
@@ -70,7 +70,10 @@ impl FakeServer {
         let shared = Arc::new(Shared { next_id: AtomicI32::new(1000), ..Shared::default() });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-        let router = Router::new().route("/{bot}/{method}", post(answer)).with_state(Arc::clone(&shared));
+        let router = Router::new()
+            .route("/{bot}/{method}", post(answer))
+            .route("/file/{bot}/{*path}", get(|| async { picture() }))
+            .with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { url, shared }
     }
@@ -173,8 +176,16 @@ async fn result(shared: &Shared, call: &Call) -> Value {
         "sendmediagroup" => json!([message(shared, call)]),
         "sendmessage" | "sendphoto" | "senddocument" | "editmessagetext" | "editmessagecaption"
         | "editmessagemedia" => message(shared, call),
+        "getfile" => json!({"file_id": "f", "file_unique_id": "u", "file_size": 9, "file_path": "photos/one.png"}),
         _ => json!(true),
     }
+}
+
+/// What every file holds.
+pub(super) fn picture() -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(96, 64).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
 }
 
 pub(super) fn me() -> Value {

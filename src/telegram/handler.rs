@@ -1,21 +1,30 @@
 //! Carries out what the conversation answers. Handling an update takes milliseconds: whatever has to be sent is posted to
 //! the chat's lane, pictures are drawn elsewhere.
 
+mod drawing;
+mod pictures;
+
 use std::sync::Arc;
 
+use super::albums::Albums;
 use super::api::{Api, Destination, Target, patiently};
-use super::delivery::{destination, named_pictures};
+use super::broadcast::Broadcaster;
+use super::delivery::{Delivery, size_of};
 use super::fault::Fault;
+use super::fetching::Fetcher;
+use super::gate::Gate;
 use super::lanes::Lanes;
-use super::progress::{Progress, status_message};
+use super::progress::Progress;
 use super::repeats::DoubleTaps;
+use super::turns::Turns;
 use super::updates::Incoming;
 use crate::chats::ChatStore;
 use crate::conversation::{
-    Action, ChatState, Drawing, Example, Message, OwnJob, Response, StatusMessage, Surroundings, respond, status,
+    Action, ChatState, Example, GivenPicture, Message, OwnJob, Replied, Response, Surroundings, history, privacy,
+    respond, status,
 };
 use crate::i18n::Language;
-use crate::jobs::{Address, CancelOutcome, JobId, JobQueue, JobState, JobSummary, NewJob, QueueError};
+use crate::jobs::{DeliveredJob, JobId, JobQueue, JobSummary, QueueError, Source};
 
 /// Answers updates.
 pub(super) struct Handler {
@@ -25,7 +34,30 @@ pub(super) struct Handler {
     pub(super) api: Api,
     pub(super) lanes: Lanes,
     pub(super) progress: Arc<Progress<Api>>,
+    pub(super) delivery: Arc<Delivery>,
+    pub(super) fetcher: Fetcher,
+    pub(super) albums: Albums,
+    pub(super) turns: Turns,
     pub(super) double_taps: DoubleTaps,
+    pub(super) gate: Gate,
+    pub(super) broadcaster: Arc<Broadcaster>,
+    /// The bot's own number.
+    pub(super) bot_id: i64,
+    /// The side of the model's own square pictures, in pixels.
+    pub(super) native: u32,
+    /// The bot's name, for links to it.
+    pub(super) username: String,
+}
+
+/// What is looked up before an event is answered.
+#[derive(Default)]
+struct Known {
+    jobs: Vec<OwnJob>,
+    job: Option<JobSummary>,
+    pictures: Vec<GivenPicture>,
+    recent: Vec<DeliveredJob>,
+    linked: Option<JobSummary>,
+    replied: Option<Replied>,
 }
 
 /// Why an update could not be answered.
@@ -40,10 +72,13 @@ pub(super) enum HandlerError {
 }
 
 impl Handler {
-    /// Answers one update. The updates of one chat must come one after another: the chat's memory is read, changed and
-    /// written (teloxide's dispatcher sees to that).
+    /// Answers one update. The chat's memory is read, changed and written, so each chat's updates take turns.
     pub(super) async fn handle(self: &Arc<Self>, incoming: Incoming) {
+        if self.is_turned_away(&incoming).await {
+            return;
+        }
         let incoming = Arc::new(incoming);
+        let _turn = self.turns.of(incoming.chat_id).await;
         let language = match self.answer(&incoming).await {
             Ok(()) => return,
             Err((language, error)) => {
@@ -63,6 +98,9 @@ impl Handler {
         let fallback = Language::from_code(client);
         let state = self.load(incoming.chat_id).await.map_err(|error| (fallback, error))?;
         let language = state.language_or(client);
+        if self.does_for_owner(incoming, language).await.map_err(|error| (language, error))? {
+            return Ok(());
+        }
         let response = self.respond(&state, incoming).await.map_err(|error| (language, error))?;
         if response.state != state {
             self.save(incoming.chat_id, &response.state).await.map_err(|error| (language, error))?;
@@ -71,7 +109,11 @@ impl Handler {
     }
 
     async fn load(&self, chat_id: i64) -> Result<ChatState, HandlerError> {
-        let Some(text) = self.chats.load(chat_id).await? else { return Ok(ChatState::default()) };
+        let Some(text) = self.chats.load(chat_id).await? else {
+            // From now on the chat is known.
+            self.save(chat_id, &ChatState::default()).await?;
+            return Ok(ChatState::default());
+        };
         Ok(serde_json::from_str(&text).unwrap_or_else(|error| {
             tracing::warn!(chat = chat_id, %error, "a chat's memory can not be read and begins anew");
             ChatState::default()
@@ -84,26 +126,71 @@ impl Handler {
     }
 
     async fn respond(&self, state: &ChatState, incoming: &Incoming) -> Result<Response, HandlerError> {
-        let jobs = match incoming.event.concerns_queue() {
-            true => self.jobs_of(incoming).await?,
-            false => Vec::new(),
-        };
-        let job = match incoming.event.concerned_job() {
-            Some(job) => self.queue.job(job).await?,
-            None => None,
-        };
+        let known = self.look_up(incoming).await?;
         let around = Surroundings {
             chat_id: incoming.chat_id,
             person: incoming.person,
             client_language: incoming.client_language.as_deref(),
+            replied: known.replied.as_ref(),
+            native: self.native,
             message_id: incoming.message_id,
             // Short enough to be read out and typed in.
             seed: u64::from(rand::random::<u32>()),
             examples: &self.examples,
-            jobs: &jobs,
-            job: job.as_ref(),
+            jobs: &known.jobs,
+            job: known.job.as_ref(),
+            pictures: &known.pictures,
+            recent: &known.recent,
+            linked: known.linked.as_ref(),
         };
         Ok(respond(state, &incoming.event, &around))
+    }
+
+    async fn look_up(&self, incoming: &Incoming) -> Result<Known, QueueError> {
+        let (event, mut known) = (&incoming.event, Known::default());
+        if event.concerns_queue() {
+            known.jobs = self.jobs_of(incoming).await?;
+        }
+        if let Some(job) = event.concerned_job() {
+            known.job = self.queue.job(job).await?;
+            if event.concerns_pictures() {
+                known.pictures = self.pictures_of(job).await?;
+            }
+        }
+        if let Some(before) = event.concerned_history() {
+            known.recent = self.queue.recent(incoming.person, before, history::ON_A_PAGE as u32 + 1).await?;
+        }
+        if let Some(token) = event.concerned_link() {
+            known.linked = self.queue.shared(token).await?;
+        }
+        known.replied = self.replied(incoming).await?;
+        Ok(known)
+    }
+
+    /// A job's pictures and their sizes.
+    async fn pictures_of(&self, job: JobId) -> Result<Vec<GivenPicture>, QueueError> {
+        let pictures = self.queue.pictures(job).await?;
+        let given = (0..).zip(pictures).filter_map(|(index, bytes)| {
+            let size = size_of(&bytes)?;
+            let source = Source::Result(job, index);
+            Some(GivenPicture { source, width: size.width, height: size.height, message_id: 0 })
+        });
+        Ok(given.collect())
+    }
+
+    /// The picture that the message answers: one of ours, or somebody's.
+    async fn replied(&self, incoming: &Incoming) -> Result<Option<Replied>, QueueError> {
+        let Some(answered) = &incoming.reply else { return Ok(None) };
+        let noted = self.queue.job_of_message(incoming.chat_id, answered.message_id).await?;
+        if let Some((job, index)) = noted.or(answered.job)
+            && let Some(job) = self.queue.job(job).await?
+            && job.address.chat_id == incoming.chat_id
+        {
+            let pictures = self.pictures_of(job.id).await?;
+            let picture = pictures.into_iter().nth(index.unwrap_or(0) as usize);
+            return Ok(picture.map(|picture| Replied::Result { job, picture }));
+        }
+        Ok(answered.picture.clone().map(Replied::Picture))
     }
 
     async fn jobs_of(&self, incoming: &Incoming) -> Result<Vec<OwnJob>, QueueError> {
@@ -116,7 +203,7 @@ impl Handler {
     }
 
     async fn carry_out(self: &Arc<Self>, incoming: &Arc<Incoming>, response: Response) -> Result<(), HandlerError> {
-        let (language, mut toast) = (response.language, None);
+        let (language, mut toast, mut is_answered) = (response.language, None, false);
         for action in response.actions {
             match action {
                 Action::Say(message) => self.say(incoming, message),
@@ -124,21 +211,32 @@ impl Handler {
                 Action::Toast(text) => toast = Some(text),
                 Action::Draw(drawing) => self.draw(incoming, language, drawing).await?,
                 Action::SendFiles(job) => self.send_files(incoming, language, job),
-                Action::Cancel(jobs) => {
-                    let text = self.cancel(incoming, language, &jobs).await?;
-                    match incoming.press {
-                        Some(_) => toast = Some(text),
-                        None => self.say(incoming, Message::plain(text)),
-                    }
+                Action::SendPictures(job) => self.send_again(incoming, language, job),
+                Action::Share(job) => self.share(incoming, language, job).await?,
+                Action::Open => self.open(incoming),
+                Action::AwaitAlbum(album) => self.await_album(incoming, album),
+                Action::ShowMask(shown) => self.show_mask(incoming, shown),
+                Action::Delete(job) => {
+                    is_answered = true;
+                    self.delete(incoming, language, job);
                 }
+                Action::TellPrivacy => self.say(incoming, privacy::privacy(language, &self.gate.rules.keeping)),
+                Action::Forget => self.forget(incoming, language).await?,
+                Action::Cancel(jobs) => match self.cancel(incoming, language, &jobs).await? {
+                    Some(text) if incoming.press.is_some() => toast = Some(text),
+                    Some(text) => self.say(incoming, Message::plain(text)),
+                    None => is_answered = true,
+                },
             }
         }
-        self.toast(incoming, toast);
+        if !is_answered {
+            self.toast(incoming, toast);
+        }
         Ok(())
     }
 
     /// Answers the press, beside the chat's lane: it must be quick, and it counts against no limit.
-    fn toast(&self, incoming: &Incoming, text: Option<String>) {
+    pub(super) fn toast(&self, incoming: &Incoming, text: Option<String>) {
         if let Some(press) = incoming.press.clone() {
             let api = self.api.clone();
             tokio::spawn(async move {
@@ -148,7 +246,7 @@ impl Handler {
         }
     }
 
-    fn say(&self, incoming: &Incoming, message: Message) {
+    pub(super) fn say(&self, incoming: &Incoming, message: Message) {
         let (api, to) = (self.api.clone(), here(incoming));
         self.lanes.post(incoming.chat_id, async move {
             let outcome = patiently(to.chat_id, |chat_id| api.say(Destination { chat_id, ..to }, &message)).await;
@@ -156,7 +254,7 @@ impl Handler {
         });
     }
 
-    fn edit(&self, incoming: &Incoming, message: Message) {
+    pub(super) fn edit(&self, incoming: &Incoming, message: Message) {
         let (api, target, to) = (self.api.clone(), pressed(incoming), here(incoming));
         self.lanes.post(incoming.chat_id, async move {
             let edit = |chat_id| api.edit(Target { chat_id, ..target }, &message);
@@ -168,174 +266,18 @@ impl Handler {
             report("a message can not be changed", outcome);
         });
     }
-
-    /// The job's row comes first; only then is anything said.
-    async fn draw(
-        self: &Arc<Self>,
-        incoming: &Arc<Incoming>,
-        language: Language,
-        drawing: Drawing,
-    ) -> Result<(), HandlerError> {
-        if self.double_taps.is_repeat(incoming) {
-            return Ok(());
-        }
-        let status = drawing.status;
-        let job = self.queue.submit(new_job(incoming, language, drawing)).await?;
-        let (handler, incoming) = (Arc::clone(self), Arc::clone(incoming));
-        self.lanes.post(incoming.chat_id, async move {
-            if let Err(error) = handler.tell_queued(&incoming, job, status).await {
-                tracing::warn!(%job, %error, "the queue message can not be kept");
-            }
-        });
-        Ok(())
-    }
-
-    /// Tells the place in the queue, unless that was done before or is not needed any more.
-    async fn tell_queued(&self, incoming: &Incoming, job: JobId, status: StatusMessage) -> Result<(), QueueError> {
-        let Some(summary) = self.queue.job(job).await? else { return Ok(()) };
-        if summary.address.status_message_id.is_some() || (has_ended(&summary) && status == StatusMessage::New) {
-            return Ok(());
-        }
-        let language = summary.address.language;
-        let place = self.queue.place(job).await?;
-        let message = status::queued(language, job, place);
-        let Some(target) = self.send_status(incoming, &summary, status, &message).await else { return Ok(()) };
-        self.queue.set_status_message(job, target.message_id).await?;
-        self.progress.watch(job, target, language, place, message);
-        self.catch_up(job, target, language).await
-    }
-
-    async fn send_status(
-        &self,
-        incoming: &Incoming,
-        job: &JobSummary,
-        status: StatusMessage,
-        message: &Message,
-    ) -> Option<Target> {
-        let outcome = match status {
-            StatusMessage::New => self.say_status(job, message).await,
-            StatusMessage::Pressed => {
-                let target = pressed(incoming);
-                let edit = |chat_id| self.api.edit(Target { chat_id, ..target }, message);
-                match patiently(target.chat_id, edit).await {
-                    Err(Fault::Refused(_)) => self.say_status(job, message).await,
-                    outcome => outcome.map(|()| Some(target.message_id)),
-                }
-            }
-        };
-        match outcome {
-            Ok(message_id) => Some(Target { chat_id: incoming.chat_id, message_id: message_id? }),
-            Err(fault) => {
-                report::<()>("the queue message can not be sent; the job goes on", Err(fault));
-                None
-            }
-        }
-    }
-
-    async fn say_status(&self, job: &JobSummary, message: &Message) -> Result<Option<i32>, Fault> {
-        let to = destination(job);
-        patiently(to.chat_id, |chat_id| self.api.say(Destination { chat_id, ..to }, message)).await
-    }
-
-    /// A quick job may have ended while its status message was on the way.
-    async fn catch_up(&self, job: JobId, target: Target, language: Language) -> Result<(), QueueError> {
-        match self.queue.job(job).await?.map(|job| job.state) {
-            Some(JobState::Cancelled) => self.progress.cancelled(job, target, language),
-            Some(JobState::Delivered | JobState::Failed) | None => {
-                self.progress.forget(job, target);
-                let _ = self.api.delete(target).await;
-            }
-            Some(JobState::Queued | JobState::Running | JobState::Drawn) => {}
-        }
-        Ok(())
-    }
-
-    /// Calls jobs off; what became of that, in a line.
-    async fn cancel(&self, incoming: &Incoming, language: Language, jobs: &[JobId]) -> Result<String, HandlerError> {
-        let mut outcomes = Vec::with_capacity(jobs.len());
-        for job in jobs {
-            let outcome = self.queue.cancel(*job, incoming.person).await?;
-            if matches!(outcome, CancelOutcome::Cancelled | CancelOutcome::Stopping) {
-                self.tell_cancelled(*job).await?;
-            }
-            outcomes.push(outcome);
-        }
-        Ok(match outcomes.as_slice() {
-            [outcome] => status::cancel_outcome(language, *outcome),
-            outcomes => {
-                let is_off =
-                    |outcome: &&CancelOutcome| matches!(outcome, CancelOutcome::Cancelled | CancelOutcome::Stopping);
-                status::cancelled_jobs(language, outcomes.iter().filter(is_off).count())
-            }
-        })
-    }
-
-    async fn tell_cancelled(&self, job: JobId) -> Result<(), QueueError> {
-        if let Some(job) = self.queue.job(job).await?
-            && let Some(target) = status_message(&job)
-        {
-            self.progress.cancelled(job.id, target, job.address.language);
-        }
-        Ok(())
-    }
-
-    fn send_files(self: &Arc<Self>, incoming: &Arc<Incoming>, language: Language, job: JobId) {
-        let (handler, incoming) = (Arc::clone(self), Arc::clone(incoming));
-        self.lanes.post(incoming.chat_id, async move {
-            if let Err(error) = handler.tell_files(&incoming, language, job).await {
-                tracing::error!(%job, %error, "the pictures can not be read");
-                handler.say(&incoming, status::trouble(language));
-            }
-        });
-    }
-
-    async fn tell_files(&self, incoming: &Incoming, language: Language, job: JobId) -> Result<(), QueueError> {
-        let pictures = self.queue.pictures(job).await?;
-        let Some(summary) = self.queue.job(job).await?.filter(|_| !pictures.is_empty()) else {
-            self.say(incoming, Message::plain(language.text("file-gone")));
-            return Ok(());
-        };
-        let to = Destination { reply_to: Some(incoming.message_id), ..here(incoming) };
-        for picture in named_pictures(&summary.recipe, &pictures) {
-            let send = |chat_id| self.api.send_file(Destination { chat_id, ..to }, &picture, None, &[]);
-            report("a file can not be sent", patiently(to.chat_id, send).await);
-        }
-        Ok(())
-    }
 }
 
-fn new_job(incoming: &Incoming, language: Language, drawing: Drawing) -> NewJob {
-    NewJob {
-        request_key: incoming.request_key.clone(),
-        requester: incoming.person,
-        address: Address {
-            chat_id: incoming.chat_id,
-            thread_id: incoming.thread_id,
-            request_message_id: drawing.reply_to,
-            status_message_id: None,
-            language,
-            // A group bears few edits.
-            previews: incoming.chat_id > 0,
-        },
-        recipe: drawing.recipe,
-        inputs: Vec::new(),
-    }
-}
-
-fn here(incoming: &Incoming) -> Destination {
+pub(super) fn here(incoming: &Incoming) -> Destination {
     Destination { chat_id: incoming.chat_id, thread_id: incoming.thread_id, reply_to: None }
 }
 
-fn pressed(incoming: &Incoming) -> Target {
+pub(super) fn pressed(incoming: &Incoming) -> Target {
     Target { chat_id: incoming.chat_id, message_id: incoming.message_id }
 }
 
-fn has_ended(job: &JobSummary) -> bool {
-    !matches!(job.state, JobState::Queued | JobState::Running)
-}
-
 /// A lost answer is no reason to stop; it is worth a line.
-fn report<T>(what: &str, outcome: Result<T, Fault>) {
+pub(super) fn report<T>(what: &str, outcome: Result<T, Fault>) {
     if let Err(fault) = outcome {
         tracing::warn!(?fault, "{what}");
     }

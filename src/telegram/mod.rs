@@ -9,19 +9,30 @@
 //!
 //! The same dispatcher runs against Telegram, a Bot API server of one's own, or the playground: see [`bot`].
 
+mod albums;
+mod alerts;
 mod api;
+mod broadcast;
 mod commands;
 mod delivery;
 mod edit_limiter;
 mod fault;
+mod fetching;
+mod forgetting;
+mod gate;
+mod gathering;
 mod handler;
+mod inline;
 mod keyboard;
 mod lanes;
+mod owner;
 mod profile;
 mod progress;
 mod repeats;
 mod serve;
+mod turns;
 mod updates;
+mod whereabouts;
 
 #[cfg(test)]
 mod fake_server;

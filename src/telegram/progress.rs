@@ -114,6 +114,8 @@ impl<E: Editor> Progress<E> {
         loop {
             match event {
                 JobEvent::QueueMoved => *has_moved = true,
+                // Everybody's place is told anew.
+                JobEvent::PauseChanged => self.watched.iter_mut().for_each(|mut watched| watched.position = None),
                 JobEvent::Started(job) => self.tell_progress(job, 0.0),
                 JobEvent::Progress(job, progress) => self.tell_progress(job, progress),
                 JobEvent::Ended(job) => self.end(job).await?,

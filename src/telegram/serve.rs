@@ -11,24 +11,33 @@ use teloxide::dispatching::{Dispatcher, UpdateFilterExt, UpdateHandler};
 use teloxide::error_handlers::ErrorHandler;
 use teloxide::prelude::{Bot, Requester};
 use teloxide::requests::Request;
-use teloxide::types::{CallbackQuery, Me, Message, Update};
+use teloxide::types::{CallbackQuery, InlineQuery, Me, Message, Update};
 use teloxide::update_listeners::Polling;
 use teloxide::{ApiError, RequestError, dptree};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use url::{Host, Url};
 
+use super::albums::Albums;
+use super::alerts::Alerts;
 use super::api::Api;
+use super::broadcast::Broadcaster;
 use super::delivery::Delivery;
 use super::fault::brief;
+use super::fetching::Fetcher;
+use super::gate::Gate;
+use super::gathering::Gatherer;
 use super::handler::Handler;
 use super::lanes::Lanes;
 use super::progress::Progress;
 use super::repeats::{DoubleTaps, SeenUpdates};
+use super::turns::Turns;
 use super::updates::{self, Incoming};
+use super::whereabouts::Whereabouts;
 use super::{commands, profile};
 use crate::chats::ChatStore;
 use crate::conversation::Example;
+use crate::house::{HouseRules, HouseStore};
 use crate::jobs::JobQueue;
 
 /// How long the server may hold a request for updates open.
@@ -50,6 +59,12 @@ pub struct TelegramOptions {
     pub chats: ChatStore,
     /// Prompts to suggest, such as the model at hand draws well; three or four fit below a greeting.
     pub examples: Vec<Example>,
+    /// The side of the model's own square pictures, in pixels.
+    pub native: u32,
+    /// What the owner decided.
+    pub rules: Arc<HouseRules>,
+    /// What the owner decides while the bot runs.
+    pub house: HouseStore,
 }
 
 /// Why the bot can not serve.
@@ -119,11 +134,11 @@ pub async fn serve(
 ) -> Result<(), TelegramError> {
     let mut shutdown = Box::pin(shutdown.shared());
     loop {
-        tokio::select! {
+        let me = tokio::select! {
             connected = connect(&bot) => connected?,
             () = &mut shutdown => return Ok(()),
         };
-        let house = House::open(&bot, &options);
+        let house = House::open(&bot, &me, &options);
         let outcome = house.dispatch(&bot, shutdown.clone()).await;
         house.close().await;
         match outcome {
@@ -164,11 +179,23 @@ struct House {
 }
 
 impl House {
-    fn open(bot: &Bot, options: &TelegramOptions) -> Self {
+    fn open(bot: &Bot, me: &Me, options: &TelegramOptions) -> Self {
         let (api, lanes) = (Api::new(bot.clone()), Lanes::default());
         let queue = &options.queue;
         let progress = Arc::new(Progress::new(Arc::clone(queue), api.clone()));
-        let delivery = Arc::new(Delivery::new(Arc::clone(queue), api.clone(), Arc::clone(&progress)));
+        let fetcher = Fetcher { api: api.clone(), queue: Arc::clone(queue) };
+        let gatherer = Arc::new(Gatherer::new(fetcher.clone()));
+        let (chats, rules, house) = (options.chats.clone(), Arc::clone(&options.rules), options.house.clone());
+        let whereabouts = Whereabouts { queue: Arc::clone(queue), chats: chats.clone(), house: house.clone() };
+        let delivery = Arc::new(Delivery::new(api.clone(), Arc::clone(&progress), whereabouts.clone()));
+        let broadcaster = Arc::new(Broadcaster { api: api.clone(), whereabouts, begun: Notify::new() });
+        let alerts = Alerts {
+            queue: Arc::clone(queue),
+            rules: Arc::clone(&rules),
+            house: house.clone(),
+            chats,
+            api: api.clone(),
+        };
         let handler = Arc::new(Handler {
             queue: Arc::clone(queue),
             chats: options.chats.clone(),
@@ -176,21 +203,32 @@ impl House {
             api,
             lanes: lanes.clone(),
             progress: Arc::clone(&progress),
+            delivery: Arc::clone(&delivery),
+            fetcher,
+            albums: Albums::default(),
+            turns: Turns::default(),
+            native: options.native,
+            username: me.username().to_owned(),
             double_taps: DoubleTaps::default(),
+            gate: Gate::new(Arc::clone(&rules), house),
+            broadcaster: Arc::clone(&broadcaster),
+            bot_id: updates::requester(me.id).0,
         });
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let mut until = stopped.clone();
         tasks.spawn(async move {
             tokio::select! {
-                () = progress.run() => {}
+                () = async { tokio::join!(progress.run(), alerts.run()); } => {}
                 _ = until.wait_for(|stop| *stop) => {}
             }
         });
-        tasks.spawn(delivery.run(stopped));
+        tasks.spawn(gatherer.run(stopped.clone()));
+        tasks.spawn(delivery.run(stopped.clone()));
+        tasks.spawn(async move { broadcaster.run(stopped).await });
         let bot = bot.clone();
         tasks.spawn(async move {
-            commands::publish(&bot).await;
+            commands::publish(&bot, &rules.admins).await;
             profile::publish(&bot).await;
         });
         Self { handler, lanes, tasks, stop }
@@ -229,12 +267,19 @@ fn tree() -> UpdateHandler<Infallible> {
     dptree::entry()
         .branch(Update::filter_message().endpoint(
             |update: Update, message: Message, me: Me, handler: Arc<Handler>, seen: Arc<SeenUpdates>| async move {
+                if let Some((from, to)) = updates::moved_chat(&message) {
+                    handler.broadcaster.whereabouts.moved(from, to).await;
+                }
                 if seen.is_new(update.id.0) {
                     guarded(answer(handler, updates::from_message(&message, &me))).await;
                 }
                 Ok(())
             },
         ))
+        .branch(Update::filter_inline_query().endpoint(|query: InlineQuery, handler: Arc<Handler>| async move {
+            guarded(async move { handler.inline(query).await }).await;
+            Ok(())
+        }))
         .branch(Update::filter_callback_query().endpoint(
             |update: Update, query: CallbackQuery, handler: Arc<Handler>, seen: Arc<SeenUpdates>| async move {
                 if seen.is_new(update.id.0) {

@@ -15,7 +15,12 @@ use super::{TelegramError, TelegramOptions, serve};
 use crate::chats::ChatStore;
 use crate::conversation::Example;
 use crate::database::Database;
+use crate::house::{HouseRules, HouseStore};
 use crate::jobs::{Claim, Failure, JobId, JobQueue, JobState, Report, SqliteQueue, Verdict};
+
+mod owner;
+mod photos;
+mod rules;
 
 const LEASE: Duration = Duration::from_secs(60);
 const ANNA: i64 = 7;
@@ -26,6 +31,7 @@ struct Bot {
     server: FakeServer,
     queue: Arc<SqliteQueue>,
     database: Database,
+    rules: Arc<HouseRules>,
     _folder: TempDir,
     running: Option<Running>,
 }
@@ -46,14 +52,18 @@ impl Bot {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::open(folder.path()).await.unwrap();
         let queue = Arc::new(SqliteQueue::open(&database).await.unwrap());
-        Self { server: FakeServer::start().await, queue, database, _folder: folder, running: None }
+        let rules = Arc::default();
+        Self { server: FakeServer::start().await, queue, database, rules, _folder: folder, running: None }
     }
 
     fn wake(&mut self) {
         let options = TelegramOptions {
             queue: Arc::clone(&self.queue) as Arc<dyn JobQueue>,
             chats: ChatStore::new(&self.database),
+            native: 768,
             examples: vec![Example { ru: "кит".to_owned(), en: "a whale".to_owned() }],
+            rules: Arc::clone(&self.rules),
+            house: HouseStore::new(&self.database),
         };
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(serve(self.server.bot(), options, async { drop(stopped.await) }));
@@ -406,7 +416,8 @@ async fn several_pictures_are_an_album_and_a_row_of_buttons() {
     let media = album.fields["media"].as_array().unwrap();
     assert!(media[0]["caption"].as_str().unwrap().starts_with("Результат генерации"));
     bot.reaches(claim.job, JobState::Delivered).await;
-    let buttons = bot.server.calls("SendMessage").into_iter().find(|call| call.text() == "Что дальше?").unwrap();
+    let buttons =
+        bot.server.calls("SendMessage").into_iter().find(|call| call.text() == "Что сделать с картинкой 1?").unwrap();
     assert_eq!(buttons.button("📄 Файл"), "1:file:1");
 }
 
@@ -473,10 +484,10 @@ async fn menus_are_set_in_both_languages() {
     let bot = Bot::start().await;
     let calls: Vec<Call> =
         [bot.server.call("SetMyCommands", 1).await, bot.server.call("SetMyCommands", 4).await].into();
-    assert_eq!(calls[0].fields["commands"][0], json!({"command": "start", "description": "Start over"}));
+    assert_eq!(calls[0].fields["commands"][0], json!({"command": "start", "description": "Menu"}));
     assert_eq!(calls[1].fields["scope"]["type"], "all_group_chats");
     assert_eq!(calls[1].fields["language_code"], "ru");
-    assert_eq!(calls[1].fields["commands"][0]["description"], "Нарисовать по описанию");
+    assert_eq!(calls[1].fields["commands"][0]["description"], "Нарисовать по тексту");
 }
 
 #[tokio::test]

@@ -1,12 +1,15 @@
 //! From the platform's updates to the conversation's events.
 
-use teloxide::types::{CallbackQuery, CallbackQueryId, Me, MediaKind, Message, MessageEntityKind, MessageKind, UserId};
+use teloxide::types::{
+    CallbackQuery, CallbackQueryId, Document, InlineKeyboardButtonKind, Me, MediaKind, Message, MessageEntityKind,
+    MessageKind, PhotoSize, UserId,
+};
 
-use crate::conversation::{Event, Wordless, split_command};
-use crate::jobs::Requester;
+use crate::conversation::{BadPicture, Command, Event, GivenPicture, PicturePress, Press, Wordless, split_command};
+use crate::jobs::{JobId, Requester, Source};
 
 /// An event, and where it came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Incoming {
     /// The chat.
     pub(super) chat_id: i64,
@@ -16,14 +19,37 @@ pub(super) struct Incoming {
     pub(super) message_id: i32,
     /// Who did it.
     pub(super) person: Requester,
+    /// Who wrote the message that this one answers.
+    pub(super) replied_to: Option<Requester>,
     /// The language of that person's client.
     pub(super) client_language: Option<String>,
     /// The same for an update that is delivered twice, different for any two that are not.
     pub(super) request_key: String,
     /// The press that waits for an answer.
     pub(super) press: Option<CallbackQueryId>,
+    /// The message that this one answers.
+    pub(super) reply: Option<Answered>,
     /// What was done.
     pub(super) event: Event,
+}
+
+/// The message that a message answers.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Answered {
+    /// Its number in the same chat.
+    pub(super) message_id: i32,
+    /// The photo that it shows.
+    pub(super) picture: Option<GivenPicture>,
+    /// The job that its buttons are about, and which of its pictures: whoever answers within a moment is faster than the
+    /// note of the delivery.
+    pub(super) job: Option<(JobId, Option<u32>)>,
+}
+
+impl Incoming {
+    /// The same person in the same place, but something else happened.
+    pub(super) fn with_event(&self, event: Event) -> Self {
+        Self { press: None, event, ..self.clone() }
+    }
 }
 
 /// Reads a message. `None` if it is not for the bot.
@@ -35,11 +61,43 @@ pub(super) fn from_message(message: &Message, me: &Me) -> Option<Incoming> {
         thread_id: thread_of(message),
         message_id: message.id.0,
         person: requester(person.id),
+        replied_to: message.reply_to_message().and_then(|answered| Some(requester(answered.from.as_ref()?.id))),
         client_language: person.language_code.clone(),
         // With the time: a server that forgets its chats counts its messages from one again.
         request_key: format!("m:{}:{}:{}", message.chat.id.0, message.id.0, message.date.timestamp()),
         press: None,
+        reply: message.reply_to_message().map(answered),
         event,
+    })
+}
+
+fn answered(message: &Message) -> Answered {
+    let picture = message.photo().and_then(|sizes| given(sizes, message));
+    Answered { message_id: message.id.0, picture, job: job_below(message) }
+}
+
+fn job_below(message: &Message) -> Option<(JobId, Option<u32>)> {
+    let rows = &message.reply_markup()?.inline_keyboard;
+    let presses = rows.iter().flatten().filter_map(|button| match &button.kind {
+        InlineKeyboardButtonKind::CallbackData(data) => Press::decode(data),
+        _ => None,
+    });
+    let index = |press: &Press| match press {
+        Press::Picture(_, index, PicturePress::Vary) => Some(*index),
+        _ => None,
+    };
+    let presses: Vec<Press> = presses.collect();
+    Some((presses.iter().find_map(|press| press.job())?, presses.iter().find_map(index)))
+}
+
+/// The largest of a photo's sizes.
+fn given(sizes: &[PhotoSize], message: &Message) -> Option<GivenPicture> {
+    let largest = sizes.iter().max_by_key(|size| u64::from(size.width) * u64::from(size.height))?;
+    Some(GivenPicture {
+        source: Source::File(largest.file.id.0.clone()),
+        width: largest.width,
+        height: largest.height,
+        message_id: message.id.0,
     })
 }
 
@@ -53,14 +111,21 @@ pub(super) fn from_press(query: &CallbackQuery) -> Option<Incoming> {
         thread_id: regular.and_then(thread_of),
         message_id: message.id().0,
         person: requester(query.from.id),
+        replied_to: None,
         client_language: query.from.language_code.clone(),
         request_key: format!("c:{}:{}:{date}", query.id.0, message.id().0),
         press: Some(query.id.clone()),
+        reply: None,
         event: Event::Press(query.data.clone().unwrap_or_default()),
     })
 }
 
-fn requester(id: UserId) -> Requester {
+/// A group that became a supergroup: its old number and its new one.
+pub(super) fn moved_chat(message: &Message) -> Option<(i64, i64)> {
+    Some((message.chat.id.0, message.migrate_to_chat_id()?.0))
+}
+
+pub(super) fn requester(id: UserId) -> Requester {
     Requester(i64::try_from(id.0).unwrap_or(i64::MAX))
 }
 
@@ -78,7 +143,59 @@ fn event_of(message: &Message, me: &Me) -> Option<Event> {
             None => addressed_text(message, me).map(Event::Text),
         };
     }
+    if let Some(event) = picture(message, me, is_private) {
+        return Some(event);
+    }
     if is_private { wordless(&message.kind) } else { None }
+}
+
+/// The most that the platform gives out, in bytes (<https://core.telegram.org/bots/api#getfile>).
+const FILE_LIMIT: u32 = 20 * 1024 * 1024;
+
+/// A photo, or a file that may be a picture.
+fn picture(message: &Message, me: &Me, is_private: bool) -> Option<Event> {
+    let album = message.media_group_id().map(|album| album.0.clone());
+    let (caption, addressed) = caption_of(message, me, is_private);
+    if let Some(sizes) = message.photo() {
+        let picture = given(sizes, message)?;
+        return Some(Event::Picture { picture, caption, album, addressed, recipe: None });
+    }
+    let document = message.document().filter(|document| is_picture_file(document))?;
+    if document.file.size > FILE_LIMIT {
+        return addressed.then_some(Event::BadPicture(BadPicture::TooHeavy));
+    }
+    Some(Event::File { file: document.file.id.0.clone(), caption, album, addressed })
+}
+
+/// What the client or the name says; the bytes have the last word.
+fn is_picture_file(document: &Document) -> bool {
+    const SUFFIXES: [&str; 5] = [".png", ".jpg", ".jpeg", ".webp", ".gif"];
+    let name = document.file_name.as_deref().unwrap_or_default().to_lowercase();
+    document.mime_type.as_ref().is_some_and(|mime| mime.type_() == "image")
+        || SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
+}
+
+/// The words below a picture without the bot's name, and whether they are for the bot.
+fn caption_of(message: &Message, me: &Me, is_private: bool) -> (String, bool) {
+    let caption = message.caption().unwrap_or_default().to_owned();
+    if is_private {
+        return (caption, true);
+    }
+    if let Some((name, bot, argument)) = split_command(&caption) {
+        let is_ours = bot.is_none_or(|bot| bot.eq_ignore_ascii_case(me.username()));
+        return (format!("/{name} {argument}").trim().to_owned(), is_ours && Command::parse(name).is_some());
+    }
+    let mention = format!("@{}", me.username());
+    let entities = message.parse_caption_entities().unwrap_or_default();
+    if let Some(entity) = entities.iter().find(|entity| is_mention_of(entity, &mention)) {
+        let rest = format!("{} {}", caption[..entity.start()].trim(), caption[entity.end()..].trim());
+        return (rest.trim().to_owned(), true);
+    }
+    (caption, answers_bot(message, me))
+}
+
+fn answers_bot(message: &Message, me: &Me) -> bool {
+    message.reply_to_message().and_then(|answered| answered.from.as_ref()).is_some_and(|from| from.id == me.id)
 }
 
 fn command(name: &str, bot: Option<&str>, argument: &str, is_private: bool, me: &Me) -> Option<Event> {
@@ -98,8 +215,7 @@ fn addressed_text(message: &Message, me: &Me) -> Option<String> {
     if let Some(entity) = entities.iter().find(is_mention) {
         return Some(format!("{} {}", text[..entity.start()].trim(), text[entity.end()..].trim()).trim().to_owned());
     }
-    let answered = message.reply_to_message()?.from.as_ref()?;
-    (answered.id == me.id).then(|| text.to_owned())
+    answers_bot(message, me).then(|| text.to_owned())
 }
 
 fn is_mention_of(entity: &teloxide::types::MessageEntityRef<'_>, mention: &str) -> bool {
@@ -116,7 +232,6 @@ fn wordless(kind: &MessageKind) -> Option<Event> {
         _ => return None,
     };
     Some(match &common.media_kind {
-        MediaKind::Photo(photo) => Event::Photo { album: photo.media_group_id.as_ref().map(|album| album.0.clone()) },
         MediaKind::Sticker(_) => Event::Wordless(Wordless::Sticker),
         MediaKind::Voice(_) | MediaKind::Audio(_) => Event::Wordless(Wordless::Voice),
         MediaKind::Video(_) | MediaKind::VideoNote(_) | MediaKind::Animation(_) => Event::Wordless(Wordless::Video),

@@ -1,6 +1,6 @@
 //! What the worker needs of an engine.
 
-use crate::jobs::{Failure, Verdict};
+use crate::jobs::{Failure, Remarks, Verdict};
 use crate::recipe::Recipe;
 
 /// How far drawing is.
@@ -41,6 +41,14 @@ pub trait Artist {
         inputs: &[Vec<u8>],
         report: &mut dyn FnMut(Progress<'_>) -> Verdict,
     ) -> Result<Drawing, DrawError>;
+
+    /// What is to be said about the pictures that were drawn of a recipe.
+    ///
+    /// # Errors
+    /// [`DrawError`] says what to log; the pictures are sent all the same.
+    fn remarks(&self, _recipe: &Recipe, _pictures: &[Vec<u8>]) -> Result<Remarks, DrawError> {
+        Ok(Remarks::default())
+    }
 }
 
 /// What came of drawing.

@@ -4,7 +4,7 @@ use image::codecs::jpeg::JpegEncoder;
 
 use super::{Artist, DrawError, Drawing, Progress};
 use crate::engine::{Engine, EngineError, Flow};
-use crate::jobs::{Failure, Verdict};
+use crate::jobs::{Failure, Remarks, Verdict};
 use crate::pictures::{Picture, encode_png};
 use crate::recipe::Recipe;
 
@@ -39,6 +39,23 @@ impl Artist for Engine {
             Err(error) => Err(failure(error)),
         }
     }
+
+    fn remarks(&self, recipe: &Recipe, pictures: &[Vec<u8>]) -> Result<Remarks, DrawError> {
+        let mut remarks =
+            Remarks { unread: self.unread(recipe).map_err(failure)?.map(first_words), ..Remarks::default() };
+        if self.checks_pictures() {
+            let pictures = pictures.iter().map(|picture| Ok(Picture::decode(picture).map_err(failure)?.rgb));
+            remarks.doubtful = self.doubtful(&pictures.collect::<Result<Vec<_>, _>>()?).map_err(failure)?;
+        }
+        Ok(remarks)
+    }
+}
+
+/// Enough of a text to know its place in a longer one.
+fn first_words(text: &str) -> String {
+    let (words, letters) = (4, 40);
+    let words: Vec<&str> = text.split_whitespace().take(words).collect();
+    words.join(" ").chars().take(letters).collect()
 }
 
 fn encode_preview(picture: &image::RgbImage) -> Option<Vec<u8>> {

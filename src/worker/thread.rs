@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::preview_pace::PreviewPace;
 use super::{Artist, DrawError, Drawing, Progress};
 use crate::database::now_ms;
-use crate::jobs::{Claim, ClaimedJob, Failure, JobEvent, JobQueue, QueueError, Report, Verdict};
+use crate::jobs::{ClaimedJob, Failure, JobEvent, JobQueue, QueueError, Remarks, Report, Verdict};
 
 /// A step at full size takes seconds; a worker that is silent for so long is gone.
 const LEASE: Duration = Duration::from_secs(300);
@@ -118,7 +118,7 @@ impl<A: Artist> Loop<A> {
 
     fn work_on(&mut self, job: &ClaimedJob) {
         let started = Instant::now();
-        match self.draw(job).and_then(|drawing| self.store(&job.claim, drawing)) {
+        match self.draw(job).and_then(|drawing| self.store(job, drawing)) {
             Ok(outcome) => {
                 tracing::info!(job = %job.claim.job, seconds = started.elapsed().as_secs_f64(), outcome, "job ended");
             }
@@ -165,20 +165,51 @@ impl<A: Artist> Loop<A> {
         })
     }
 
-    fn store(&self, claim: &Claim, outcome: Outcome) -> Result<&'static str, QueueError> {
+    fn store(&self, job: &ClaimedJob, outcome: Outcome) -> Result<&'static str, QueueError> {
+        let claim = &job.claim;
         let verdict = match outcome {
             Outcome::Ended(how) => return Ok(how),
             Outcome::GivenBack => {
                 self.runtime.block_on(self.queue.release(claim))?;
                 return Ok("given back");
             }
-            Outcome::Pictures(pictures) => (self.runtime.block_on(self.queue.finish(claim, pictures))?, "drawn"),
+            Outcome::Pictures(pictures) => {
+                self.remark(job, &pictures)?;
+                (self.runtime.block_on(self.queue.finish(claim, pictures))?, "drawn")
+            }
+            // A stumble, perhaps: the recipe gets a second chance.
+            Outcome::Failed(error) if error.failure == Failure::Engine && claim.attempt == 1 => {
+                tracing::warn!(job = %claim.job, %error, "the job could not be drawn and is tried once more");
+                self.runtime.block_on(self.queue.try_again(claim))?;
+                return Ok("to be tried again");
+            }
             Outcome::Failed(error) => {
                 tracing::error!(job = %claim.job, %error, "the job can not be drawn");
                 (self.runtime.block_on(self.queue.fail(claim, error.failure))?, "failed")
             }
         };
         Ok(if verdict.0 == Verdict::Continue { verdict.1 } else { "lease lost" })
+    }
+}
+
+impl<A: Artist> Loop<A> {
+    /// Keeps what there is to say about the pictures; that they can not be looked at is no reason to withhold them.
+    fn remark(&self, job: &ClaimedJob, pictures: &[Vec<u8>]) -> Result<(), QueueError> {
+        let remarks = match catch_unwind(AssertUnwindSafe(|| self.artist.remarks(&job.recipe, pictures))) {
+            Ok(Ok(remarks)) => remarks,
+            Ok(Err(error)) => {
+                tracing::error!(job = %job.claim.job, %error, "the pictures can not be looked at");
+                return Ok(());
+            }
+            Err(_) => {
+                tracing::error!(job = %job.claim.job, "looking at the pictures panicked");
+                return Ok(());
+            }
+        };
+        match remarks == Remarks::default() {
+            true => Ok(()),
+            false => self.runtime.block_on(self.queue.remark(&job.claim, &remarks)),
+        }
     }
 }
 

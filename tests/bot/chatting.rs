@@ -4,28 +4,8 @@ use std::time::Duration;
 
 use kandinsky_bot::pictures::read_recipe;
 
-use crate::person::{Person, is_photo, words_of};
-use crate::program::Server;
-
-struct House {
-    server: Server,
-    page: String,
-    _data: tempfile::TempDir,
-}
-
-impl House {
-    fn open() -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let mut server = Server::with_playground(data.path());
-        let page = server.line();
-        assert!(page.starts_with("http://127.0.0.1:"), "{page}");
-        Self { server, page, _data: data }
-    }
-
-    fn person(&self, id: i64, language: &'static str) -> Person {
-        Person::new(&self.page, id, language)
-    }
-}
+use crate::house::House;
+use crate::person::{is_photo, words_of};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn prompts_in_two_languages_become_pictures() {

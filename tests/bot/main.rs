@@ -5,10 +5,13 @@
 mod chatting;
 mod crash;
 mod draw;
+mod flows;
+mod house;
 mod model;
 mod modes;
 mod odd_pictures;
 mod people;
 mod person;
 mod program;
+mod rules;
 mod start;

@@ -1,5 +1,6 @@
 //! Starting under bad conditions: one clear line, exit code 1.
 
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 
 use kandinsky_bot::playground::{Options, Playground};
@@ -72,4 +73,32 @@ fn an_empty_variable_counts_as_absent() {
         .env("KANDINSKY_PORT", "0")
         .env("KANDINSKY_DATA", data.path());
     assert!(Server::spawn(&mut command).line().starts_with("http://127.0.0.1:"));
+}
+
+#[test]
+fn telegram_is_reached_through_a_proxy() {
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let mut command = program();
+    command
+        .env("TELOXIDE_TOKEN", "1000000001:AAwrongwrongwrongwrongwrongwrongwro")
+        .env("HTTPS_PROXY", format!("http://{}", proxy.local_addr().unwrap()))
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .arg("--data")
+        .arg(data.path());
+    let _server = Server::spawn(&mut command);
+    let mut request = String::new();
+    BufReader::new(proxy.accept().unwrap().0).read_line(&mut request).unwrap();
+    assert!(request.starts_with("CONNECT api.telegram.org:443"), "{request}");
+}
+
+#[test]
+fn settings_that_can_not_be_are_named() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path().to_str().unwrap();
+    refuses(&["--port", "0", "--data", data, "--moderation-words", "/nowhere/words.toml"], &["/nowhere/words.toml"]);
+    let output = run(&["--port", "0", "--data", data, "--admins", "@anna"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(complaint(&output).contains("@anna"), "{}", complaint(&output));
 }

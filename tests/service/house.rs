@@ -9,6 +9,7 @@ use std::time::Duration;
 use image::{ImageFormat, Rgb, RgbImage};
 use kandinsky_bot::chats::ChatStore;
 use kandinsky_bot::database::Database;
+use kandinsky_bot::house::HouseStore;
 use kandinsky_bot::jobs::{JobQueue, SqliteQueue, Verdict};
 use kandinsky_bot::playground::{Options, Playground};
 use kandinsky_bot::recipe::Recipe;
@@ -81,7 +82,14 @@ impl Bot {
         let make_artist = || Ok::<_, Infallible>(Sketcher { before });
         let worker = Worker::start(Arc::clone(&queue), make_artist).await.unwrap();
         let bot = telegram::bot(token, Some(api_url.parse().unwrap())).unwrap();
-        let options = TelegramOptions { queue, chats: ChatStore::new(&database), examples: Vec::new() };
+        let options = TelegramOptions {
+            queue,
+            chats: ChatStore::new(&database),
+            examples: Vec::new(),
+            native: 768,
+            rules: Arc::default(),
+            house: HouseStore::new(&database),
+        };
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(telegram::serve(bot, options, async { drop(stopped.await) }));
         Self { worker, stop, serving, database }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::super::{
     CancelOutcome, Claim, ClaimedJob, Failure, JobEvent, JobId, QueueError, Report, Requester, Verdict,
 };
-use super::{SqliteQueue, store_blobs};
+use super::{SqliteQueue, milliseconds, store_blobs};
 use crate::database::now_ms;
 
 /// A job that was claimed so often without an ending takes the process down; it is given up.
@@ -21,7 +21,8 @@ const CLAIM: &str = "
         turn = (SELECT COALESCE(MAX(turn), 0) + 1 FROM jobs)
     WHERE id = (
         SELECT id FROM jobs AS waiting
-        WHERE state = 'queued' OR (state = 'running' AND lease_until < $3)
+        WHERE ((state = 'queued' AND pending_inputs IS NULL) OR (state = 'running' AND lease_until < $3))
+            AND NOT EXISTS (SELECT 1 FROM house WHERE key = 'paused')
         ORDER BY (SELECT MAX(turn) FROM jobs AS mine WHERE mine.user_id = waiting.user_id) NULLS FIRST, id
         LIMIT 1)
     RETURNING id, attempts, recipe, previews";
@@ -123,20 +124,20 @@ impl SqliteQueue {
         Ok(Verdict::Continue)
     }
 
-    pub(super) async fn give_back(&self, claim: &Claim) -> Result<(), QueueError> {
-        // Not the job's fault, so the attempt does not count; a new claim still gets a number that no old one has,
-        // because this worker is gone.
+    /// The job waits again; so many of its attempts do not count.
+    pub(super) async fn give_back(&self, claim: &Claim, forgiven: i64) -> Result<(), QueueError> {
         sqlx::query(
-            "UPDATE jobs SET state = 'queued', worker = NULL, lease_until = NULL, progress = 0, attempts = attempts - 1
+            "UPDATE jobs SET state = 'queued', worker = NULL, lease_until = NULL, progress = 0, attempts = attempts - $4
              WHERE id = $1 AND worker = $2 AND attempts = $3 AND state = 'running'",
         )
         .bind(claim.job.0)
         .bind(&claim.worker)
         .bind(claim.attempt)
+        .bind(forgiven)
         .execute(&self.writer)
         .await?;
         self.previews.remove(claim.job);
-        self.places.changed();
+        self.moved();
         Ok(())
     }
 
@@ -188,13 +189,12 @@ impl SqliteQueue {
     }
 }
 
-fn milliseconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
-}
-
 /// The name in the database.
-fn failure_name(failure: Failure) -> &'static str {
+pub(super) fn failure_name(failure: Failure) -> &'static str {
     match failure {
+        Failure::PictureGone => "picture_gone",
+        Failure::BadPicture => "bad_picture",
+        Failure::BadMask => "bad_mask",
         Failure::Engine => "engine",
         Failure::Crashed => "crashed",
         Failure::Unreadable => "unreadable",

@@ -34,6 +34,7 @@ struct Snapshot {
     /// The share of the running job that is done, and what a job takes.
     progress: f64,
     pace: Option<Duration>,
+    is_paused: bool,
 }
 
 impl Places {
@@ -52,7 +53,8 @@ impl Places {
 impl Snapshot {
     fn place(&self, job: JobId) -> Option<Place> {
         let position = *self.positions.get(&job)?;
-        Some(Place { position, estimate: self.pace.map(|pace| estimate(position, pace, self.progress)) })
+        let estimate = self.pace.map(|pace| estimate(position, pace, self.progress));
+        Some(Place { position, estimate, is_paused: self.is_paused })
     }
 }
 
@@ -81,6 +83,7 @@ impl SqliteQueue {
             positions: order.zip(1..).collect(),
             progress: running.first().map_or(0.0, |first| first.progress),
             pace: self.pace().await?,
+            is_paused: self.paused().await?,
         })
     }
 }

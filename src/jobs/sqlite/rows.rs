@@ -21,17 +21,21 @@ pub(super) struct JobRow {
     state: String,
     progress: f64,
     last_turn: Option<i64>,
+    remarks: Option<String>,
     pub(super) failure: Option<String>,
     pub(super) started_at: Option<i64>,
     pub(super) finished_at: Option<i64>,
     pub(super) tell_attempts: i64,
+    pub(super) pending_inputs: Option<String>,
+    pub(super) gather_attempts: i64,
 }
 
 macro_rules! select_jobs {
     ($condition:literal) => {
         concat!(
-            "SELECT id, user_id, chat_id, thread_id, request_message_id, status_message_id, language, previews, recipe, state, ",
-            "progress, failure, started_at, finished_at, tell_attempts, ",
+            "SELECT id, user_id, chat_id, thread_id, request_message_id, status_message_id, language, previews, ",
+            "recipe, state, progress, failure, started_at, finished_at, tell_attempts, pending_inputs, gather_attempts, ",
+            "remarks, ",
             "(SELECT MAX(turn) FROM jobs AS mine WHERE mine.user_id = jobs.user_id) AS last_turn FROM jobs ",
             $condition
         )
@@ -42,10 +46,22 @@ macro_rules! select_jobs {
 pub(super) const SELECT_BY_ID: &str = select_jobs!("WHERE id = $1");
 /// The jobs in a state, oldest first.
 pub(super) const SELECT_BY_STATE: &str = select_jobs!("WHERE state = $1 ORDER BY id");
+/// A person's jobs that wait or run, oldest first.
+pub(super) const SELECT_PENDING_OF_USER: &str =
+    select_jobs!("WHERE user_id = $1 AND state IN ('queued', 'running') ORDER BY id");
 /// The endings to tell at a time, oldest first, at most so many.
 pub(super) const SELECT_UNTOLD: &str = select_jobs!(
     "WHERE told_at IS NULL AND state IN ('drawn', 'failed') AND tell_after <= $1 ORDER BY finished_at, id LIMIT $2"
 );
+
+/// Jobs whose pictures are to be fetched at a time, oldest first, at most so many.
+pub(super) const SELECT_TO_GATHER: &str =
+    select_jobs!("WHERE pending_inputs IS NOT NULL AND state = 'queued' AND gather_after <= $1 ORDER BY id LIMIT $2");
+/// A person's delivered jobs before one, latest first, at most so many.
+pub(super) const SELECT_RECENT: &str =
+    select_jobs!("WHERE user_id = $1 AND state = 'delivered' AND id < $2 ORDER BY id DESC LIMIT $3");
+/// The job with a name in links.
+pub(super) const SELECT_BY_SHARE_TOKEN: &str = select_jobs!("WHERE share_token = $1");
 
 /// What the order of the jobs depends on.
 #[derive(Debug, FromRow)]
@@ -95,6 +111,7 @@ impl JobRow {
             recipe,
             state,
             progress: self.progress,
+            remarks: self.remarks.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
         })
     }
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::super::{Failure, JobId, QueueError, Telling, Tidings};
-use super::SqliteQueue;
+use super::super::{Delivered, Failure, JobId, QueueError, Telling, Tidings};
+use super::deliveries::store_deliveries;
 use super::rows::{JobRow, SELECT_UNTOLD};
+use super::{SqliteQueue, milliseconds};
 use crate::database::now_ms;
 
 impl SqliteQueue {
@@ -17,7 +18,7 @@ impl SqliteQueue {
             match self.telling(row).await {
                 Err(error @ QueueError::Unreadable { .. }) => {
                     tracing::error!(job = %id, %error, "nobody can be told how the job ended");
-                    self.mark_told(id).await?;
+                    self.mark_told(id, &[]).await?;
                 }
                 telling => tellings.push(telling?),
             }
@@ -38,22 +39,26 @@ impl SqliteQueue {
         Ok(Telling { job: row.summary()?, tidings, attempts, drawing_time })
     }
 
-    pub(super) async fn mark_told(&self, job: JobId) -> Result<(), QueueError> {
-        sqlx::query(
+    /// Writes down that the person was told, and in which messages. A job that was forgotten meanwhile stays so.
+    pub(super) async fn mark_told(&self, job: JobId, messages: &[Delivered]) -> Result<(), QueueError> {
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let told = sqlx::query(
             "UPDATE jobs SET told_at = $2, state = CASE state WHEN 'drawn' THEN 'delivered' ELSE state END WHERE id = $1",
         )
         .bind(job.0)
         .bind(now_ms())
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
-        Ok(())
+        if told.rows_affected() > 0 {
+            store_deliveries(&mut transaction, job, messages).await?;
+        }
+        Ok(transaction.commit().await?)
     }
 
     pub(super) async fn put_off_telling(&self, job: JobId, delay: Duration) -> Result<(), QueueError> {
-        let delay = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
         sqlx::query("UPDATE jobs SET tell_after = $2, tell_attempts = tell_attempts + 1 WHERE id = $1")
             .bind(job.0)
-            .bind(now_ms().saturating_add(delay))
+            .bind(now_ms().saturating_add(milliseconds(delay)))
             .execute(&self.writer)
             .await?;
         self.moved();
@@ -65,6 +70,9 @@ fn failure_from_name(name: &str) -> Failure {
     match name {
         "crashed" => Failure::Crashed,
         "unreadable" => Failure::Unreadable,
+        "picture_gone" => Failure::PictureGone,
+        "bad_picture" => Failure::BadPicture,
+        "bad_mask" => Failure::BadMask,
         _ => Failure::Engine,
     }
 }

@@ -4,19 +4,19 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::i18n::Language;
-use crate::jobs::{Address, Tidings};
+use crate::jobs::{Address, Inputs, Tidings};
 use crate::recipe::Recipe;
 
 const LEASE: Duration = Duration::from_secs(60);
 
-struct House {
-    folder: TempDir,
-    database: Database,
-    queue: SqliteQueue,
+pub(super) struct House {
+    pub(super) folder: TempDir,
+    pub(super) database: Database,
+    pub(super) queue: SqliteQueue,
 }
 
 impl House {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::open(folder.path()).await.unwrap();
         let queue = SqliteQueue::open(&database).await.unwrap();
@@ -24,7 +24,7 @@ impl House {
     }
 
     /// The program ends without a word and starts again.
-    async fn restart(self) -> Self {
+    pub(super) async fn restart(self) -> Self {
         let Self { folder, database, queue } = self;
         drop((database, queue));
         let database = Database::open(folder.path()).await.unwrap();
@@ -32,20 +32,20 @@ impl House {
         Self { folder, database, queue }
     }
 
-    async fn ask(&self, user: i64, prompt: &str) -> JobId {
+    pub(super) async fn ask(&self, user: i64, prompt: &str) -> JobId {
         self.queue.submit(wish(user, prompt)).await.unwrap()
     }
 
-    async fn next(&self) -> Option<ClaimedJob> {
+    pub(super) async fn next(&self) -> Option<ClaimedJob> {
         self.queue.claim("worker", LEASE).await.unwrap()
     }
 
-    async fn state(&self, job: JobId) -> JobState {
+    pub(super) async fn state(&self, job: JobId) -> JobState {
         self.queue.job(job).await.unwrap().unwrap().state
     }
 }
 
-fn wish(user: i64, prompt: &str) -> NewJob {
+pub(super) fn wish(user: i64, prompt: &str) -> NewJob {
     NewJob {
         request_key: format!("m:{user}:{prompt}"),
         requester: Requester(user),
@@ -58,7 +58,7 @@ fn wish(user: i64, prompt: &str) -> NewJob {
             previews: false,
         },
         recipe: Recipe::text_to_image(prompt, 1).unwrap(),
-        inputs: vec![],
+        inputs: Inputs::None,
     }
 }
 
@@ -95,7 +95,7 @@ async fn a_job_goes_from_queued_to_delivered() {
     assert_eq!(house.state(id).await, JobState::Drawn);
     let telling = house.queue.untold(10).await.unwrap().remove(0);
     assert!(matches!(telling.tidings, Tidings::Pictures(pictures) if pictures == [vec![1, 2], vec![3]]));
-    house.queue.told(id).await.unwrap();
+    house.queue.told(id, &[]).await.unwrap();
     assert_eq!(house.state(id).await, JobState::Delivered);
     assert!(house.queue.untold(10).await.unwrap().is_empty());
     assert!(house.next().await.is_none());
@@ -112,7 +112,7 @@ async fn the_same_request_twice_is_one_job() {
 async fn input_pictures_come_with_the_job_in_order() {
     let house = House::new().await;
     let inputs = vec![vec![9, 9], vec![1], vec![9, 9]];
-    house.queue.submit(NewJob { inputs: inputs.clone(), ..wish(1, "кот") }).await.unwrap();
+    house.queue.submit(NewJob { inputs: Inputs::Encoded(inputs.clone()), ..wish(1, "кот") }).await.unwrap();
     assert_eq!(house.next().await.unwrap().inputs, inputs);
 }
 
@@ -238,7 +238,7 @@ async fn telling_is_retried_after_the_delay() {
     house.queue.tell_later(id, Duration::ZERO).await.unwrap();
     let telling = house.queue.untold(1).await.unwrap().remove(0);
     assert_eq!(telling.attempts, 2);
-    house.queue.told(id).await.unwrap();
+    house.queue.told(id, &[]).await.unwrap();
     assert_eq!(house.state(id).await, JobState::Failed);
 }
 
@@ -248,7 +248,7 @@ async fn the_place_counts_the_running_job_and_knows_the_pace() {
     let first = house.ask(1, "a").await;
     let second = house.ask(2, "b").await;
     let place = house.queue.place(second).await.unwrap().unwrap();
-    assert_eq!((place.position, place.estimate), (2, None));
+    assert_eq!((place.position, place.estimate, place.is_paused), (2, None, false));
     let job = house.next().await.unwrap();
     house.queue.finish(&job.claim, vec![]).await.unwrap();
     assert_eq!(house.queue.place(first).await.unwrap(), None);

@@ -58,9 +58,11 @@ fn plain_text_in_a_private_chat_is_a_prompt() {
             thread_id: None,
             message_id: 11,
             person: Requester(7),
+            replied_to: None,
             client_language: Some("ru-RU".to_owned()),
             request_key: "m:7:11:1700000000".to_owned(),
             press: None,
+            reply: None,
             event: Event::Text("кот в шляпе".to_owned()),
         }
     );
@@ -114,16 +116,68 @@ fn messages_without_words_have_kinds() {
         ),
         (json!({"video": lasting.clone()}), Event::Wordless(Wordless::Video)),
         (json!({"animation": lasting, "document": file.clone()}), Event::Wordless(Wordless::Video)),
-        (json!({"document": with(file, json!({"mime_type": "image/png"}))}), Event::Wordless(Wordless::File)),
+        (json!({"document": with(file, json!({"mime_type": "text/plain"}))}), Event::Wordless(Wordless::File)),
         (json!({"hologram": "something new"}), Event::Wordless(Wordless::Other)),
         (json!({"location": {"longitude": 1.0, "latitude": 1.0}}), Event::Wordless(Wordless::Other)),
         (json!({"dice": {"emoji": "🎲", "value": 3}}), Event::Wordless(Wordless::Sticker)),
-        (json!({"photo": [sized.clone()]}), Event::Photo { album: None }),
-        (json!({"photo": [sized], "media_group_id": "a"}), Event::Photo { album: Some("a".to_owned()) }),
     ] {
         assert_eq!(event(private(content.clone())), Some(expected), "{content}");
         assert_eq!(event(group(content.clone())), None, "{content}");
     }
+}
+
+fn size(file: &str, side: u32) -> Value {
+    json!({"file_id": file, "file_unique_id": file, "file_size": 1, "width": side, "height": side})
+}
+
+fn document(name: &str, mime: &str, bytes: u64) -> Value {
+    json!({"file_id": "f", "file_unique_id": "u", "file_size": bytes, "file_name": name, "mime_type": mime})
+}
+
+#[test]
+fn the_largest_size_of_a_photo_counts() {
+    let content = json!({"photo": [size("s", 90), size("l", 1280), size("m", 320)], "caption": "в шляпе",
+        "media_group_id": "a"});
+    let Some(Event::Picture { picture, caption, album, addressed, recipe: None }) = event(private(content)) else {
+        panic!()
+    };
+    let expected = GivenPicture { source: Source::File("l".to_owned()), width: 1280, height: 1280, message_id: 11 };
+    assert_eq!((picture, caption.as_str(), album.as_deref(), addressed), (expected, "в шляпе", Some("a"), true));
+}
+
+#[test]
+fn picture_files_are_opened_unless_they_are_too_heavy() {
+    for (name, mime) in [("a.png", "image/png"), ("a.JPG", "application/octet-stream"), ("mask", "image/webp")] {
+        let event = event(private(json!({"document": document(name, mime, 1000)})));
+        assert!(matches!(event, Some(Event::File { addressed: true, .. })), "{name}: {event:?}");
+    }
+    let heavy = event(private(json!({"document": document("a.png", "image/png", 21 * 1024 * 1024)})));
+    assert_eq!(heavy, Some(Event::BadPicture(BadPicture::TooHeavy)));
+}
+
+#[test]
+fn in_a_group_a_picture_is_for_the_bot_if_its_words_or_its_answer_say_so() {
+    let photo = |more: Value| with(group(json!({"photo": [size("p", 640)]})), more);
+    let read = |more: Value| match event(photo(more)) {
+        Some(Event::Picture { caption, addressed, .. }) => (caption, addressed),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(read(json!({})), (String::new(), false));
+    assert_eq!(read(json!({"caption": "мой кот"})), ("мой кот".to_owned(), false));
+    assert_eq!(read(json!({"caption": "/mix@kandinsky_bot в тумане"})), ("/mix в тумане".to_owned(), true));
+    assert!(!read(json!({"caption": "/mix@other_bot"})).1);
+    assert!(!read(json!({"caption": "/weather"})).1);
+    let entity = json!([{"type": "mention", "offset": 0, "length": 14}]);
+    let mention = json!({"caption": "@kandinsky_bot в шляпе", "caption_entities": entity});
+    assert_eq!(read(mention), ("в шляпе".to_owned(), true));
+}
+
+#[test]
+fn the_answered_picture_comes_along() {
+    let content = json!({"text": "в шляпе", "reply_to_message": private(json!({"photo": [size("p", 640)]}))});
+    let answered = incoming("message", private(content)).unwrap().reply.unwrap();
+    assert_eq!(answered.message_id, 11);
+    assert_eq!(answered.picture.unwrap().source, Source::File("p".to_owned()));
 }
 
 #[test]

@@ -5,11 +5,14 @@ use tempfile::TempDir;
 use super::*;
 use crate::database::Database;
 use crate::i18n::Language;
-use crate::jobs::{Address, CancelOutcome, JobId, JobState, NewJob, Requester, SqliteQueue, Tidings};
+use crate::jobs::{Address, CancelOutcome, Inputs, JobId, JobState, NewJob, Requester, SqliteQueue, Tidings};
 use crate::recipe::Recipe;
 
 /// Draws in a hundred steps of ten milliseconds; the prompt says what goes wrong.
-struct Sketcher;
+#[derive(Default)]
+struct Sketcher {
+    has_stumbled: bool,
+}
 
 impl Artist for Sketcher {
     fn draw(
@@ -26,9 +29,22 @@ impl Artist for Sketcher {
             }
         }
         match recipe.prompt() {
+            "stumble" if !self.has_stumbled => {
+                self.has_stumbled = true;
+                Err(DrawError { failure: Failure::Engine, reason: "out of breath".to_owned() })
+            }
             "error" => Err(DrawError { failure: Failure::Engine, reason: "no paint".to_owned() }),
             "panic" => panic!("the easel fell over"),
             prompt => Ok(Drawing::Pictures(vec![prompt.as_bytes().to_vec()])),
+        }
+    }
+
+    fn remarks(&self, recipe: &Recipe, pictures: &[Vec<u8>]) -> Result<Remarks, DrawError> {
+        match recipe.prompt() {
+            "blind" => Err(DrawError { failure: Failure::Engine, reason: "no eyes".to_owned() }),
+            "dizzy" => panic!("everything turns"),
+            "doubtful" => Ok(Remarks { doubtful: (0..).take(pictures.len()).collect(), ..Remarks::default() }),
+            _ => Ok(Remarks::default()),
         }
     }
 }
@@ -44,7 +60,9 @@ impl Studio {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::open(folder.path()).await.unwrap();
         let queue = Arc::new(SqliteQueue::open(&database).await.unwrap());
-        let worker = Worker::start(queue.clone() as Arc<dyn JobQueue>, || Ok::<_, Infallible>(Sketcher)).await.unwrap();
+        let worker = Worker::start(queue.clone() as Arc<dyn JobQueue>, || Ok::<_, Infallible>(Sketcher::default()))
+            .await
+            .unwrap();
         std::mem::forget(database);
         Self { _folder: folder, queue, worker }
     }
@@ -61,7 +79,7 @@ impl Studio {
         let recipe = Recipe::text_to_image(prompt, 1).unwrap();
         let request_key = format!("{prompt}{}", now_ms());
         self.queue
-            .submit(NewJob { request_key, requester: Requester(1), address, recipe, inputs: vec![] })
+            .submit(NewJob { request_key, requester: Requester(1), address, recipe, inputs: Inputs::None })
             .await
             .unwrap()
     }
@@ -99,6 +117,13 @@ async fn an_error_or_a_panic_fails_one_job_and_not_the_worker() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stumble_is_forgiven_once() {
+    let studio = Studio::open().await;
+    let job = studio.ask("stumble").await;
+    studio.reaches(job, JobState::Drawn).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_job_makes_room_for_the_next() {
     let studio = Studio::open().await;
     let slow = studio.ask("slow").await;
@@ -116,4 +141,15 @@ async fn stopping_gives_the_unfinished_job_back() {
     studio.reaches(slow, JobState::Running).await;
     studio.worker.stop().await;
     assert_eq!(studio.queue.job(slow).await.unwrap().unwrap().state, JobState::Queued);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn remarks_come_with_the_pictures_and_never_keep_them_back() {
+    let studio = Studio::open().await;
+    for (prompt, doubtful) in [("doubtful", vec![0]), ("blind", vec![]), ("dizzy", vec![]), ("cat", vec![])] {
+        let job = studio.ask(prompt).await;
+        studio.reaches(job, JobState::Drawn).await;
+        assert_eq!(studio.queue.job(job).await.unwrap().unwrap().remarks.doubtful, doubtful, "{prompt}");
+        assert_eq!(studio.queue.pictures(job).await.unwrap().len(), 1);
+    }
 }

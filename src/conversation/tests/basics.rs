@@ -1,176 +1,6 @@
-//! Whole chats, as people have them.
-
-use std::time::Duration;
+//! Prompts, commands, styles and the queue.
 
 use super::*;
-use crate::i18n::Language;
-use crate::jobs::{Address, JobId, JobState, JobSummary, Place, Requester};
-use crate::recipe::Recipe;
-use crate::styles::Style;
-
-const ANNA: Requester = Requester(7);
-const BORIS: Requester = Requester(8);
-const PRIVATE: i64 = 7;
-const GROUP: i64 = -100;
-const SEED: u64 = 42;
-
-/// A chat with the bot, in which one event follows another.
-struct Chat {
-    id: i64,
-    person: Requester,
-    client: &'static str,
-    state: ChatState,
-    jobs: Vec<OwnJob>,
-    finished: Vec<JobSummary>,
-    messages: i32,
-}
-
-impl Chat {
-    fn private(client: &'static str) -> Self {
-        Self {
-            id: PRIVATE,
-            person: ANNA,
-            client,
-            state: ChatState::default(),
-            jobs: Vec::new(),
-            finished: Vec::new(),
-            messages: 100,
-        }
-    }
-
-    fn group() -> Self {
-        Self { id: GROUP, ..Self::private("ru") }
-    }
-
-    /// Anna's job waits in this chat.
-    fn waiting(mut self, job: i64, prompt: &str, position: usize) -> Self {
-        let job = summary(job, prompt, self.id, JobState::Queued);
-        self.jobs.push(OwnJob { job, place: Some(Place { position, estimate: Some(Duration::from_secs(40)) }) });
-        self
-    }
-
-    /// Anna's job was drawn in this chat.
-    fn drawn(mut self, job: i64, prompt: &str) -> Self {
-        self.finished.push(summary(job, prompt, self.id, JobState::Delivered));
-        self
-    }
-
-    fn says(&mut self, text: &str) -> Answer {
-        match split_command(text) {
-            Some((name, bot, argument)) => self.happens(Event::Command {
-                name: name.to_owned(),
-                argument: argument.to_owned(),
-                addressed: bot.is_some() || self.id > 0,
-            }),
-            None => self.happens(Event::Text(text.to_owned())),
-        }
-    }
-
-    fn presses(&mut self, press: Press) -> Answer {
-        self.happens(Event::Press(press.encode()))
-    }
-
-    fn happens(&mut self, event: Event) -> Answer {
-        self.messages += 1;
-        let examples = examples();
-        let jobs = if event.concerns_queue() { self.jobs.as_slice() } else { &[] };
-        let job = event.concerned_job().and_then(|id| self.finished.iter().find(|job| job.id == id));
-        let around = Surroundings {
-            chat_id: self.id,
-            person: self.person,
-            client_language: Some(self.client),
-            message_id: self.messages,
-            seed: SEED,
-            examples: &examples,
-            jobs,
-            job,
-        };
-        let response = respond(&self.state, &event, &around);
-        self.state = response.state;
-        Answer(response.actions)
-    }
-}
-
-/// What the bot did.
-#[derive(Debug)]
-struct Answer(Vec<Action>);
-
-impl Answer {
-    #[track_caller]
-    fn said(&self) -> &Message {
-        let said = self.0.iter().find_map(|action| match action {
-            Action::Say(message) => Some(message),
-            _ => None,
-        });
-        said.unwrap_or_else(|| panic!("nothing was said: {self:?}"))
-    }
-
-    #[track_caller]
-    fn edited(&self) -> &Message {
-        let edited = self.0.iter().find_map(|action| match action {
-            Action::Edit(message) => Some(message),
-            _ => None,
-        });
-        edited.unwrap_or_else(|| panic!("nothing was edited: {self:?}"))
-    }
-
-    #[track_caller]
-    fn toasted(&self) -> &str {
-        let toast = self.0.iter().find_map(|action| match action {
-            Action::Toast(text) => Some(text),
-            _ => None,
-        });
-        toast.unwrap_or_else(|| panic!("no toast: {self:?}"))
-    }
-
-    #[track_caller]
-    fn draws(&self) -> &Drawing {
-        match self.0.as_slice() {
-            [Action::Draw(drawing)] => drawing,
-            other => panic!("nothing but a drawing was expected: {other:?}"),
-        }
-    }
-
-    fn is_silence(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl Message {
-    #[track_caller]
-    fn button(&self, label: &str) -> Press {
-        let found = self.buttons.iter().flatten().find(|button| button.label == label);
-        found.unwrap_or_else(|| panic!("no button {label:?}: {:?}", self.buttons)).press
-    }
-}
-
-fn examples() -> Vec<Example> {
-    [("красное яблоко на синем фоне", "a red apple on a blue background"), ("кит", "a whale")]
-        .map(|(ru, en)| Example { ru: ru.to_owned(), en: en.to_owned() })
-        .to_vec()
-}
-
-fn summary(id: i64, prompt: &str, chat_id: i64, state: JobState) -> JobSummary {
-    JobSummary {
-        id: JobId(id),
-        requester: ANNA,
-        address: Address {
-            chat_id,
-            thread_id: None,
-            request_message_id: Some(11),
-            status_message_id: Some(12),
-            language: Language::Ru,
-            previews: false,
-        },
-        recipe: Recipe::text_to_image(prompt, 5).unwrap(),
-        state,
-        progress: 0.0,
-    }
-}
-
-fn anime() -> Style {
-    "anime".parse().unwrap()
-}
 
 #[test]
 fn plain_text_is_drawn_at_once() {
@@ -210,8 +40,8 @@ fn the_language_is_switched_and_remembered() {
     assert_eq!(answer.toasted(), "I speak English now.");
     assert!(answer.edited().text.starts_with("Hi!"));
     let help = chat.says("/help").said().clone();
-    assert!(help.text.contains("/imagine — Draw from a description"));
-    assert!(chat.presses(help.button("🌐 Русский")).edited().text.contains("/imagine — Нарисовать по описанию"));
+    assert!(help.text.contains("/imagine — Draw from text"));
+    assert!(chat.presses(help.button("🌐 Русский")).edited().text.contains("/imagine — Нарисовать по тексту"));
     chat.says("/lang");
 
     assert_eq!(chat.says("/lang").said().text, "Теперь говорю по-русски.");
@@ -279,16 +109,6 @@ fn a_message_without_words_gets_a_kind_word() {
     for (index, answer) in answers.iter().enumerate() {
         assert!(!answers[..index].contains(answer), "{answer}");
     }
-    assert!(chat.happens(Event::Photo { album: None }).said().text.starts_with("Красиво!"));
-}
-
-#[test]
-fn an_album_is_answered_once() {
-    let mut chat = Chat::private("ru");
-    let photo = || Event::Photo { album: Some("a1".to_owned()) };
-    chat.happens(photo()).said();
-    assert!(chat.happens(photo()).is_silence());
-    chat.happens(Event::Photo { album: Some("a2".to_owned()) }).said();
 }
 
 #[test]

@@ -1,0 +1,477 @@
+//! A picture in the making: what a person has told so far.
+
+use serde::{Deserialize, Serialize};
+
+use crate::conversation::ChatState;
+use crate::jobs::{Input, Inputs, Marking, MaskPlan, Source};
+use crate::recipe::{Margins, PartContent, Ratio, Recipe, RecipeError, Settings, Task};
+use crate::styles::Style;
+
+/// What a draft becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// A picture from a description.
+    Draw,
+    /// A mix of pictures and a text.
+    Mix,
+    /// Variations of a picture.
+    Vary,
+    /// A picture changed by a text.
+    Change,
+    /// A part of a picture drawn anew.
+    Inpaint,
+    /// A picture continued beyond its edges.
+    Outpaint,
+    /// No picture: what is typed becomes the chat's own setting.
+    Settings,
+}
+
+/// What the next message of the person is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Awaited {
+    /// A picture to work on.
+    Picture,
+    /// The description.
+    Prompt,
+    /// What shall not be in the picture.
+    Negative,
+    /// A seed.
+    Seed,
+    /// A painted copy of the picture.
+    Painted,
+    /// A mask of its own.
+    MaskFile,
+}
+
+/// A picture that a person gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenPicture {
+    /// Where it is.
+    pub source: Source,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// The message that brought it: pictures of an album may arrive in any order.
+    pub message_id: i32,
+}
+
+/// How far a picture is to be continued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extension {
+    /// By half its width to the left.
+    Left,
+    /// By half its width to the right.
+    Right,
+    /// By half its height upwards.
+    Up,
+    /// By half its height downwards.
+    Down,
+    /// All around, one and a half times as large.
+    Half,
+    /// All around, twice as large.
+    Double,
+    /// To these proportions.
+    To(Ratio),
+}
+
+/// How close variations stay, in percent: only the idea, some of the picture, much of it.
+pub(super) const CLOSENESSES: [u32; 3] = [0, 30, 60];
+/// How much a change changes, in percent.
+pub(super) const STRENGTHS: [u32; 3] = [30, 50, 70];
+/// The most pictures that one order may ask for in the chat.
+pub(super) const COUNT_MOST: u32 = 4;
+/// The most pictures in one mix.
+pub(super) const PICTURES_MOST: usize = 4;
+
+/// A picture in the making.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Tells its buttons from those of older drafts.
+    pub number: u32,
+    /// What it becomes.
+    pub mode: Mode,
+    /// What the next message is.
+    #[serde(default)]
+    pub awaits: Option<Awaited>,
+    /// Whether the person has seen its card: then it does not begin by itself.
+    #[serde(default)]
+    pub has_card: bool,
+    /// The message that asked; the result answers it.
+    #[serde(default)]
+    pub reply_to: Option<i32>,
+    /// The description.
+    #[serde(default)]
+    pub prompt: String,
+    /// The pictures.
+    #[serde(default)]
+    pub pictures: Vec<GivenPicture>,
+    /// The album that is arriving.
+    #[serde(default)]
+    pub album: Option<String>,
+    /// How many pictures more came than a mix takes.
+    #[serde(default)]
+    pub left_out: u32,
+    /// The style.
+    #[serde(default)]
+    pub style: Style,
+    /// The proportions.
+    #[serde(default)]
+    pub ratio: Ratio,
+    /// What shall not be in the picture.
+    #[serde(default)]
+    pub negative: Option<String>,
+    /// How many pictures.
+    #[serde(default)]
+    pub count: u32,
+    /// The seed, if it was chosen.
+    #[serde(default)]
+    pub seed: Option<u64>,
+    /// Denoising steps, if they were chosen.
+    #[serde(default)]
+    pub steps: Option<u32>,
+    /// Shares of the parts of a mix in percent: pictures first, then the text.
+    #[serde(default)]
+    pub weights: Vec<u32>,
+    /// The part whose share the slider changes.
+    #[serde(default)]
+    pub focus: usize,
+    /// How much changes, in percent.
+    #[serde(default)]
+    pub strength: u32,
+    /// How close variations stay, in percent.
+    #[serde(default)]
+    pub closeness: u32,
+    /// What is drawn anew.
+    #[serde(default)]
+    pub marking: Option<Marking>,
+    /// Everything but what was marked.
+    #[serde(default)]
+    pub inverted: bool,
+    /// How often the mask was made wider.
+    #[serde(default)]
+    pub wider: u32,
+    /// How far it is continued.
+    #[serde(default)]
+    pub extension: Option<Extension>,
+}
+
+/// What a draft still lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lacking {
+    /// A picture.
+    Picture,
+    /// A description.
+    Prompt,
+    /// A second thing to mix.
+    Part,
+    /// What is to be drawn anew.
+    Mask,
+    /// How far it is to be continued.
+    Extension,
+}
+
+impl Draft {
+    /// An empty draft with the chat's settings.
+    #[must_use]
+    pub fn new(state: &ChatState, mode: Mode, number: u32) -> Self {
+        Self {
+            number,
+            mode,
+            awaits: None,
+            has_card: false,
+            reply_to: None,
+            prompt: String::new(),
+            pictures: Vec::new(),
+            album: None,
+            left_out: 0,
+            style: state.style,
+            ratio: state.ratio,
+            negative: state.negative.clone(),
+            count: state.count,
+            seed: state.seed,
+            steps: None,
+            weights: Vec::new(),
+            focus: 0,
+            strength: STRENGTHS[1],
+            closeness: CLOSENESSES[0],
+            marking: None,
+            inverted: false,
+            wider: 0,
+            extension: None,
+        }
+    }
+
+    /// How many things are mixed: the pictures, and the text if there is one.
+    #[must_use]
+    pub fn parts(&self) -> usize {
+        self.pictures.len() + usize::from(!self.prompt.is_empty())
+    }
+
+    /// The first thing that it lacks; `None` if it can be drawn.
+    #[must_use]
+    pub fn lacks(&self) -> Option<Lacking> {
+        let no_picture = self.pictures.is_empty().then_some(Lacking::Picture);
+        let no_prompt = self.prompt.is_empty().then_some(Lacking::Prompt);
+        match self.mode {
+            Mode::Draw | Mode::Settings => no_prompt,
+            Mode::Mix => no_picture.or((self.parts() < 2).then_some(Lacking::Part)),
+            Mode::Vary => no_picture,
+            Mode::Change => no_picture.or(no_prompt),
+            Mode::Inpaint => no_picture.or(self.marking.is_none().then_some(Lacking::Mask)),
+            Mode::Outpaint => no_picture.or(self.extension.is_none().then_some(Lacking::Extension)),
+        }
+    }
+
+    /// The shares of a mix, one for each part, equal where they were not chosen for these parts.
+    #[must_use]
+    pub fn shares(&self) -> Vec<u32> {
+        let parts = self.parts();
+        if self.weights.len() == parts {
+            return self.weights.clone();
+        }
+        let each = 100 / parts.max(1) as u32;
+        let mut shares = vec![each; parts];
+        if let Some(first) = shares.first_mut() {
+            *first += 100 - each * parts as u32;
+        }
+        shares
+    }
+
+    /// Gives the part in focus ten percent more or less; the others share the rest as before.
+    pub fn shift_weight(&mut self, up: bool) {
+        let mut shares = self.shares();
+        let focus = self.focus.min(shares.len().saturating_sub(1));
+        let Some(&old) = shares.get(focus) else { return };
+        // To the next multiple of ten: 34 becomes 40, then 50.
+        let new = if up { (old / 10 + 1) * 10 } else { old.div_ceil(10).saturating_sub(1) * 10 };
+        let new = new.clamp(10, 90);
+        let (rest, others) = (100 - new, 100 - old);
+        let mut left = rest;
+        let last = (0..shares.len()).rfind(|index| *index != focus);
+        for (index, share) in shares.iter_mut().enumerate() {
+            *share = match index {
+                index if index == focus => new,
+                index if Some(index) == last => left,
+                _ => (f64::from(*share) * f64::from(rest) / f64::from(others.max(1))).round() as u32,
+            };
+            if index != focus {
+                left = left.saturating_sub(*share);
+            }
+        }
+        self.weights = shares;
+    }
+
+    /// How the mask is made; `None` as long as nothing was marked.
+    #[must_use]
+    pub fn mask_plan(&self) -> Option<MaskPlan> {
+        let picture = self.pictures.first()?.source.clone();
+        let marking = self.marking.clone()?;
+        Some(MaskPlan { picture, marking, inverted: self.inverted, wider: self.wider })
+    }
+
+    /// The recipe and its pictures. `native` is the model's own side in pixels, `seed` counts where none was chosen.
+    ///
+    /// # Errors
+    /// [`RecipeError`], for instance a prompt that is too long.
+    pub fn order(&self, native: u32, seed: u64) -> Result<(Recipe, Inputs), RecipeError> {
+        let size = (!self.ratio.is_square() && self.mode.takes_size()).then(|| self.ratio.size(native));
+        let recipe = Recipe {
+            task: self.task()?,
+            style: self.style,
+            negative: self.negative.clone(),
+            seed: self.seed.unwrap_or(seed),
+            count: self.count.clamp(1, COUNT_MOST),
+            settings: Settings { size, steps: self.steps, ..Settings::default() },
+        };
+        Ok((recipe, self.inputs()))
+    }
+
+    fn task(&self) -> Result<Task, RecipeError> {
+        match self.mode {
+            Mode::Draw | Mode::Settings => Task::text_to_image(&self.prompt),
+            Mode::Mix => {
+                let mut contents = vec![PartContent::Picture; self.pictures.len()];
+                if !self.prompt.is_empty() {
+                    contents.push(PartContent::Text { prompt: self.prompt.clone() });
+                }
+                let weights: Vec<f64> = self.shares().into_iter().map(f64::from).collect();
+                Task::mix(contents, Some(&weights))
+            }
+            Mode::Vary => Task::variation(f64::from(self.closeness) / 100.0),
+            Mode::Change => Task::change(&self.prompt, f64::from(self.strength) / 100.0),
+            Mode::Inpaint => Task::inpaint(&self.prompt),
+            Mode::Outpaint => Task::outpaint(&self.prompt, self.margins()),
+        }
+    }
+
+    fn margins(&self) -> Margins {
+        match (self.extension, self.pictures.first()) {
+            (Some(extension), Some(picture)) => extension.margins(picture.width, picture.height),
+            _ => Margins::default(),
+        }
+    }
+
+    fn inputs(&self) -> Inputs {
+        let mut inputs: Vec<Input> =
+            self.pictures.iter().map(|picture| Input::Picture(picture.source.clone())).collect();
+        if self.mode == Mode::Inpaint {
+            inputs.extend(self.mask_plan().map(Input::Mask));
+        }
+        if inputs.is_empty() { Inputs::None } else { Inputs::Pending(inputs) }
+    }
+}
+
+impl Mode {
+    /// The modes of the menu.
+    pub const OFFERED: [Self; 6] = [Self::Draw, Self::Mix, Self::Vary, Self::Change, Self::Inpaint, Self::Outpaint];
+
+    /// A word for buttons' data and the names of texts.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Draw => "draw",
+            Self::Mix => "mix",
+            Self::Vary => "vary",
+            Self::Change => "change",
+            Self::Inpaint => "inpaint",
+            Self::Outpaint => "outpaint",
+            Self::Settings => "settings",
+        }
+    }
+
+    /// Whether proportions can be chosen; where a picture is worked on, they are its own.
+    #[must_use]
+    pub fn takes_size(self) -> bool {
+        matches!(self, Self::Draw | Self::Mix | Self::Vary)
+    }
+
+    /// The most pictures that it works on.
+    #[must_use]
+    pub fn pictures(self) -> usize {
+        match self {
+            Self::Draw | Self::Settings => 0,
+            Self::Mix => PICTURES_MOST,
+            _ => 1,
+        }
+    }
+}
+
+impl Extension {
+    /// Those that are offered, row by row.
+    #[must_use]
+    pub fn offered() -> [Vec<Self>; 3] {
+        let to = |text: &str| text.parse().ok().map(Self::To);
+        [
+            vec![Self::Left, Self::Right, Self::Up, Self::Down],
+            vec![Self::Half, Self::Double],
+            ["1:1", "16:9", "9:16"].into_iter().filter_map(to).collect(),
+        ]
+    }
+
+    /// How far on each side, in pixels, for a picture of this size. A picture that has the proportions already is
+    /// continued by an eighth all around.
+    #[must_use]
+    pub fn margins(self, width: u32, height: u32) -> Margins {
+        let around = |share: f64| {
+            let (x, y) = ((f64::from(width) * share) as u32, (f64::from(height) * share) as u32);
+            Margins { left: x.max(1), right: x.max(1), top: y.max(1), bottom: y.max(1) }
+        };
+        match self {
+            Self::Left => Margins { left: width.div_ceil(2), ..Margins::default() },
+            Self::Right => Margins { right: width.div_ceil(2), ..Margins::default() },
+            Self::Up => Margins { top: height.div_ceil(2), ..Margins::default() },
+            Self::Down => Margins { bottom: height.div_ceil(2), ..Margins::default() },
+            Self::Half => around(0.25),
+            Self::Double => around(0.5),
+            Self::To(ratio) => {
+                let wanted = |length: u32, factor: f64| (f64::from(length) * factor).round() as u32;
+                let extra_width = wanted(height, ratio.value()).saturating_sub(width);
+                let extra_height = wanted(width, 1.0 / ratio.value()).saturating_sub(height);
+                let (left, top) = (extra_width / 2, extra_height / 2);
+                let margins = Margins { left, right: extra_width - left, top, bottom: extra_height - top };
+                if margins == Margins::default() { around(0.125) } else { margins }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(mode: Mode, pictures: usize, prompt: &str) -> Draft {
+        let picture = |n: usize| GivenPicture {
+            source: Source::File(format!("file-{n}")),
+            width: 200,
+            height: 100,
+            message_id: n as i32,
+        };
+        Draft {
+            pictures: (0..pictures).map(picture).collect(),
+            prompt: prompt.to_owned(),
+            ..Draft::new(&ChatState::default(), mode, 1)
+        }
+    }
+
+    #[test]
+    fn the_slider_moves_by_tens_and_the_sum_stays() {
+        let mut two = draft(Mode::Mix, 2, "");
+        assert_eq!(two.shares(), [50, 50]);
+        two.shift_weight(true);
+        assert_eq!(two.shares(), [60, 40]);
+        (0..9).for_each(|_| two.shift_weight(true));
+        assert_eq!(two.shares(), [90, 10]);
+        let mut three = draft(Mode::Mix, 2, "кот");
+        assert_eq!(three.shares(), [34, 33, 33]);
+        three.shift_weight(true);
+        assert_eq!(three.shares(), [40, 30, 30]);
+        three.focus = 2;
+        three.shift_weight(false);
+        assert_eq!(three.shares()[2], 20);
+        assert_eq!(three.shares().iter().sum::<u32>(), 100);
+    }
+
+    #[test]
+    fn a_draft_knows_what_it_lacks() {
+        assert_eq!(draft(Mode::Draw, 0, "").lacks(), Some(Lacking::Prompt));
+        assert_eq!(draft(Mode::Mix, 1, "").lacks(), Some(Lacking::Part));
+        assert_eq!(draft(Mode::Mix, 1, "кот").lacks(), None);
+        assert_eq!(draft(Mode::Change, 0, "кот").lacks(), Some(Lacking::Picture));
+        assert_eq!(draft(Mode::Inpaint, 1, "").lacks(), Some(Lacking::Mask));
+        assert_eq!(draft(Mode::Outpaint, 1, "").lacks(), Some(Lacking::Extension));
+    }
+
+    #[test]
+    fn extensions_reach_the_proportions() {
+        let to = |text: &str| Extension::To(text.parse().unwrap()).margins(200, 100);
+        assert_eq!(to("1:1"), Margins { top: 50, bottom: 50, ..Margins::default() });
+        assert_eq!(to("9:16").top + to("9:16").bottom + 100, 356);
+        assert_eq!(to("2:1"), Margins { left: 25, right: 25, top: 12, bottom: 12 });
+        assert_eq!(Extension::Double.margins(200, 100), Margins { left: 100, right: 100, top: 50, bottom: 50 });
+        assert_eq!(Extension::Left.margins(201, 100).left, 101);
+    }
+
+    #[test]
+    fn an_order_names_its_pictures_in_the_order_of_the_recipe() {
+        let mut inpaint = draft(Mode::Inpaint, 1, "");
+        inpaint.marking = Some(Marking::Painted(Source::File("painted".to_owned())));
+        let (recipe, inputs) = inpaint.order(768, 7).unwrap();
+        assert_eq!((recipe.seed, recipe.task.inputs()), (7, 2));
+        let Inputs::Pending(inputs) = inputs else { panic!("{inputs:?}") };
+        assert!(matches!(inputs.as_slice(), [Input::Picture(_), Input::Mask(_)]), "{inputs:?}");
+        let wide = Draft { ratio: "16:9".parse().unwrap(), ..draft(Mode::Draw, 0, "кот") };
+        assert_eq!(wide.order(768, 1).unwrap().0.settings.size.unwrap().to_string(), "1024×576");
+    }
+
+    #[test]
+    fn a_draft_is_stored_and_read_back() {
+        let mut draft = draft(Mode::Outpaint, 1, "море");
+        draft.extension = Some(Extension::To(Ratio::SQUARE));
+        let text = serde_json::to_string(&draft).unwrap();
+        assert_eq!(serde_json::from_str::<Draft>(&text).unwrap(), draft);
+    }
+}

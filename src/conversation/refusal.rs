@@ -1,0 +1,106 @@
+//! What a person is told who can not be served: what it is about, and what helps. Nobody is blamed.
+
+use crate::conversation::{Message, status};
+use crate::i18n::Language;
+use crate::jobs::Requester;
+use crate::limits::{Limit, OverLimit};
+use crate::moderation::Kind;
+
+/// Why a wish does not become a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is about something that is not drawn.
+    Moderated(Kind),
+    /// It is one too many.
+    OverLimit(OverLimit),
+}
+
+/// The words for it.
+#[must_use]
+pub fn message(language: Language, refusal: Refusal) -> Message {
+    Message::plain(match refusal {
+        Refusal::Moderated(kind) => language.text(match kind {
+            Kind::Minors => "refused-minors",
+            Kind::Sexual => "refused-sexual",
+            Kind::Hate => "refused-hate",
+            Kind::Gore => "refused-gore",
+        }),
+        Refusal::OverLimit(over) => over_limit(language, over),
+    })
+}
+
+fn over_limit(language: Language, OverLimit { limit, most, wait }: OverLimit) -> String {
+    let count = ("count", most.into());
+    let reached = match limit {
+        Limit::Waiting => return language.text_with("limit-waiting", [count]),
+        Limit::Hour => language.text_with("limit-hour", [count]),
+        Limit::Day => language.text_with("limit-day", [count]),
+        Limit::ChatHour => language.text_with("limit-chat-hour", [count]),
+    };
+    match wait {
+        Some(wait) => {
+            let duration = status::duration(language, wait).into();
+            format!("{reached} {}", language.text_with("limit-next", [("duration", duration)]))
+        }
+        None => reached,
+    }
+}
+
+/// To somebody who is not on the list, with the number that the owner needs to put them there.
+#[must_use]
+pub fn stranger(language: Language, person: Requester) -> String {
+    // As text: a number would get separators.
+    language.text_with("stranger", [("id", person.0.to_string().into())])
+}
+
+/// To somebody whom the owner does not serve.
+#[must_use]
+pub fn banned(language: Language) -> String {
+    language.text("banned")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn over(limit: Limit, most: u32, seconds: Option<u64>) -> OverLimit {
+        OverLimit { limit, most, wait: seconds.map(Duration::from_secs) }
+    }
+
+    #[test]
+    fn limits_are_told_with_the_right_endings() {
+        let russian = |over| message(Language::Ru, Refusal::OverLimit(over)).text;
+        let waiting = |most| russian(over(Limit::Waiting, most, None));
+        assert_eq!(waiting(5), "У вас уже 5 заданий в очереди. Дождитесь, пожалуйста, хотя бы одной картинки.");
+        assert!(waiting(1).starts_with("У вас уже 1 задание в") && waiting(3).starts_with("У вас уже 3 задания в"));
+        assert_eq!(
+            russian(over(Limit::Hour, 2, Some(21 * 60))),
+            "За последний час вы попросили уже 2 картинки. До следующей ещё примерно 21 минута."
+        );
+        assert_eq!(
+            russian(over(Limit::Day, 21, Some(3 * 3600))),
+            "За последние сутки вы попросили уже 21 картинку. До следующей ещё примерно 3 часа."
+        );
+        let english = message(Language::En, Refusal::OverLimit(over(Limit::ChatHour, 1, Some(60)))).text;
+        assert_eq!(
+            english,
+            "This chat asked for 1 picture within the last hour. The next one is possible in about 60 seconds."
+        );
+    }
+
+    #[test]
+    fn each_kind_is_named_in_both_languages() {
+        for language in Language::ALL {
+            let texts: std::collections::HashSet<String> =
+                Kind::ALL.into_iter().map(|kind| message(language, Refusal::Moderated(kind)).text).collect();
+            assert_eq!(texts.len(), Kind::ALL.len());
+        }
+    }
+
+    #[test]
+    fn a_stranger_learns_the_number_to_pass_on() {
+        assert!(stranger(Language::Ru, Requester(1_234_567_890)).contains("1234567890"));
+    }
+}

@@ -1,0 +1,109 @@
+//! Drafts on their way: what is asked next, and the start.
+
+use super::Turn;
+use crate::conversation::draft::{Awaited, Draft, Lacking, Mode};
+use crate::conversation::{Message, Replied, StatusMessage, card};
+
+impl Turn<'_> {
+    /// A mode by its command: with the words behind it, and the picture that is answered.
+    pub(super) fn begin(&mut self, mode: Mode, argument: &str) {
+        let mut draft = self.state.new_draft(mode);
+        draft.reply_to = Some(self.around.message_id);
+        draft.pictures.extend(self.around.replied.map(|replied| replied.picture().clone()));
+        if argument.is_empty() || self.read_prompt(argument, &mut draft) {
+            self.advance(draft);
+        }
+    }
+
+    /// A mode by its button in the menu.
+    pub(super) fn begin_anew(&mut self, mode: Mode) {
+        let draft = self.state.new_draft(mode);
+        self.advance(draft);
+    }
+
+    /// Asks for the first thing that the draft lacks, or goes on to its end.
+    pub(super) fn advance(&mut self, mut draft: Draft) {
+        let language = self.language;
+        let question = match draft.lacks() {
+            Some(Lacking::Picture) => {
+                draft.awaits = Some(Awaited::Picture);
+                Message::plain(language.text(&format!("ask-picture-{}", draft.mode.name())))
+            }
+            Some(Lacking::Part) => {
+                draft.awaits = Some(Awaited::Picture);
+                Message::plain(language.text("ask-second-part"))
+            }
+            Some(Lacking::Prompt) => {
+                draft.awaits = Some(Awaited::Prompt);
+                Message::plain(language.text(&format!("ask-prompt-{}", draft.mode.name())))
+            }
+            Some(Lacking::Mask) => {
+                draft.awaits = None;
+                card::marks(language, &draft)
+            }
+            Some(Lacking::Extension) => {
+                draft.awaits = None;
+                card::card(language, &draft, self.around.native)
+            }
+            None => return self.complete(draft),
+        };
+        self.keep(draft);
+        self.show(question);
+    }
+
+    /// All is there: mixes, variations and changes show their card; the others begin.
+    fn complete(&mut self, mut draft: Draft) {
+        draft.awaits = None;
+        match draft.mode {
+            Mode::Mix | Mode::Vary | Mode::Change | Mode::Outpaint => self.show_card(draft),
+            Mode::Draw | Mode::Inpaint | Mode::Settings => self.finish(draft),
+        }
+    }
+
+    /// The last question was answered: the card in the official order, or the start.
+    pub(super) fn finish(&mut self, draft: Draft) {
+        if draft.lacks().is_some() {
+            return self.advance(draft);
+        }
+        let goes_at_once = matches!(draft.mode, Mode::Draw | Mode::Inpaint) && !self.state.classic;
+        if goes_at_once && !draft.has_card {
+            self.start_draft(draft, StatusMessage::New);
+        } else {
+            self.show_card(draft);
+        }
+    }
+
+    /// Shows the card of a draft.
+    pub(super) fn show_card(&mut self, mut draft: Draft) {
+        draft.awaits = None;
+        draft.has_card = true;
+        let message = card::card(self.language, &draft, self.around.native);
+        self.keep(draft);
+        self.show(message);
+    }
+
+    /// Something was typed for a card: a new card below it, with other buttons than the old one.
+    pub(super) fn back_to_card(&mut self, mut draft: Draft) {
+        self.state.drafts_made = self.state.drafts_made.wrapping_add(1);
+        draft.number = self.state.drafts_made;
+        self.show_card(draft);
+    }
+
+    /// Queues what a draft says.
+    pub(super) fn start_draft(&mut self, draft: Draft, status: StatusMessage) {
+        self.forget_draft();
+        match draft.order(self.around.native, self.around.seed) {
+            Ok((recipe, inputs)) => self.enqueue(recipe, inputs, draft.reply_to, status),
+            Err(error) => self.prompt_error(&error),
+        }
+    }
+}
+
+impl Replied {
+    /// The picture that the answered message shows.
+    pub(super) fn picture(&self) -> &crate::conversation::GivenPicture {
+        match self {
+            Self::Picture(picture) | Self::Result { picture, .. } => picture,
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! From an event to an answer.
+
+mod cards;
+mod drafts;
+mod pictures;
+mod queue;
+mod results;
+mod settings;
+mod texts;
+
+use crate::conversation::draft::{Draft, Mode};
+use crate::conversation::style_picker::{self, name as style_name};
+use crate::conversation::{
+    Action, ChatState, Command, Drawing, Event, Message, Press, Response, StatusMessage, Surroundings, Under, Wordless,
+    menu, privacy, queue_list,
+};
+use crate::i18n::Language;
+use crate::jobs::{Inputs, JobId, JobSummary};
+use crate::recipe::Recipe;
+use crate::styles::Style;
+
+/// The bot's answer to an event: the chat's new memory and what to do.
+#[must_use]
+pub fn respond(state: &ChatState, event: &Event, around: &Surroundings) -> Response {
+    let language = state.language_or(around.client_language);
+    let mut turn = Turn { state: state.clone(), language, around, in_place: false, actions: Vec::new() };
+    match event {
+        Event::Text(text) => turn.text(text),
+        Event::Command { name, argument, addressed } => turn.command(name, argument, *addressed),
+        Event::Press(data) => turn.press(data),
+        Event::Picture { picture, caption, album, addressed, recipe } => {
+            if *addressed || turn.expects_picture(album.as_deref()) {
+                turn.picture(picture, caption, album.as_deref(), recipe.as_deref());
+            }
+        }
+        Event::File { album, addressed, .. } => {
+            if *addressed || turn.expects_picture(album.as_deref()) {
+                turn.actions.push(Action::Open);
+            }
+        }
+        Event::AlbumEnded(album) => turn.album_ended(album),
+        Event::BadPicture(reason) => turn.bad_picture(*reason),
+        Event::BadMask(reason) => turn.bad_mask(*reason),
+        Event::Wordless(kind) => turn.wordless(*kind),
+    }
+    Response { state: turn.state, language: turn.language, actions: turn.actions }
+}
+
+/// An answer in the making.
+struct Turn<'a> {
+    state: ChatState,
+    language: Language,
+    around: &'a Surroundings<'a>,
+    /// The answer takes the place of the message whose button was pressed.
+    in_place: bool,
+    actions: Vec<Action>,
+}
+
+impl<'a> Turn<'a> {
+    fn command(&mut self, name: &str, argument: &str, addressed: bool) {
+        match Command::parse(name) {
+            Some(Command::Start) => self.start(argument),
+            Some(Command::Help) => self.say(menu::help(self.language)),
+            Some(Command::Imagine) => self.imagine(argument),
+            Some(Command::Mix) => self.begin(Mode::Mix, argument),
+            Some(Command::Variations) => self.begin(Mode::Vary, argument),
+            Some(Command::Change) => self.begin(Mode::Change, argument),
+            Some(Command::Inpaint) => self.begin(Mode::Inpaint, argument),
+            Some(Command::Outpaint) => self.begin(Mode::Outpaint, argument),
+            Some(Command::Style) => self.style(argument),
+            Some(Command::Settings) => self.show_settings(),
+            Some(Command::Size) => self.size(argument),
+            Some(Command::Negative) => self.negative(argument),
+            Some(Command::Seed) => self.seed(argument),
+            Some(Command::Queue) => self.say(queue_list::list(self.language, &self.jobs())),
+            Some(Command::Cancel) => self.cancel(),
+            Some(Command::History) => self.history(),
+            Some(Command::Lang) => self.lang(argument),
+            Some(Command::Privacy) => self.actions.push(Action::TellPrivacy),
+            Some(Command::Forget) if self.around.is_private() => self.say(privacy::ask(self.language)),
+            // In a group anybody could press the button, and lose what is theirs.
+            Some(Command::Forget) => self.say_key("forget-in-private"),
+            // In a group it may be meant for another bot.
+            None if addressed => self.unknown_command(name),
+            None => {}
+        }
+    }
+
+    fn press(&mut self, data: &str) {
+        let Some(press) = Press::decode(data) else { return self.stale() };
+        match press {
+            Press::Example(key) => self.example(key),
+            Press::Begin(mode) => self.begin_anew(mode),
+            Press::Help => self.say(menu::help(self.language)),
+            Press::Styles => self.say(style_picker::for_chat(self.language, self.state.style)),
+            Press::StylePage(page) => self.edit(style_picker::for_chat_page(self.language, self.state.style, page)),
+            Press::Style(style) => self.choose_style(style),
+            Press::Settings(press) => self.settings_press(press),
+            Press::Card(number, press) => self.card_press(number, press),
+            Press::Language { language, under } => self.choose_language(language, under),
+            Press::Again(job) => self.again(job),
+            Press::Reprompt(job) => self.reprompt(job),
+            Press::Restyles(job) => self.restyles(job),
+            Press::RestylePage(job, page) => self.restyle_page(job, page),
+            Press::Restyle(job, style) => self.restyle(job, style),
+            Press::Picture(job, index, press) => self.picture_press(job, index, press),
+            Press::File(job) => self.with_known(job, |turn, job| turn.actions.push(Action::SendFiles(job.id))),
+            Press::Info(job) => self.with_known(job, Self::info),
+            Press::ToCard(job) => self.with_known(job, Self::to_card),
+            Press::Share(job) => self.with_known(job, |turn, job| turn.actions.push(Action::Share(job.id))),
+            Press::Delete(job) => self.actions.push(Action::Delete(job)),
+            Press::Resend(job) => self.with_known(job, |turn, job| turn.actions.push(Action::SendPictures(job.id))),
+            Press::History(_) => self.history_page(),
+            Press::Cancel(job) => self.actions.push(Action::Cancel(vec![job])),
+            Press::CancelListed(job) => self.cancel_listed(job),
+            Press::CancelAll => self.cancel_all(),
+            Press::Queue => self.edit(queue_list::list(self.language, &self.jobs())),
+            Press::Forget if self.around.is_private() => self.actions.push(Action::Forget),
+            Press::ForgetNot => self.edit(Message::plain(self.language.text("forget-not-done"))),
+            Press::Idle => {}
+            // The owner's buttons never come here.
+            Press::Forget | Press::Broadcast(_) | Press::BroadcastNot(_) => self.stale(),
+        }
+    }
+
+    /// The greeting, or the recipe that a link names.
+    fn start(&mut self, argument: &str) {
+        if argument.starts_with(super::event::RECIPE_LINK) {
+            match self.around.linked {
+                Some(job) => self.to_card(job),
+                None => self.say_key("link-stale"),
+            }
+            return;
+        }
+        self.forget_draft();
+        self.say(self.greeting());
+    }
+
+    fn enqueue(&mut self, recipe: Recipe, inputs: Inputs, reply_to: Option<i32>, status: StatusMessage) {
+        // A group bears few edits.
+        let previews = self.state.previews && self.around.is_private();
+        self.actions.push(Action::Draw(Drawing { recipe, inputs, previews, reply_to, status }));
+    }
+
+    fn choose_style(&mut self, style: Style) {
+        self.state.style = style;
+        self.toast(self.language.text_with("style-chosen", [("style", style_name(self.language, style))]));
+        self.edit(style_picker::for_chat(self.language, style));
+    }
+
+    fn style(&mut self, argument: &str) {
+        match (argument, Style::named(argument)) {
+            ("", _) => self.say(style_picker::for_chat(self.language, self.state.style)),
+            (_, Some(style)) => {
+                self.state.style = style;
+                self.say(style_picker::for_chat(self.language, style));
+            }
+            (_, None) => {
+                self.say_key("style-unknown");
+                self.say(style_picker::for_chat(self.language, self.state.style));
+            }
+        }
+    }
+
+    fn lang(&mut self, argument: &str) {
+        match menu::language_asked(argument, self.language) {
+            Some(language) => {
+                self.set_language(language);
+                self.say(menu::language_changed(language));
+            }
+            None => self.say_key("language-unknown"),
+        }
+    }
+
+    fn choose_language(&mut self, language: Language, under: Under) {
+        self.set_language(language);
+        self.toast(language.text("language-changed"));
+        let message = match under {
+            Under::Greeting => self.greeting(),
+            Under::Help => menu::help(language),
+            Under::Notice => menu::language_changed(language),
+            Under::Settings => self.settings(),
+        };
+        self.edit(message);
+    }
+
+    fn greeting(&self) -> Message {
+        menu::greeting(self.language, self.around.is_private(), self.around.examples)
+    }
+
+    fn set_language(&mut self, language: Language) {
+        self.state.language = Some(language);
+        self.language = language;
+    }
+
+    fn unknown_command(&mut self, name: &str) {
+        self.say_text(match Command::nearest(name) {
+            Some(command) => self.language.text_with("command-misspelt", [("command", command.name().into())]),
+            None => self.language.text("command-unknown"),
+        });
+    }
+
+    fn wordless(&mut self, kind: Wordless) {
+        self.say_key(match kind {
+            Wordless::Sticker => "wordless-sticker",
+            Wordless::Voice => "wordless-voice",
+            Wordless::Video => "wordless-video",
+            Wordless::File => "wordless-file",
+            Wordless::Other => "wordless-other",
+        });
+    }
+
+    /// The job of the pressed button. Callback data can be forged, so a job is known only where it was asked for and to the
+    /// person who asked.
+    fn known(&self, id: JobId) -> Option<&'a JobSummary> {
+        let around = self.around;
+        let job = around.job.filter(|job| job.id == id)?;
+        (job.address.chat_id == around.chat_id || job.requester == around.person).then_some(job)
+    }
+
+    /// Does something with the job of the pressed button, if it is known.
+    fn with_known(&mut self, id: JobId, action: impl FnOnce(&mut Self, &'a JobSummary)) {
+        match self.known(id) {
+            Some(job) => action(self, job),
+            None => self.stale(),
+        }
+    }
+
+    /// What this person is putting together here.
+    fn draft(&self) -> Option<&Draft> {
+        self.state.drafts.get(&self.around.person.0)
+    }
+
+    fn keep(&mut self, draft: Draft) {
+        self.state.drafts.insert(self.around.person.0, draft);
+    }
+
+    fn forget_draft(&mut self) -> Option<Draft> {
+        self.state.drafts.remove(&self.around.person.0)
+    }
+
+    fn stale(&mut self) {
+        self.toast(self.language.text("button-stale"));
+    }
+
+    /// In the place of the message whose button was pressed, or as a new one.
+    fn show(&mut self, message: Message) {
+        if self.in_place { self.edit(message) } else { self.say(message) }
+    }
+
+    fn say(&mut self, message: Message) {
+        self.actions.push(Action::Say(message));
+    }
+
+    fn say_text(&mut self, text: String) {
+        self.say(Message::plain(text));
+    }
+
+    fn say_key(&mut self, key: &str) {
+        self.say_text(self.language.text(key));
+    }
+
+    fn edit(&mut self, message: Message) {
+        self.actions.push(Action::Edit(message));
+    }
+
+    fn toast(&mut self, text: String) {
+        self.actions.push(Action::Toast(text));
+    }
+}

@@ -1,0 +1,268 @@
+//! Pictures that people send.
+
+use super::Turn;
+use crate::conversation::draft::{Awaited, Draft, GivenPicture, Mode, PICTURES_MOST};
+use crate::conversation::{
+    Action, BadMask, BadPicture, Command, Message, Replied, StatusMessage, card, flags, split_command,
+};
+use crate::jobs::{Inputs, Marking};
+use crate::recipe::{Recipe, Size, Task};
+
+/// A picture may be at most so many times as long as it is wide.
+const LONGEST: u32 = 20;
+
+impl Turn<'_> {
+    pub(super) fn picture(
+        &mut self,
+        picture: &GivenPicture,
+        caption: &str,
+        album: Option<&str>,
+        recipe: Option<&Recipe>,
+    ) {
+        if let Some(key) = unusable(picture) {
+            return self.say_text(self.language.text_with(key, [("least", Size::MIN.into())]));
+        }
+        if let Some((mode, argument)) = mode_of(caption) {
+            return self.begin_with(mode, argument, picture, album);
+        }
+        let awaits = self.draft().and_then(|draft| draft.awaits);
+        match (awaits, self.draft().cloned()) {
+            (Some(Awaited::Painted), Some(draft)) => {
+                return self.marked(draft, Marking::Painted(picture.source.clone()));
+            }
+            (Some(Awaited::MaskFile), Some(draft)) => {
+                return self.marked(draft, Marking::File(picture.source.clone()));
+            }
+            (Some(Awaited::Picture), Some(draft)) => return self.awaited_picture(draft, picture, caption, album),
+            (_, Some(draft)) if album.is_some() && draft.album.as_deref() == album => {
+                return self.collect(draft, picture, caption, album);
+            }
+            _ => {}
+        }
+        if let Some(replied) = self.around.replied {
+            return self.mixed_with(replied, picture, caption);
+        }
+        match (album, recipe) {
+            (Some(_), _) => {
+                let draft = self.new_draft_for_picture(Mode::Mix);
+                self.collect(draft, picture, caption, album);
+            }
+            (None, Some(recipe)) if caption.is_empty() => self.restore(recipe, Some(picture)),
+            _ if caption.is_empty() => self.offer(vec![picture.clone()]),
+            _ => self.captioned(vec![picture.clone()], caption),
+        }
+    }
+
+    /// Whether this person was asked for a picture here, or is sending an album.
+    pub(super) fn expects_picture(&self, album: Option<&str>) -> bool {
+        self.draft().is_some_and(|draft| {
+            let is_asked = matches!(draft.awaits, Some(Awaited::Picture | Awaited::Painted | Awaited::MaskFile));
+            is_asked || (album.is_some() && draft.album.as_deref() == album)
+        })
+    }
+
+    fn new_draft_for_picture(&mut self, mode: Mode) -> Draft {
+        Draft { reply_to: Some(self.around.message_id), ..self.state.new_draft(mode) }
+    }
+
+    /// A picture with a command below it.
+    fn begin_with(&mut self, mode: Mode, argument: &str, picture: &GivenPicture, album: Option<&str>) {
+        let mut draft = self.new_draft_for_picture(mode);
+        draft.pictures.extend(self.around.replied.map(|replied| replied.picture().clone()));
+        if !argument.is_empty() && !self.read_prompt(argument, &mut draft) {
+            return;
+        }
+        if album.is_some() {
+            return self.collect(draft, picture, "", album);
+        }
+        add(&mut draft, picture);
+        self.advance(draft);
+    }
+
+    /// The picture that was asked for.
+    fn awaited_picture(&mut self, mut draft: Draft, picture: &GivenPicture, caption: &str, album: Option<&str>) {
+        draft.reply_to = Some(self.around.message_id);
+        if album.is_some() {
+            return self.collect(draft, picture, caption, album);
+        }
+        add(&mut draft, picture);
+        if caption.is_empty() || self.read_prompt(caption, &mut draft) {
+            self.advance(draft);
+        }
+    }
+
+    /// One of the pictures of an album; they are many messages, and nobody says which is the last.
+    fn collect(&mut self, mut draft: Draft, picture: &GivenPicture, caption: &str, album: Option<&str>) {
+        add(&mut draft, picture);
+        if !caption.is_empty() && !self.read_prompt(caption, &mut draft) {
+            return;
+        }
+        draft.album = album.map(str::to_owned);
+        // A new number: a late picture makes a new card.
+        self.state.drafts_made = self.state.drafts_made.wrapping_add(1);
+        draft.number = self.state.drafts_made;
+        self.keep(draft);
+        self.actions.extend(album.map(|album| Action::AwaitAlbum(album.to_owned())));
+    }
+
+    pub(super) fn album_ended(&mut self, album: &str) {
+        let Some(draft) = self.draft().filter(|draft| draft.album.as_deref() == Some(album)).cloned() else { return };
+        if draft.mode == Mode::Mix && draft.pictures.len() == 1 && draft.awaits.is_none() {
+            let (pictures, prompt) = (draft.pictures.clone(), draft.prompt.clone());
+            return if prompt.is_empty() { self.offer(pictures) } else { self.captioned(pictures, &prompt) };
+        }
+        self.advance(draft);
+    }
+
+    /// A picture in answer to another: both are mixed.
+    fn mixed_with(&mut self, replied: &Replied, picture: &GivenPicture, caption: &str) {
+        let mut draft = self.new_draft_for_picture(Mode::Mix);
+        draft.pictures = vec![replied.picture().clone(), picture.clone()];
+        if caption.is_empty() || self.read_prompt(caption, &mut draft) {
+            self.advance(draft);
+        }
+    }
+
+    /// A picture with a text: mixed with it or changed by it, as the person once chose.
+    pub(super) fn captioned(&mut self, pictures: Vec<GivenPicture>, text: &str) {
+        let mut draft = self.new_draft_for_picture(self.state.captions.unwrap_or(Mode::Mix));
+        draft.pictures = pictures;
+        if !self.read_prompt(text, &mut draft) {
+            return;
+        }
+        if self.state.captions.is_some() {
+            return self.advance(draft);
+        }
+        let question = card::caption_uses(self.language, &draft);
+        self.keep(draft);
+        self.say(question);
+    }
+
+    /// A picture without a word.
+    fn offer(&mut self, pictures: Vec<GivenPicture>) {
+        let draft = Draft { pictures, ..self.new_draft_for_picture(Mode::Mix) };
+        let question = card::uses(self.language, &draft);
+        self.keep(draft);
+        self.say(question);
+    }
+
+    /// A picture of ours came back: the card that it was made with.
+    pub(super) fn restore(&mut self, recipe: &Recipe, picture: Option<&GivenPicture>) {
+        let Some(draft) = self.draft_of(recipe) else {
+            // Its own pictures are not in it, so it is a picture like any other.
+            return match picture {
+                Some(picture) => self.offer(vec![picture.clone()]),
+                None => self.say_key("recipe-needs-pictures"),
+            };
+        };
+        self.say_key("recipe-restored");
+        self.show_card(draft);
+    }
+
+    /// A draft that says the same as a recipe; `None` if the recipe takes pictures.
+    fn draft_of(&mut self, recipe: &Recipe) -> Option<Draft> {
+        let Task::TextToImage { prompt } = &recipe.task else { return None };
+        let mut draft = self.state.new_draft(Mode::Draw);
+        draft.reply_to = Some(self.around.message_id);
+        draft.prompt.clone_from(prompt);
+        draft.style = recipe.style;
+        // The recipe may be from a file that anybody wrote.
+        draft.negative = recipe.negative.as_deref().and_then(|negative| crate::recipe::check_prompt(negative).ok());
+        draft.seed = Some(recipe.seed);
+        draft.count = recipe.count.clamp(1, crate::conversation::draft::COUNT_MOST);
+        draft.steps = recipe.settings.steps.filter(|steps| (1..=flags::STEPS_MOST).contains(steps));
+        draft.ratio = recipe.settings.size.map_or_else(Default::default, crate::recipe::Ratio::nearest);
+        Some(draft)
+    }
+
+    /// A new text for a picture of ours: the same recipe with it.
+    pub(super) fn remix(&mut self, job: &crate::jobs::JobSummary, text: &str) {
+        let mut read = self.state.new_draft(Mode::Draw);
+        if !self.read_prompt(text, &mut read) {
+            return;
+        }
+        let reply_to = Some(self.around.message_id);
+        if let (Task::Variation { .. }, Some(Replied::Result { picture, .. })) = (&job.recipe.task, self.around.replied)
+        {
+            // A variation has no text that could be another: the picture is changed by it.
+            let draft = Draft { mode: Mode::Change, pictures: vec![picture.clone()], reply_to, ..read };
+            return self.show_card(draft);
+        }
+        match job.recipe.with_prompt(&read.prompt) {
+            Ok(recipe) => {
+                let recipe = recipe.with_seed(read.seed.unwrap_or(self.around.seed));
+                let inputs = if recipe.task.inputs() == 0 { Inputs::None } else { Inputs::SameAs(job.id) };
+                self.enqueue(recipe, inputs, reply_to, StatusMessage::New);
+            }
+            Err(error) => self.prompt_error(&error),
+        }
+    }
+
+    pub(super) fn bad_picture(&mut self, reason: BadPicture) {
+        self.say_key(bad_picture_key(reason));
+    }
+
+    /// The mask can not be made: the person marks once more.
+    pub(super) fn bad_mask(&mut self, reason: BadMask) {
+        let text = self.language.text(match reason {
+            BadMask::Nothing => "mask-nothing",
+            BadMask::Everything => "mask-everything",
+            BadMask::Shape => "mask-shape",
+            BadMask::Picture(reason) => bad_picture_key(reason),
+        });
+        let Some(mut draft) = self.draft().filter(|draft| draft.mode == Mode::Inpaint).cloned() else {
+            return self.say_text(text);
+        };
+        let marking = draft.marking.take();
+        (draft.inverted, draft.wider) = (false, 0);
+        // What was tried can be tried again at once.
+        draft.awaits = marking.and_then(|marking| match marking {
+            Marking::Painted(_) => Some(Awaited::Painted),
+            Marking::File(_) => Some(Awaited::MaskFile),
+            Marking::Area(_) => None,
+        });
+        let marks = card::marks(self.language, &draft);
+        self.keep(draft);
+        self.say(Message { text, ..marks });
+    }
+}
+
+fn bad_picture_key(reason: BadPicture) -> &'static str {
+    match reason {
+        BadPicture::TooHeavy => "picture-too-heavy",
+        BadPicture::Unreadable => "picture-unreadable",
+        BadPicture::Gone => "picture-gone",
+    }
+}
+
+/// What is said about a picture that is too small or too thin.
+fn unusable(picture: &GivenPicture) -> Option<&'static str> {
+    let (short, long) = (picture.width.min(picture.height), picture.width.max(picture.height));
+    if short < Size::MIN {
+        return Some("picture-too-small");
+    }
+    (long > short.saturating_mul(LONGEST)).then_some("picture-too-thin")
+}
+
+/// The mode of a command below a picture, and the words behind it.
+fn mode_of(caption: &str) -> Option<(Mode, &str)> {
+    let (name, _, argument) = split_command(caption)?;
+    let mode = match Command::parse(name)? {
+        Command::Mix => Mode::Mix,
+        Command::Variations => Mode::Vary,
+        Command::Change | Command::Imagine => Mode::Change,
+        Command::Inpaint => Mode::Inpaint,
+        Command::Outpaint => Mode::Outpaint,
+        _ => return None,
+    };
+    Some((mode, argument))
+}
+
+/// Adds a picture in the order of the messages; more than the mode takes are left out.
+fn add(draft: &mut Draft, picture: &GivenPicture) {
+    draft.pictures.push(picture.clone());
+    draft.pictures.sort_by_key(|picture| picture.message_id);
+    let most = draft.mode.pictures().min(PICTURES_MOST);
+    draft.left_out += draft.pictures.len().saturating_sub(most) as u32;
+    draft.pictures.truncate(most);
+}

@@ -1,0 +1,138 @@
+//! Buttons below finished pictures, and the history.
+
+use super::Turn;
+use crate::conversation::draft::{Awaited, Draft, GivenPicture, Mode};
+use crate::conversation::press::PicturePress;
+use crate::conversation::{Message, StatusMessage, history, result, style_picker};
+use crate::jobs::{Input, Inputs, JobId, JobState, JobSummary};
+use crate::recipe::{Recipe, Settings, Task};
+use crate::styles::Style;
+
+impl Turn<'_> {
+    /// The same recipe with another seed: another picture.
+    pub(super) fn again(&mut self, job: JobId) {
+        let Some(job) = self.known(job) else { return self.stale() };
+        // A picture stays as it is; the line that tells of a cancellation or a failure has served its turn.
+        let status = match job.state {
+            JobState::Cancelled | JobState::Failed => StatusMessage::Pressed,
+            _ => StatusMessage::New,
+        };
+        self.draw_again(job, job.recipe.with_seed(self.around.seed), status);
+    }
+
+    /// Queues a job's recipe, perhaps changed, with the job's own pictures.
+    fn draw_again(&mut self, job: &JobSummary, recipe: Recipe, status: StatusMessage) {
+        let inputs = if recipe.task.inputs() == 0 { Inputs::None } else { Inputs::SameAs(job.id) };
+        let reply_to = self.request_of(job);
+        self.enqueue(recipe, inputs, reply_to, status);
+    }
+
+    pub(super) fn restyles(&mut self, job: JobId) {
+        let Some(job) = self.known(job) else { return self.stale() };
+        self.say(style_picker::for_job(self.language, job.id, job.recipe.prompt(), job.recipe.style));
+    }
+
+    pub(super) fn restyle_page(&mut self, job: JobId, page: usize) {
+        let Some(job) = self.known(job) else { return self.stale() };
+        self.edit(style_picker::for_job_page(self.language, job.id, job.recipe.prompt(), job.recipe.style, page));
+    }
+
+    pub(super) fn restyle(&mut self, job: JobId, style: Style) {
+        let Some(job) = self.known(job) else { return self.stale() };
+        let recipe = Recipe { style, ..job.recipe.with_seed(self.around.seed) };
+        self.draw_again(job, recipe, StatusMessage::Pressed);
+    }
+
+    /// Waits for another text for the same recipe.
+    pub(super) fn reprompt(&mut self, job: JobId) {
+        let Some(job) = self.known(job) else { return self.stale() };
+        let mut draft = self.draft_from(job);
+        draft.awaits = Some(Awaited::Prompt);
+        let key = if job.recipe.prompt().is_empty() { "reprompt-new" } else { "reprompt" };
+        let old = crate::conversation::shorten(job.recipe.prompt(), 600);
+        self.keep(draft);
+        self.say(Message::plain(self.language.text_with(key, [("prompt", old.into())])));
+    }
+
+    /// A draft of a job's recipe; of one that takes pictures, a change of the picture that came of it.
+    fn draft_from(&mut self, job: &JobSummary) -> Draft {
+        let takes_pictures = job.recipe.task.inputs() > 0;
+        let mut draft = self.state.new_draft(if takes_pictures { Mode::Change } else { Mode::Draw });
+        draft.prompt = job.recipe.prompt().to_owned();
+        draft.style = job.recipe.style;
+        draft.negative.clone_from(&job.recipe.negative);
+        draft.count = job.recipe.count.clamp(1, crate::conversation::draft::COUNT_MOST);
+        draft.steps = job.recipe.settings.steps;
+        draft.ratio = job.recipe.settings.size.map_or_else(Default::default, crate::recipe::Ratio::nearest);
+        draft.reply_to = self.request_of(job);
+        if takes_pictures {
+            draft.pictures = self.around.pictures.first().cloned().into_iter().collect();
+        }
+        draft
+    }
+
+    pub(super) fn picture_press(&mut self, job: JobId, index: u32, press: PicturePress) {
+        let Some(job) = self.known(job) else { return self.stale() };
+        let Some(picture) = self.around.pictures.get(index as usize).cloned() else {
+            return self.toast(self.language.text("picture-gone"));
+        };
+        match press {
+            PicturePress::Pick => {
+                let message = Message {
+                    text: self.language.text_with("result-picked", [("number", (index + 1).into())]),
+                    buttons: result::buttons(self.language, &job.recipe, job.id, index),
+                };
+                self.edit(message);
+            }
+            PicturePress::Vary => self.vary(job, picture),
+            PicturePress::Mix => self.work_on(Mode::Mix, job, picture),
+            PicturePress::Inpaint => self.work_on(Mode::Inpaint, job, picture),
+            PicturePress::Outpaint => self.work_on(Mode::Outpaint, job, picture),
+        }
+    }
+
+    /// Variations at once: nothing is asked.
+    fn vary(&mut self, job: &JobSummary, picture: GivenPicture) {
+        let Ok(task) = Task::variation(0.0) else { return };
+        let recipe = Recipe {
+            style: job.recipe.style,
+            count: self.state.count,
+            settings: Settings { size: job.recipe.settings.size, ..Settings::default() },
+            ..Recipe::new(task, self.around.seed)
+        };
+        let inputs = Inputs::Pending(vec![Input::Picture(picture.source)]);
+        let reply_to = self.request_of(job);
+        self.enqueue(recipe, inputs, reply_to, StatusMessage::New);
+    }
+
+    fn work_on(&mut self, mode: Mode, job: &JobSummary, picture: GivenPicture) {
+        let mut draft = self.state.new_draft(mode);
+        draft.pictures = vec![picture];
+        draft.reply_to = self.request_of(job);
+        self.advance(draft);
+    }
+
+    /// Everything that decided the picture, with ways to use it.
+    pub(super) fn info(&mut self, job: &JobSummary) {
+        self.say(result::info(self.language, job));
+    }
+
+    /// A job's recipe as a card.
+    pub(super) fn to_card(&mut self, job: &JobSummary) {
+        self.restore(&job.recipe, None);
+    }
+
+    pub(super) fn history(&mut self) {
+        self.say(history::page(self.language, self.around.recent));
+    }
+
+    pub(super) fn history_page(&mut self) {
+        self.edit(history::page(self.language, self.around.recent));
+    }
+
+    /// The message that the pictures of this job answer, as seen from this chat.
+    pub(super) fn request_of(&self, job: &JobSummary) -> Option<i32> {
+        let here = job.address.chat_id == self.around.chat_id;
+        job.address.request_message_id.filter(|_| here)
+    }
+}

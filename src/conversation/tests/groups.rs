@@ -1,0 +1,27 @@
+//! Groups: several people, one chat.
+
+use super::*;
+
+#[test]
+fn each_person_has_a_card_of_their_own() {
+    let mut chat = Chat::group();
+    chat.says("/mix кот");
+    let annas = chat.state.drafts[&ANNA.0].number;
+    chat.person = BORIS;
+    chat.says("/mix кит");
+    let answer = chat.presses(Press::Card(annas, CardPress::Close));
+    assert_eq!(answer.toasted(), "Это чужая карточка. Позовите меня сами — будет своя.");
+    chat.person = ANNA;
+    assert_eq!(chat.state.drafts[&ANNA.0].prompt, "кот");
+}
+
+#[test]
+fn other_peoples_pictures_pass_by() {
+    let mut chat = Chat::group();
+    assert!(chat.sends("cat", "").is_silence());
+    chat.says("/mix");
+    chat.person = BORIS;
+    assert!(chat.sends("cat", "").is_silence());
+    chat.person = ANNA;
+    assert!(chat.sends("cat", "").said().text.starts_with("Первое есть."), "she was asked for one");
+}

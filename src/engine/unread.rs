@@ -1,0 +1,102 @@
+//! The end of a text that the model does not read: its text encoders take 77 tokens.
+
+use super::{Engine, EngineError};
+use crate::recipe::{Recipe, Task};
+
+impl Engine {
+    /// The end of the first text of a recipe that is too long to be read whole, from the first word that at least one of the
+    /// text encoders cuts off.
+    ///
+    /// # Errors
+    /// If the tokenizers refuse the text.
+    pub fn unread<'a>(&self, recipe: &'a Recipe) -> Result<Option<&'a str>, EngineError> {
+        // Of a mix the decoder reads nothing but the style.
+        let for_prior_alone = matches!(recipe.task, Task::Mix { .. });
+        for text in recipe.task.texts() {
+            let fits = |end: usize| -> Result<bool, EngineError> {
+                let read = self.model().reads_whole(&text[..end])?;
+                Ok(read.by_prior && (for_prior_alone || read.by_decoder))
+            };
+            if !fits(text.len())? {
+                return Ok(Some(from_whole_word(text, longest(text, fits)?)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The longest beginning that fits, in bytes; that nothing fits is as impossible as that everything does.
+fn longest(text: &str, fits: impl Fn(usize) -> Result<bool, EngineError>) -> Result<usize, EngineError> {
+    let ends: Vec<usize> = text.char_indices().map(|(index, _)| index).collect();
+    let (mut fitting, mut too_long) = (0, ends.len());
+    while too_long - fitting > 1 {
+        let middle = usize::midpoint(fitting, too_long);
+        if fits(ends[middle])? {
+            fitting = middle;
+        } else {
+            too_long = middle;
+        }
+    }
+    Ok(ends.get(fitting).copied().unwrap_or(0))
+}
+
+/// The text behind `read` bytes; a word that was read in part belongs to it as a whole.
+fn from_whole_word(text: &str, read: usize) -> &str {
+    let (head, tail) = text.split_at(read);
+    let is_cut = !tail.starts_with(char::is_whitespace);
+    let start = if is_cut { head.rfind(char::is_whitespace).unwrap_or(read) } else { read };
+    text[start..].trim_start()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{DeviceName, Dtypes, MemoryPlan, ModelArgs};
+    use crate::recipe::PartContent;
+
+    #[test]
+    fn the_end_begins_with_a_whole_word() {
+        assert_eq!(from_whole_word("red apple tree", 6), "apple tree");
+        assert_eq!(from_whole_word("red apple tree", 9), "tree");
+        assert_eq!(from_whole_word("красноеяблоко", 14), "яблоко");
+    }
+
+    #[test]
+    fn the_longest_beginning_is_found() {
+        let text = "я".repeat(100);
+        for limit in [1_usize, 37, 99] {
+            assert_eq!(longest(&text, |end| Ok(end <= 2 * limit)).unwrap(), 2 * limit);
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_told_from_a_short_one() {
+        let args = ModelArgs {
+            model: None,
+            device: DeviceName::Cpu,
+            dtype: Dtypes::default(),
+            memory: MemoryPlan::Low,
+            threads: 0,
+        };
+        let engine = Engine::load(&args).unwrap();
+        let short = Recipe::text_to_image("красное яблоко на синем фоне", 1).unwrap();
+        assert_eq!(engine.unread(&short).unwrap(), None);
+        for words in ["красное яблоко на синем фоне ", "a red apple on a blue background "] {
+            let text = words.repeat(25);
+            let recipe = Recipe::text_to_image(&text, 1).unwrap();
+            let unread = engine.unread(&recipe).unwrap().unwrap();
+            let read = text.trim().strip_suffix(unread).unwrap();
+            assert!(read.ends_with(' ') && read.len() > 100, "{read:?}");
+            let whole = engine.model().reads_whole(read).unwrap();
+            assert!(whole.by_prior && whole.by_decoder);
+            // One word more would be too long.
+            let more = format!("{read}{}", unread.split(' ').next().unwrap());
+            let more = engine.model().reads_whole(&more).unwrap();
+            assert!(!(more.by_prior && more.by_decoder));
+            // In a mix each text is read by itself, by the prior alone.
+            let part = PartContent::Text { prompt: text.clone() };
+            let mix = Task::mix(vec![PartContent::Picture, part], None).unwrap();
+            assert!(engine.unread(&Recipe { task: mix, ..recipe.clone() }).unwrap().is_some());
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The rules of the house, as people meet them.
+
+use super::*;
+use crate::conversation::ChatState;
+use crate::jobs::{Keeping, Remarks};
+use crate::limits::Limits;
+use crate::moderation::{Moderator, Strictness};
+
+const GROUP: i64 = -5;
+
+impl Bot {
+    /// A bot whose owner has rules.
+    pub(super) async fn with(rules: HouseRules) -> Self {
+        let mut bot = Self::asleep().await;
+        bot.rules = Arc::new(rules);
+        bot.wake();
+        bot
+    }
+
+    /// Somebody writes in the group.
+    pub(super) fn says_in_group(&self, person: i64, message_id: i32, text: &str, more: Value) {
+        let mut message = message(person, message_id, text);
+        message["chat"] =
+            json!({"id": GROUP, "type": "group", "title": "Friends", "all_members_are_administrators": false});
+        message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.server.update("message", message);
+    }
+
+    /// Waits for a request of this method whose text begins so.
+    pub(super) async fn hears(&self, method: &str, beginning: &str) -> Call {
+        for _ in 0..1000 {
+            let calls = self.server.calls(method);
+            let text = |call: &Call| call.fields.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
+            if let Some(call) = calls.into_iter().find(|call| text(call).starts_with(beginning)) {
+                return call;
+            }
+            seconds(0.01).await;
+        }
+        panic!("never heard {beginning:?}");
+    }
+
+    /// The texts of all messages to a chat.
+    pub(super) fn texts_to(&self, chat: i64) -> Vec<String> {
+        let calls = self.server.calls("SendMessage");
+        calls.iter().filter(|call| number(call, "chat_id") == chat).map(|call| call.text().to_owned()).collect()
+    }
+}
+
+fn moderated() -> HouseRules {
+    HouseRules { moderator: Moderator::new(Strictness::On, None).unwrap(), ..HouseRules::default() }
+}
+
+#[tokio::test]
+async fn what_is_not_drawn_is_refused_kindly_and_never_queued() {
+    let bot = Bot::with(moderated()).await;
+    bot.says(ANNA, 11, "порно");
+    let refusal = bot.server.call("SendMessage", 1).await;
+    assert!(refusal.text().contains("сексуальное содержание"), "{}", refusal.text());
+    assert_eq!(reply(&refusal), Some(11));
+    assert!(bot.queue.waiting().await.unwrap().is_empty());
+    bot.says(ANNA, 12, "оскорбление чувств потребителя хлеба");
+    assert!(bot.server.call("SendMessage", 2).await.text().starts_with("Добавил в очередь"));
+}
+
+#[tokio::test]
+async fn several_jobs_may_wait_but_not_too_many_and_an_admin_has_no_limit() {
+    let limits = Limits { waiting: 2, ..Limits::NONE };
+    let bot = Bot::with(HouseRules { limits, admins: vec![BORIS], ..HouseRules::default() }).await;
+    for number in 0..3 {
+        bot.says(ANNA, 11 + number, "кот");
+    }
+    bot.server.call("SendMessage", 3).await;
+    assert_eq!(bot.texts_to(ANNA)[2], "У вас уже 2 задания в очереди. Дождитесь, пожалуйста, хотя бы одной картинки.");
+    for number in 0..3 {
+        bot.says(BORIS, 11 + number, "кит");
+    }
+    bot.server.call("SendMessage", 6).await;
+    assert_eq!(bot.queue.waiting().await.unwrap().len(), 5);
+    // Drawing again from a button counts as well.
+    bot.presses(ANNA, 50, "1:again:1");
+    assert!(bot.server.call("SendMessage", 7).await.text().starts_with("У вас уже 2 задания"));
+}
+
+#[tokio::test]
+async fn a_stranger_is_told_once_and_a_friend_is_served() {
+    let bot = Bot::with(HouseRules { allow: vec![BORIS], ..HouseRules::default() }).await;
+    for number in 0..3 {
+        bot.says(ANNA, 11 + number, "кот");
+    }
+    bot.says(BORIS, 11, "кит");
+    bot.server.call("SendMessage", 2).await;
+    bot.presses(ANNA, 50, "1:help");
+    assert!(bot.server.call("AnswerCallbackQuery", 1).await.text().contains("Ваш номер: 7"));
+    assert_eq!(bot.texts_to(ANNA).len(), 1);
+    assert!(bot.texts_to(ANNA)[0].contains("Ваш номер: 7"), "{:?}", bot.texts_to(ANNA));
+    assert!(bot.texts_to(BORIS)[0].starts_with("Добавил в очередь"));
+}
+
+#[tokio::test]
+async fn in_a_group_strangers_are_passed_over_in_silence_unless_the_group_is_a_friend() {
+    let bot = Bot::with(HouseRules { allow: vec![BORIS], ..HouseRules::default() }).await;
+    bot.says_in_group(ANNA, 11, "/imagine кот", json!({}));
+    bot.says_in_group(BORIS, 12, "/imagine кит", json!({}));
+    bot.server.call("SendMessage", 1).await;
+    seconds(0.2).await;
+    assert_eq!(bot.queue.waiting().await.unwrap().len(), 1);
+    assert_eq!(bot.texts_to(GROUP).len(), 1);
+
+    let bot = Bot::with(HouseRules { allow: vec![GROUP], ..HouseRules::default() }).await;
+    bot.says_in_group(ANNA, 11, "/imagine кот", json!({}));
+    assert!(bot.server.call("SendMessage", 1).await.text().starts_with("Добавил"));
+}
+
+#[tokio::test]
+async fn privacy_tells_the_terms_of_the_settings() {
+    let keeping = Keeping { inputs: Some(Duration::from_secs(3600)), ..Keeping::default() };
+    let bot = Bot::with(HouseRules { keeping, ..HouseRules::default() }).await;
+    bot.says(ANNA, 11, "/privacy");
+    let text = bot.server.call("SendMessage", 1).await.text().to_owned();
+    assert!(text.contains("1 час после") && text.contains("картинки — пока вы их не удалите"), "{text}");
+}
+
+#[tokio::test]
+async fn whoever_wants_to_be_forgotten_is_after_a_second_thought() {
+    let bot = Bot::start().await;
+    bot.says(BORIS, 11, "кит");
+    bot.presses(ANNA, 50, "1:style:anime");
+    bot.says(ANNA, 11, "кот");
+    bot.server.call("SendMessage", 2).await;
+    bot.draws().await;
+    bot.draws().await;
+    bot.server.call("SendPhoto", 2).await;
+    bot.says(ANNA, 12, "лиса");
+    bot.server.call("SendMessage", 3).await;
+    bot.says(ANNA, 13, "/forget");
+    let question = bot.hears("SendMessage", "Удалить всё").await;
+    bot.presses(ANNA, 60, &question.button("Не удалять"));
+    bot.hears("EditMessageText", "Хорошо, ничего не удаляю").await;
+    let pictures = async || {
+        sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM jobs WHERE user_id = $1")
+            .bind(ANNA)
+            .fetch_one(&bot.database.reader)
+            .await
+            .unwrap()
+    };
+    assert_eq!(pictures().await, 2);
+
+    bot.presses(ANNA, 61, &question.button("🗑 Удалить всё"));
+    let done = bot.hears("EditMessageText", "Готово").await;
+    assert_eq!(done.text(), "Готово: я удалил всё, что хранил о вас.");
+    assert_eq!(pictures().await, 0);
+    assert!(bot.queue.waiting().await.unwrap().is_empty(), "what waited is called off");
+    assert_eq!(ChatStore::new(&bot.database).load(ANNA).await.unwrap(), None);
+    assert!(ChatStore::new(&bot.database).load(BORIS).await.unwrap().is_some());
+    // Buttons under old pictures are of no use to anybody now.
+    for job in 1..=3 {
+        bot.presses(ANNA, 51, &format!("1:restyles:{job}"));
+    }
+    bot.hears("AnswerCallbackQuery", "Эта кнопка устарела").await;
+    bot.says(ANNA, 14, "/queue");
+    bot.hears("SendMessage", "У вас нет заданий").await;
+}
+
+#[tokio::test]
+async fn in_a_group_nobody_is_forgotten_by_a_strangers_press() {
+    let bot = Bot::start().await;
+    bot.says_in_group(ANNA, 11, "/forget", json!({}));
+    assert!(bot.server.call("SendMessage", 1).await.text().contains("в личные сообщения"));
+}
+
+#[tokio::test]
+async fn a_job_that_is_drawn_while_its_owner_is_forgotten_stops() {
+    let bot = Bot::start().await;
+    bot.says(ANNA, 11, "кот");
+    bot.server.call("SendMessage", 1).await;
+    let claim = bot.claim().await;
+    bot.presses(ANNA, 61, "1:forget");
+    bot.server.call("EditMessageText", 1).await;
+    assert_eq!(
+        bot.queue.report(&claim, Report { progress: 0.5, preview: None }, LEASE).await.unwrap(),
+        Verdict::LeaseLost
+    );
+    bot.server.call("DeleteMessage", 1).await;
+    seconds(0.2).await;
+    assert!(bot.server.calls("SendPhoto").is_empty());
+}
+
+#[tokio::test]
+async fn a_group_that_becomes_a_supergroup_takes_its_jobs_and_its_style_along() {
+    let bot = Bot::with(HouseRules { allow: vec![GROUP], ..HouseRules::default() }).await;
+    let chats = ChatStore::new(&bot.database);
+    let state = ChatState { style: "anime".parse().unwrap(), ..ChatState::default() };
+    chats.save(GROUP, &serde_json::to_string(&state).unwrap()).await.unwrap();
+    bot.says_in_group(ANNA, 11, "/imagine кот", json!({}));
+    bot.server.call("SendMessage", 1).await;
+    let mut moved = message(ANNA, 12, "");
+    moved["chat"] = json!({"id": GROUP, "type": "group", "title": "Friends", "all_members_are_administrators": false});
+    moved.as_object_mut().unwrap().remove("text");
+    moved["migrate_to_chat_id"] = json!(-1005);
+    bot.server.update("message", moved);
+    for _ in 0..200 {
+        if chats.load(-1005).await.unwrap().is_some() {
+            break;
+        }
+        seconds(0.01).await;
+    }
+    assert!(chats.load(-1005).await.unwrap().unwrap().contains("anime"));
+    let job = bot.draws().await;
+    let photo = bot.server.call("SendPhoto", 1).await;
+    assert_eq!((number(&photo, "chat_id"), reply(&photo)), (-1005, None));
+    bot.reaches(job, JobState::Delivered).await;
+    // The settings know the old number alone.
+    let mut message = message(ANNA, 13, "/imagine лиса");
+    message["chat"] = json!({"id": -1005, "type": "supergroup", "title": "Friends"});
+    bot.server.update("message", message);
+    bot.draws().await;
+}
+
+#[tokio::test]
+async fn what_waits_for_somebody_who_blocked_the_bot_is_not_drawn() {
+    let bot = Bot::start().await;
+    bot.server.fail("SendPhoto", 403, "Forbidden: bot was blocked by the user");
+    bot.says(ANNA, 11, "кот");
+    bot.server.call("SendMessage", 1).await;
+    bot.says(ANNA, 12, "лиса");
+    bot.server.call("SendMessage", 2).await;
+    bot.says(BORIS, 11, "кит");
+    bot.server.call("SendMessage", 3).await;
+    let first = bot.draws().await;
+    bot.reaches(first, JobState::Delivered).await;
+    let house = HouseStore::new(&bot.database);
+    assert_eq!(house.known_chats().await.unwrap(), 1);
+    let waiting = bot.queue.waiting().await.unwrap();
+    assert_eq!(waiting.iter().map(|job| job.address.chat_id).collect::<Vec<_>>(), [BORIS]);
+    // They come back.
+    bot.says(ANNA, 13, "/help");
+    bot.server.call("SendMessage", 4).await;
+    assert_eq!(house.known_chats().await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_doubtful_picture_is_covered_and_a_text_that_was_not_read_is_told() {
+    let bot = Bot::start().await;
+    bot.says(ANNA, 11, "кот и ещё очень много слов");
+    let claim = bot.claim().await;
+    let remarks = Remarks { doubtful: vec![0], unread: Some("очень много слов".to_owned()) };
+    bot.queue.remark(&claim, &remarks).await.unwrap();
+    bot.finish(&claim, vec![png()]).await;
+    let photo = bot.server.call("SendPhoto", 1).await;
+    assert_eq!(photo.fields["has_spoiler"], json!(true));
+    assert!(photo.field("caption").contains("начиная со слов «очень много слов…»"), "{}", photo.field("caption"));
+
+    bot.says(ANNA, 12, "кит");
+    let claim = bot.claim().await;
+    bot.queue.remark(&claim, &Remarks { doubtful: vec![1], ..Remarks::default() }).await.unwrap();
+    bot.finish(&claim, vec![png(); 3]).await;
+    let album = bot.server.call("SendMediaGroup", 1).await;
+    let covered: Vec<bool> =
+        album.fields["media"].as_array().unwrap().iter().map(|photo| photo["has_spoiler"] == json!(true)).collect();
+    assert_eq!(covered, [false, true, false]);
+
+    bot.says(ANNA, 13, "лиса");
+    bot.draws().await;
+    assert!(!bot.server.call("SendPhoto", 2).await.fields.contains_key("has_spoiler"));
+}

@@ -1,0 +1,52 @@
+//! Groups and forums: several people, one chat.
+
+use super::photo;
+use crate::house::House;
+use crate::person::{is_photo, words_of};
+
+const FRIENDS: i64 = -1001;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_calls_the_bot_by_command_by_name_and_by_answering() {
+    let house = House::open();
+    let (anna, ben) = (house.person(1, "ru").in_group(FRIENDS), house.person(2, "ru").in_group(FRIENDS));
+    anna.says("как дела?").await;
+    let question = anna.says("/imagine лимон на зелёном фоне").await;
+    let lemon = anna.gets_picture("лимон").await;
+    assert_eq!(lemon["reply_to_message"]["message_id"], question);
+
+    ben.replies(&lemon, "груша на зелёном фоне").await;
+    ben.gets_picture("груша").await;
+    ben.presses(&lemon, "Заново").await;
+    let again = ben.sees("another lemon", |m| {
+        is_photo(m) && words_of(m).contains("лимон") && m["message_id"] != lemon["message_id"]
+    });
+    again.await;
+
+    ben.presses(&lemon, "🗑").await;
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let still_there = |history: &[serde_json::Value]| history.iter().any(|m| m["message_id"] == lemon["message_id"]);
+    assert!(still_there(&ben.history().await), "only the person who asked may delete");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mix_in_a_group_belongs_to_whoever_began_it() {
+    let house = House::open();
+    let (anna, ben) = (house.person(1, "en").in_group(FRIENDS), house.person(2, "en").in_group(FRIENDS));
+    anna.says("/mix").await;
+    anna.reads("Send two pictures").await;
+    ben.sends_photo(&photo([40, 160, 60], [255, 255, 255]), "look at this").await;
+    anna.sends_photo(&photo([220, 40, 40], [255, 255, 255]), "").await;
+    anna.reads("Got the first").await;
+    anna.says("/cancel").await;
+    anna.reads("All right, never mind").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_stay_in_their_topic() {
+    let house = House::open();
+    let anna = house.person(1, "ru").in_group(FRIENDS).in_topic(5);
+    anna.says("/imagine лимон на зелёном фоне").await;
+    let lemon = anna.gets_picture("лимон").await;
+    assert_eq!(lemon["message_thread_id"], 5);
+}
