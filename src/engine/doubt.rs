@@ -169,6 +169,26 @@ mod tests {
         assert!(kept_apart(&mixed) < KEPT_APART, "{}", kept_apart(&mixed));
     }
 
+    #[test]
+    fn an_unfinished_picture_is_shown_if_it_is_not_looked_at_or_passes() {
+        let args =
+            |memory| ModelArgs { model: None, device: DeviceName::Cpu, dtype: Dtypes::default(), memory, threads: 0 };
+        // A picture is all that the descriptions are compared with: its own embedding stands for each doubtful one.
+        let preview = RgbImage::from_pixel(64, 64, image::Rgb([230, 190, 170]));
+        let open = |memory, checks| Engine::load(&args(memory)).unwrap().checking_pictures(checks);
+        let engine = open(MemoryPlan::High, true);
+        let own = normalised(&engine.picture_embedding(&preview).unwrap()).unwrap();
+        let other: Vec<f32> = own.iter().map(|value| -value).collect();
+        let doubtful = vec![own; DOUBTFUL.as_flattened().len()];
+        let harmless = vec![other; HARMLESS.as_flattened().len()];
+        let embeddings = doubtful.into_iter().chain(harmless).collect();
+        engine.descriptions.set(Some(Descriptions { embeddings })).unwrap();
+        assert!(!engine.may_be_shown(&preview));
+        assert!(open(MemoryPlan::High, true).may_be_shown(&preview), "the miniature can not be asked");
+        assert!(open(MemoryPlan::Low, false).may_be_shown(&preview));
+        assert!(!open(MemoryPlan::Low, true).may_be_shown(&preview), "there is no room for looking");
+    }
+
     /// Every thing that the miniature knows, as it looks on all backgrounds.
     #[test]
     fn no_emoji_of_the_miniature_is_doubtful() {

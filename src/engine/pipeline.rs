@@ -134,6 +134,19 @@ impl Engine {
         &self.model
     }
 
+    /// Whether an unfinished picture may be shown: what would be covered when it is finished is not shown before.
+    #[must_use]
+    pub fn may_be_shown(&self, preview: &RgbImage) -> bool {
+        match (self.checks_pictures, self.residency) {
+            (false, _) => true,
+            // Looking takes the image encoder, for which there is no room beside the UNet.
+            (true, Residency::ByStage) => false,
+            (true, Residency::All) => {
+                self.doubtful(std::slice::from_ref(preview)).is_ok_and(|doubtful| doubtful.is_empty())
+            }
+        }
+    }
+
     /// A word to the person whose picture is larger than the model draws.
     ///
     /// # Errors

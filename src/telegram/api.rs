@@ -122,7 +122,8 @@ impl Api {
         caption: &str,
         buttons: &[Vec<Button>],
     ) -> Result<(), Fault> {
-        let media = InputMedia::Photo(InputMediaPhoto::new(picture.input()).caption(caption));
+        let photo = InputMediaPhoto::new(picture.input()).caption(caption);
+        let media = InputMedia::Photo(if picture.is_covered { photo.spoiler() } else { photo });
         let request = self.bot.edit_message_media(ChatId(target.chat_id), MessageId(target.message_id), media);
         done(request.reply_markup(keyboard(buttons)).send().await)
     }

@@ -27,7 +27,8 @@ impl Artist for Engine {
             recipe,
             &inputs,
             &mut |progress| {
-                let preview = || encode_preview(&progress.preview()?);
+                let shown = || progress.preview().filter(|preview| self.may_be_shown(preview));
+                let preview = || encode_preview(&shown()?);
                 let verdict = report(Progress { share: progress.share, preview: &preview });
                 if verdict == Verdict::Continue { Flow::Continue } else { Flow::Stop }
             },
