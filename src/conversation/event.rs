@@ -89,7 +89,7 @@ pub enum Replied {
     /// A picture that the bot drew.
     Result {
         /// The job.
-        job: JobSummary,
+        job: Box<JobSummary>,
         /// Which of its pictures.
         picture: GivenPicture,
     },

@@ -188,7 +188,7 @@ impl Handler {
         {
             let pictures = self.pictures_of(job.id).await?;
             let picture = pictures.into_iter().nth(index.unwrap_or(0) as usize);
-            return Ok(picture.map(|picture| Replied::Result { job, picture }));
+            return Ok(picture.map(|picture| Replied::Result { job: Box::new(job), picture }));
         }
         Ok(answered.picture.clone().map(Replied::Picture))
     }

@@ -106,7 +106,7 @@ impl<'a> Turn<'a> {
             Press::Picture(job, index, press) => self.picture_press(job, index, press),
             Press::File(job) => self.with_known(job, |turn, job| turn.actions.push(Action::SendFiles(job.id))),
             Press::Info(job) => self.with_known(job, Self::info),
-            Press::ToCard(job) => self.with_known(job, Self::to_card),
+            Press::ToCard(job) => self.with_known(job, Self::open_card),
             Press::Share(job) => self.with_known(job, |turn, job| turn.actions.push(Action::Share(job.id))),
             Press::Delete(job) => self.actions.push(Action::Delete(job)),
             Press::Resend(job) => self.with_known(job, |turn, job| turn.actions.push(Action::SendPictures(job.id))),
@@ -127,7 +127,7 @@ impl<'a> Turn<'a> {
     fn start(&mut self, argument: &str) {
         if argument.starts_with(super::event::RECIPE_LINK) {
             match self.around.linked {
-                Some(job) => self.to_card(job),
+                Some(job) => self.open_card(job),
                 None => self.say_key("link-stale"),
             }
             return;

@@ -118,7 +118,7 @@ impl Turn<'_> {
     }
 
     /// A job's recipe as a card.
-    pub(super) fn to_card(&mut self, job: &JobSummary) {
+    pub(super) fn open_card(&mut self, job: &JobSummary) {
         self.restore(&job.recipe, None);
     }
 

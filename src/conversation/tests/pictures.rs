@@ -80,7 +80,11 @@ fn a_picture_and_a_text_are_mixed() {
 fn a_picture_in_answer_to_another_is_a_mix() {
     let mut chat = Chat::private("ru").drawn(3, "кот");
     let job = chat.finished[0].clone();
-    let card = chat.in_answer_to(Replied::Result { job, picture: result(JobId(3), 0) }).sends("hat", "").said().clone();
+    let card = chat
+        .in_answer_to(Replied::Result { job: Box::new(job), picture: result(JobId(3), 0) })
+        .sends("hat", "")
+        .said()
+        .clone();
     let drawing = chat.presses(card.button("✅ Начать генерацию")).draws().clone();
     assert_eq!(inputs(&drawing), ["3/0", "hat"]);
 }

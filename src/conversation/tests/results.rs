@@ -38,8 +38,11 @@ fn another_text_draws_the_same_recipe() {
     assert_eq!((drawing.recipe.prompt(), drawing.recipe.style), ("кит", anime()));
 
     let job = chat.finished[0].clone();
-    let drawing =
-        chat.in_answer_to(Replied::Result { job, picture: result(JobId(3), 0) }).says("пёс --seed 9").draws().clone();
+    let drawing = chat
+        .in_answer_to(Replied::Result { job: Box::new(job), picture: result(JobId(3), 0) })
+        .says("пёс --seed 9")
+        .draws()
+        .clone();
     assert_eq!((drawing.recipe.prompt(), drawing.recipe.style, drawing.recipe.seed), ("пёс", anime(), 9));
 }
 
@@ -48,7 +51,7 @@ fn a_new_text_for_a_change_keeps_its_picture() {
     let mut chat = Chat::private("ru").drawn(3, "кот");
     chat.finished[0].recipe.task = Task::change("кот в шляпе", 0.3).unwrap();
     let job = chat.finished[0].clone();
-    let replied = Replied::Result { job, picture: result(JobId(3), 0) };
+    let replied = Replied::Result { job: Box::new(job), picture: result(JobId(3), 0) };
     let drawing = chat.in_answer_to(replied).says("кот в очках").draws().clone();
     assert_eq!(drawing.recipe.task, Task::change("кот в очках", 0.3).unwrap());
     assert_eq!(drawing.inputs, Inputs::SameAs(JobId(3)));
@@ -61,7 +64,11 @@ fn words_for_a_variation_change_the_picture() {
     let mut chat = Chat::private("ru").drawn(3, "кот");
     chat.finished[0].recipe.task = Task::variation(0.0).unwrap();
     let job = chat.finished[0].clone();
-    let card = chat.in_answer_to(Replied::Result { job, picture: result(JobId(3), 0) }).says("в шляпе").said().clone();
+    let card = chat
+        .in_answer_to(Replied::Result { job: Box::new(job), picture: result(JobId(3), 0) })
+        .says("в шляпе")
+        .said()
+        .clone();
     let drawing = chat.presses(card.button("✅ Начать генерацию")).draws().clone();
     assert_eq!((drawing.recipe.prompt(), inputs(&drawing)), ("в шляпе", vec!["3/0".to_owned()]));
 }
