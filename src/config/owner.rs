@@ -19,6 +19,9 @@ pub struct OwnerArgs {
     #[arg(long, value_name = "IDS", env = "KANDINSKY_ALLOW", default_value = "", hide_default_value = true)]
     #[arg(allow_hyphen_values = true)]
     pub allow: Ids,
+    /// Leaves the bot's name and descriptions as they are, instead of setting them in both languages at start
+    #[arg(long, env = "KANDINSKY_KEEP_PROFILE")]
+    pub keep_profile: bool,
     /// What is not drawn
     #[arg(long, value_name = "HOW", env = "KANDINSKY_MODERATION", default_value = "on")]
     pub moderation: Strictness,

@@ -67,10 +67,23 @@ impl ChatState {
         self.language.unwrap_or_else(|| Language::from_code(client))
     }
 
-    /// A new draft with the settings of the chat.
-    pub fn new_draft(&mut self, mode: Mode) -> Draft {
-        self.drafts_made = self.drafts_made.wrapping_add(1);
-        Draft::new(self, mode, self.drafts_made)
+    /// A new draft with the settings of the chat. A prompt that is drawn at once leaves no trace here, so that nothing has to
+    /// be written for it.
+    #[must_use]
+    pub fn new_draft(&self, mode: Mode) -> Draft {
+        Draft::new(self, mode, self.next_number())
+    }
+
+    /// A number that no draft has had.
+    #[must_use]
+    pub fn next_number(&self) -> u32 {
+        self.drafts_made.wrapping_add(1)
+    }
+
+    /// Remembers what a person is putting together.
+    pub fn keep(&mut self, person: i64, draft: Draft) {
+        self.drafts_made = self.drafts_made.max(draft.number);
+        self.drafts.insert(person, draft);
     }
 }
 

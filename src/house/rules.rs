@@ -14,6 +14,8 @@ pub struct HouseRules {
     pub admins: Vec<i64>,
     /// People and chats that are served; empty: all.
     pub allow: Vec<i64>,
+    /// The bot's name and descriptions stay as they are.
+    pub keep_profile: bool,
     /// How much one person and one chat may ask for.
     pub limits: Limits,
     /// What is not drawn.
@@ -32,6 +34,7 @@ impl HouseRules {
         Ok(Self {
             admins: args.admins.0.clone(),
             allow: args.allow.0.clone(),
+            keep_profile: args.keep_profile,
             limits: Limits {
                 waiting: args.limit_waiting,
                 hour: args.limit_hour,

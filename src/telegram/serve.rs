@@ -229,7 +229,9 @@ impl House {
         let bot = bot.clone();
         tasks.spawn(async move {
             commands::publish(&bot, &rules.admins).await;
-            profile::publish(&bot).await;
+            if !rules.keep_profile {
+                profile::publish(&bot).await;
+            }
         });
         Self { handler, lanes, tasks, stop }
     }

@@ -84,8 +84,7 @@ impl Turn<'_> {
 
     /// Something was typed for a card: a new card below it, with other buttons than the old one.
     pub(super) fn back_to_card(&mut self, mut draft: Draft) {
-        self.state.drafts_made = self.state.drafts_made.wrapping_add(1);
-        draft.number = self.state.drafts_made;
+        draft.number = self.state.next_number();
         self.show_card(draft);
     }
 

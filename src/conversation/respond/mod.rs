@@ -232,7 +232,7 @@ impl<'a> Turn<'a> {
     }
 
     fn keep(&mut self, draft: Draft) {
-        self.state.drafts.insert(self.around.person.0, draft);
+        self.state.keep(self.around.person.0, draft);
     }
 
     fn forget_draft(&mut self) -> Option<Draft> {

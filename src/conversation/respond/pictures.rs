@@ -61,7 +61,7 @@ impl Turn<'_> {
         })
     }
 
-    fn new_draft_for_picture(&mut self, mode: Mode) -> Draft {
+    fn new_draft_for_picture(&self, mode: Mode) -> Draft {
         Draft { reply_to: Some(self.around.message_id), ..self.state.new_draft(mode) }
     }
 
@@ -99,8 +99,7 @@ impl Turn<'_> {
         }
         draft.album = album.map(str::to_owned);
         // A new number: a late picture makes a new card.
-        self.state.drafts_made = self.state.drafts_made.wrapping_add(1);
-        draft.number = self.state.drafts_made;
+        draft.number = self.state.next_number();
         self.keep(draft);
         self.actions.extend(album.map(|album| Action::AwaitAlbum(album.to_owned())));
     }

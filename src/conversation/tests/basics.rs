@@ -9,6 +9,7 @@ fn plain_text_is_drawn_at_once() {
     assert_eq!(drawing.recipe, Recipe::text_to_image("красное яблоко", SEED).unwrap());
     assert_eq!(drawing.reply_to, Some(101));
     assert_eq!(drawing.status, StatusMessage::New);
+    assert_eq!(chat.state, ChatState::default(), "nothing to write for the chat");
 }
 
 #[test]
