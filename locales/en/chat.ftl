@@ -93,6 +93,7 @@ ask-picture-vary = Send a picture and I'll make variations of it.
 ask-picture-change = Send a picture and write what it should become.
 ask-picture-inpaint = Send the picture that needs a part redrawn.
 ask-picture-outpaint = Send the picture that should be extended.
+answer-this-message = In a group, send it as a reply to this message.
 ask-second-part = Got the first. Now send the second picture, or write a text.
 
 ask-prompt-draw = Describe the picture: what is in it, its colours, its mood.

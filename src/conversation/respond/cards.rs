@@ -85,7 +85,7 @@ impl Turn<'_> {
     fn ask(&mut self, mut draft: Draft, what: Awaited, key: &str, without: Option<(&str, CardPress)>) {
         draft.awaits = Some(what);
         draft.has_card = true;
-        let question = card::question(self.language, &draft, key, without);
+        let question = self.to_be_answered(card::question(self.language, &draft, key, without));
         self.keep(draft);
         self.show(question);
     }
@@ -110,7 +110,7 @@ impl Turn<'_> {
             }
             CardPress::MaskRight if draft.prompt.is_empty() => {
                 draft.awaits = Some(Awaited::Prompt);
-                let question = card::optional_prompt(language, &draft);
+                let question = self.to_be_answered(card::optional_prompt(language, &draft));
                 self.keep(draft);
                 self.show(question);
             }
@@ -130,6 +130,7 @@ impl Turn<'_> {
             Press::Card(draft.number, CardPress::MarkAgain),
         )]);
         self.keep(draft);
+        let question = self.to_be_answered(question);
         self.show(question);
     }
 

@@ -47,8 +47,17 @@ impl Turn<'_> {
             }
             None => return self.complete(draft),
         };
+        let question = if draft.awaits.is_some() { self.to_be_answered(question) } else { question };
         self.keep(draft);
         self.show(question);
+    }
+
+    /// In a group the bot hears only what answers it.
+    pub(super) fn to_be_answered(&self, mut question: Message) -> Message {
+        if !self.around.is_private() {
+            question.text = format!("{}\n{}", question.text, self.language.text("answer-this-message"));
+        }
+        question
     }
 
     /// All is there: mixes, variations and changes show their card; the others begin.

@@ -51,7 +51,8 @@ impl Turn<'_> {
         let key = if job.recipe.prompt().is_empty() { "reprompt-new" } else { "reprompt" };
         let old = crate::conversation::shorten(job.recipe.prompt(), 600);
         self.keep(draft);
-        self.say(Message::plain(self.language.text_with(key, [("prompt", old.into())])));
+        let question = Message::plain(self.language.text_with(key, [("prompt", old.into())]));
+        self.say(self.to_be_answered(question));
     }
 
     /// A draft of a job's recipe; of one that takes pictures, a change of the picture that came of it.

@@ -34,9 +34,10 @@ async fn a_mix_in_a_group_belongs_to_whoever_began_it() {
     let house = House::open();
     let (anna, ben) = (house.person(1, "en").in_group(FRIENDS), house.person(2, "en").in_group(FRIENDS));
     anna.says("/mix").await;
-    anna.reads("Send two pictures").await;
-    ben.sends_photo(&photo([40, 160, 60], [255, 255, 255]), "look at this").await;
-    anna.sends_photo(&photo([220, 40, 40], [255, 255, 255]), "").await;
+    let question = anna.reads("send it as a reply to this message").await;
+    ben.replies_with_photo(&question, &photo([40, 160, 60], [255, 255, 255]), "").await;
+    ben.reads("What shall I do with it?").await;
+    anna.replies_with_photo(&question, &photo([220, 40, 40], [255, 255, 255]), "").await;
     anna.reads("Got the first").await;
     anna.says("/cancel").await;
     anna.reads("All right, never mind").await;
