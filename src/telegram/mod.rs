@@ -5,6 +5,9 @@
 //! chat's [`lanes`]. From then on [`progress`] keeps the status message true, at the pace of the [`edit_limiter`], and
 //! [`delivery`] brings the pictures. None of them waits for another, and no chat waits for another chat.
 //!
+//! Pictures that people send stay on the platform until a job needs them: [`gathering`] fetches them then ([`fetching`]), and a
+//! restart forgets none. The [`gate`] is the owner's rules; [`inline`] answers in other chats.
+//!
 //! [`commands`] and [`profile`] are what the bot says about itself; [`repeats`] what is done once though it came twice.
 //!
 //! The same dispatcher runs against Telegram, a Bot API server of one's own, or the playground: see [`bot`].
