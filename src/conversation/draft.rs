@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::ChatState;
 use crate::jobs::{Input, Inputs, Marking, MaskPlan, Source};
-use crate::recipe::{Margins, PartContent, Ratio, Recipe, RecipeError, Settings, Task};
+use crate::recipe::{Margins, PartContent, Ratio, Recipe, RecipeError, Settings, Task, check_prompt};
 use crate::styles::Style;
 
 /// What a draft becomes.
@@ -84,6 +84,8 @@ pub(super) const CLOSENESSES: [u32; 3] = [0, 30, 60];
 pub(super) const STRENGTHS: [u32; 3] = [30, 50, 70];
 /// The most pictures that one order may ask for in the chat.
 pub(super) const COUNT_MOST: u32 = 4;
+/// The most steps that a chat may ask for.
+pub(super) const STEPS_MOST: u32 = 200;
 /// The most pictures in one mix.
 pub(super) const PICTURES_MOST: usize = 4;
 
@@ -203,6 +205,16 @@ impl Draft {
             wider: 0,
             extension: None,
         }
+    }
+
+    /// Takes over what a recipe says beside its task and its seed. The recipe may be from a file that anybody wrote, so what
+    /// is out of bounds stays behind.
+    pub(super) fn take_parameters(&mut self, recipe: &Recipe) {
+        self.style = recipe.style;
+        self.negative = recipe.negative.as_deref().and_then(|negative| check_prompt(negative).ok());
+        self.count = recipe.count.clamp(1, COUNT_MOST);
+        self.steps = recipe.settings.steps.filter(|steps| (1..=STEPS_MOST).contains(steps));
+        self.ratio = recipe.settings.size.map_or(Ratio::SQUARE, Ratio::nearest);
     }
 
     /// How many things are mixed: the pictures, and the text if there is one.

@@ -4,7 +4,7 @@
 //! Phones make a long dash out of two hyphens; before a Latin letter it counts as a flag too. What looks like a flag and is
 //! none is never silently drawn.
 
-use crate::conversation::draft::COUNT_MOST;
+use crate::conversation::draft::{COUNT_MOST, STEPS_MOST};
 use crate::i18n::Language;
 use crate::recipe::Ratio;
 use crate::styles::Style;
@@ -55,8 +55,6 @@ const NAMES: [&str; 8] = ["ar", "no", "seed", "style", "n", "steps", "iw", "stre
 /// Other words for the same.
 const ALIASES: [(&str, &str); 5] =
     [("count", "n"), ("negative", "no"), ("aspect", "ar"), ("repeat", "n"), ("ratio", "ar")];
-/// The most steps that a chat may ask for.
-pub(super) const STEPS_MOST: u32 = 200;
 
 /// Reads the flags in a text.
 ///

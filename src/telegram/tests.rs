@@ -18,8 +18,10 @@ use crate::database::Database;
 use crate::house::{HouseRules, HouseStore};
 use crate::jobs::{Claim, Failure, JobId, JobQueue, JobState, Report, SqliteQueue, Verdict};
 
+mod delivering;
 mod owner;
 mod photos;
+mod previews;
 mod rules;
 
 const LEASE: Duration = Duration::from_secs(60);
@@ -329,99 +331,6 @@ async fn a_picture_drawn_while_the_bot_was_down_is_delivered() {
 }
 
 #[tokio::test]
-async fn a_failure_is_told_with_a_way_on() {
-    let bot = Bot::start().await;
-    bot.says(ANNA, 11, "кот");
-    let claim = bot.claim().await;
-    bot.queue.fail(&claim, Failure::Engine).await.unwrap();
-    bot.server.call("DeleteMessage", 1).await;
-    let told = bot.server.calls("SendMessage").into_iter().find(|call| call.text().starts_with("Не получилось"));
-    let told = told.unwrap();
-    assert_eq!(told.button("🔄 Заново"), "1:again:1");
-    assert_eq!(reply(&told), Some(11));
-}
-
-#[tokio::test]
-async fn flood_control_is_obeyed_and_the_picture_arrives() {
-    let bot = Bot::start().await;
-    let wait = json!({"ok": false, "error_code": 429, "description": "Too Many Requests: retry after 1",
-                      "parameters": {"retry_after": 1}});
-    bot.server.fail_with("SendPhoto", 429, wait);
-    bot.says(ANNA, 11, "кот");
-    let job = bot.draws().await;
-    bot.server.call("SendPhoto", 1).await;
-    let refused = Instant::now();
-    bot.server.call("SendPhoto", 2).await;
-    assert!(refused.elapsed() >= Duration::from_millis(900), "{:?}", refused.elapsed());
-    bot.reaches(job, JobState::Delivered).await;
-}
-
-#[tokio::test]
-async fn a_server_that_stumbles_gets_the_picture_later() {
-    let bot = Bot::start().await;
-    // teloxide waits 10 s after a 5xx; the words are enough.
-    bot.server.fail("SendPhoto", 200, "Internal Server Error");
-    bot.says(ANNA, 11, "кот");
-    let job = bot.draws().await;
-    bot.server.call("SendPhoto", 2).await;
-    bot.reaches(job, JobState::Delivered).await;
-    seconds(0.2).await;
-    assert_eq!(bot.server.calls("SendPhoto").len(), 2);
-}
-
-#[tokio::test]
-async fn whoever_blocked_the_bot_is_not_tried_for_ever() {
-    let bot = Bot::start().await;
-    bot.server.fail("SendPhoto", 403, "Forbidden: bot was blocked by the user");
-    bot.says(ANNA, 11, "кот");
-    let job = bot.draws().await;
-    bot.reaches(job, JobState::Delivered).await;
-    assert!(bot.queue.untold(10).await.unwrap().is_empty());
-    assert_eq!(bot.server.calls("SendPhoto").len(), 1);
-}
-
-#[tokio::test]
-async fn a_group_that_moved_is_followed() {
-    let bot = Bot::start().await;
-    let moved = json!({"ok": false, "error_code": 400, "description": "Bad Request: group chat was upgraded to a supergroup chat",
-                       "parameters": {"migrate_to_chat_id": -100}});
-    bot.server.fail_with("SendPhoto", 400, moved);
-    bot.says(ANNA, 11, "кот");
-    let job = bot.draws().await;
-    let photo = bot.server.call("SendPhoto", 2).await;
-    assert_eq!((number(&photo, "chat_id"), reply(&photo)), (-100, None));
-    bot.reaches(job, JobState::Delivered).await;
-}
-
-#[tokio::test]
-async fn a_photo_that_is_refused_arrives_as_a_file() {
-    let bot = Bot::start().await;
-    bot.server.fail("SendPhoto", 400, "Bad Request: PHOTO_INVALID_DIMENSIONS");
-    bot.says(ANNA, 11, "кот");
-    let job = bot.draws().await;
-    let file = bot.server.call("SendDocument", 1).await;
-    assert!(file.field("caption").starts_with("Результат генерации"));
-    assert_eq!(file.button("🔄 Заново"), "1:again:1");
-    bot.reaches(job, JobState::Delivered).await;
-}
-
-#[tokio::test]
-async fn several_pictures_are_an_album_and_a_row_of_buttons() {
-    let bot = Bot::start().await;
-    bot.says(ANNA, 11, "кот");
-    let claim = bot.claim().await;
-    bot.finish(&claim, vec![png(); 3]).await;
-    let album = bot.server.call("SendMediaGroup", 1).await;
-    assert_eq!(album.files.len(), 3);
-    let media = album.fields["media"].as_array().unwrap();
-    assert!(media[0]["caption"].as_str().unwrap().starts_with("Результат генерации"));
-    bot.reaches(claim.job, JobState::Delivered).await;
-    let buttons =
-        bot.server.calls("SendMessage").into_iter().find(|call| call.text() == "Что сделать с картинкой 1?").unwrap();
-    assert_eq!(buttons.button("📄 Файл"), "1:file:1");
-}
-
-#[tokio::test]
 async fn a_chat_that_has_to_wait_delays_nobody() {
     let bot = Bot::start().await;
     let wait = json!({"ok": false, "error_code": 429, "description": "x", "parameters": {"retry_after": 60}});
@@ -500,78 +409,6 @@ async fn the_end_is_quick_and_tells_the_server_what_was_taken() {
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     let last = bot.server.calls("GetUpdates").pop().unwrap();
     assert!(last.fields["offset"].as_i64().unwrap() > 1000);
-}
-
-/// A worker's report with a preview.
-fn seen(progress: f64, preview: &[u8]) -> Report {
-    Report { progress, preview: Some(preview.to_vec()) }
-}
-
-#[tokio::test]
-async fn a_slow_picture_is_seen_as_it_grows_and_can_still_be_cancelled() {
-    let bot = Bot::start().await;
-    bot.says(ANNA, 11, "кот");
-    let status = bot.server.call("SendMessage", 1).await;
-    let claim = bot.claim().await;
-    bot.queue.report(&claim, seen(0.4, b"jpeg"), LEASE).await.unwrap();
-    let shown = bot.server.call("EditMessageMedia", 1).await;
-    assert_eq!(shown.files[0].1, "jpeg");
-    assert_eq!(shown.fields["media"]["caption"], "Рисую… 40\u{a0}%");
-    assert_eq!(shown.button("✖️ Отменить"), "1:cancel:1");
-
-    bot.queue.report(&claim, Report { progress: 0.6, preview: None }, LEASE).await.unwrap();
-    let captioned = bot.server.call("EditMessageCaption", 1).await;
-    assert_eq!(captioned.field("caption"), "Рисую… 60\u{a0}%");
-    bot.presses(ANNA, 50, &status.button("✖️ Отменить"));
-    let cancelled = bot.server.call("EditMessageCaption", 2).await;
-    assert_eq!(cancelled.field("caption"), "Отменено.");
-    assert_eq!(cancelled.button("🔄 Всё-таки нарисовать"), "1:again:1");
-    assert!(bot.server.calls("EditMessageText").is_empty());
-    let report = bot.queue.report(&claim, seen(0.7, b"late"), LEASE).await.unwrap();
-    assert_eq!((report, bot.queue.preview(claim.job)), (Verdict::Cancelled, None));
-}
-
-#[tokio::test]
-async fn a_picture_that_was_begun_before_a_restart_is_told_so_below_it() {
-    let mut bot = Bot::start().await;
-    bot.says(ANNA, 11, "кот");
-    bot.server.call("SendMessage", 1).await;
-    seconds(0.2).await;
-    bot.sleeps().await;
-    let words = "Bad Request: there is no text in the message to edit";
-    bot.server.fail("EditMessageText", 400, words);
-    bot.wake();
-    let edit = bot.server.call("EditMessageCaption", 1).await;
-    assert_eq!(edit.field("caption"), "Бот перезапускался, задание снова в очереди. Сейчас начну.");
-    let claim = bot.claim().await;
-    bot.queue.report(&claim, Report { progress: 0.6, preview: None }, LEASE).await.unwrap();
-    bot.server.call("EditMessageCaption", 2).await;
-    assert_eq!(bot.server.calls("EditMessageText").len(), 1, "from then on it is known to be a picture");
-}
-
-#[tokio::test]
-async fn a_preview_is_forgotten_with_its_drawing_and_groups_have_none() {
-    let bot = Bot::start().await;
-    bot.says(ANNA, 11, "кот");
-    let claimed = loop {
-        match bot.queue.claim("test", LEASE).await.unwrap() {
-            Some(claimed) => break claimed,
-            None => seconds(0.01).await,
-        }
-    };
-    assert!(claimed.previews);
-    bot.queue.report(&claimed.claim, seen(0.4, b"jpeg"), LEASE).await.unwrap();
-    assert_eq!(*bot.queue.preview(claimed.claim.job).unwrap(), b"jpeg");
-    bot.finish(&claimed.claim, vec![png()]).await;
-    assert_eq!(bot.queue.preview(claimed.claim.job), None);
-    bot.server.call("DeleteMessage", 1).await;
-    let mut group = message(-5, 12, "/imagine кот");
-    group["chat"] = json!({"id": -5, "type": "supergroup", "title": "Friends"});
-    group["from"]["id"] = json!(ANNA);
-    bot.server.update("message", group);
-    bot.server.call("SendMessage", 2).await;
-    let claimed = bot.queue.claim("test", LEASE).await.unwrap().unwrap();
-    assert!(!claimed.previews);
 }
 
 #[tokio::test]

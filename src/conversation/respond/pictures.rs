@@ -2,9 +2,7 @@
 
 use super::Turn;
 use crate::conversation::draft::{Awaited, Draft, GivenPicture, Mode, PICTURES_MOST};
-use crate::conversation::{
-    Action, BadMask, BadPicture, Command, Message, Replied, StatusMessage, card, flags, split_command,
-};
+use crate::conversation::{Action, BadMask, BadPicture, Command, Message, Replied, StatusMessage, card, split_command};
 use crate::jobs::{Inputs, Marking};
 use crate::recipe::{Recipe, Size, Task};
 
@@ -164,13 +162,8 @@ impl Turn<'_> {
         let mut draft = self.state.new_draft(Mode::Draw);
         draft.reply_to = Some(self.around.message_id);
         draft.prompt.clone_from(prompt);
-        draft.style = recipe.style;
-        // The recipe may be from a file that anybody wrote.
-        draft.negative = recipe.negative.as_deref().and_then(|negative| crate::recipe::check_prompt(negative).ok());
+        draft.take_parameters(recipe);
         draft.seed = Some(recipe.seed);
-        draft.count = recipe.count.clamp(1, crate::conversation::draft::COUNT_MOST);
-        draft.steps = recipe.settings.steps.filter(|steps| (1..=flags::STEPS_MOST).contains(steps));
-        draft.ratio = recipe.settings.size.map_or_else(Default::default, crate::recipe::Ratio::nearest);
         Some(draft)
     }
 

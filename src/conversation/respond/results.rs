@@ -60,11 +60,7 @@ impl Turn<'_> {
         let takes_pictures = job.recipe.task.inputs() > 0;
         let mut draft = self.state.new_draft(if takes_pictures { Mode::Change } else { Mode::Draw });
         draft.prompt = job.recipe.prompt().to_owned();
-        draft.style = job.recipe.style;
-        draft.negative.clone_from(&job.recipe.negative);
-        draft.count = job.recipe.count.clamp(1, crate::conversation::draft::COUNT_MOST);
-        draft.steps = job.recipe.settings.steps;
-        draft.ratio = job.recipe.settings.size.map_or_else(Default::default, crate::recipe::Ratio::nearest);
+        draft.take_parameters(&job.recipe);
         draft.reply_to = self.request_of(job);
         if takes_pictures {
             draft.pictures = self.around.pictures.first().cloned().into_iter().collect();
