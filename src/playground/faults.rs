@@ -9,11 +9,17 @@ pub enum Fault {
     ServerError,
     /// The connection breaks and nothing has happened.
     CutBefore,
-    /// The connection breaks though the call has taken effect.
+    /// The connection breaks though the call has taken effect; of a file, the first half has come.
     CutAfter,
+    /// Refused with 400 and these words after `Bad Request: `; nothing happens.
+    Refused(&'static str),
     /// For `getUpdates`: what this call gives is given once more by the next one, though it was confirmed, as a server
     /// does that lost its memory of it.
     Twice,
+    /// For `getUpdates`: what this call gives comes in the opposite order, as the items of an album may.
+    Backwards,
+    /// For `getUpdates`: this call gives only the first of what there is; the others come so many milliseconds later.
+    Late(u64),
 }
 
 /// Faults that wait for their calls.
@@ -21,7 +27,7 @@ pub enum Fault {
 pub(crate) struct Faults(Vec<(String, Fault)>);
 
 impl Faults {
-    /// The next call of `method` (in any case) meets this fault; several wait in line.
+    /// The next call of `method` (in any case; `file` is the download of one) meets this fault; several wait in line.
     pub(crate) fn add(&mut self, method: &str, fault: Fault) {
         self.0.push((method.to_lowercase(), fault));
     }

@@ -108,7 +108,7 @@ impl Playground {
         &self.shared.token
     }
 
-    /// The next call of `method` meets this fault; several wait in line.
+    /// The next call of `method` meets this fault; several wait in line. `file` is the download of a file.
     pub fn inject(&self, method: &str, fault: Fault) {
         lock(&self.shared.faults).add(method, fault);
     }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 /// Kinds that are delivered only when asked for
 /// ([getUpdates](https://core.telegram.org/bots/api#getupdates), `allowed_updates`).
@@ -18,12 +19,21 @@ pub(crate) struct UpdateQueue {
     turn: u64,
     /// To be given once more, confirmed or not.
     again: Vec<Value>,
+    /// Nothing is given before.
+    held_until: Option<Instant>,
 }
 
 impl UpdateQueue {
     /// An empty queue whose first update gets the number `first_id`.
     pub(crate) fn new(first_id: i64) -> Self {
-        Self { waiting: VecDeque::new(), next_id: first_id, allowed: Vec::new(), turn: 0, again: Vec::new() }
+        Self {
+            waiting: VecDeque::new(),
+            next_id: first_id,
+            allowed: Vec::new(),
+            turn: 0,
+            again: Vec::new(),
+            held_until: None,
+        }
     }
 
     /// Adds `{"update_id": …, kind: payload}` unless the bot does not want this kind.
@@ -60,7 +70,15 @@ impl UpdateQueue {
 
     /// The oldest `limit` updates; they stay until confirmed.
     pub(crate) fn peek(&self, limit: usize) -> Vec<Value> {
+        if self.held_until.is_some_and(|until| Instant::now() < until) {
+            return Vec::new();
+        }
         self.waiting.iter().take(limit).map(|(_, update)| update.clone()).collect()
+    }
+
+    /// Gives nothing before this moment.
+    pub(crate) fn hold(&mut self, until: Instant) {
+        self.held_until = Some(until);
     }
 
     /// Gives these updates once more, whatever is confirmed.

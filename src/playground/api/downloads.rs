@@ -9,7 +9,8 @@ use serde_json::json;
 
 use super::errors::ApiError;
 use super::params::Params;
-use super::{Answer, authorize};
+use super::{Answer, authorize, broken_after, hindered};
+use crate::playground::faults::Fault;
 use crate::playground::server::Shared;
 
 /// Bytes of a file that a bot may download ([getFile](https://core.telegram.org/bots/api#getfile)).
@@ -37,7 +38,14 @@ pub(super) async fn download(
     Path((bot, path)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
     authorize(&shared, &bot)?;
+    let fault = shared.take_fault("file");
+    if let Some(answer) = fault.and_then(hindered) {
+        return Ok(answer);
+    }
     let world = shared.world();
     let file = world.files.at_path(&path).ok_or(ApiError::UnknownMethod)?;
+    if fault == Some(Fault::CutAfter) {
+        return Ok(broken_after(file.bytes.slice(..file.bytes.len() / 2)));
+    }
     Ok(([(CONTENT_TYPE, file.mime.clone())], file.bytes.clone()).into_response())
 }

@@ -19,7 +19,7 @@ mod updates;
 use std::io;
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
@@ -57,18 +57,15 @@ async fn call(
     }
     let method = method.to_lowercase();
     let fault = shared.take_fault(&method);
-    match fault {
-        Some(Fault::RetryAfter(seconds)) => return ApiError::RetryAfter(seconds).into_response(),
-        Some(Fault::ServerError) => return ApiError::Internal.into_response(),
-        Some(Fault::CutBefore) => return broken_connection(),
-        Some(Fault::CutAfter | Fault::Twice) | None => {}
+    if let Some(answer) = fault.and_then(hindered) {
+        return answer;
     }
-    let answer = perform(&shared, &method, request).await;
+    let mut answer = perform(&shared, &method, request).await;
     if fault == Some(Fault::CutAfter) {
         return broken_connection();
     }
-    if let (Some(Fault::Twice), Ok(Value::Array(updates))) = (fault, &answer) {
-        shared.world().updates.repeat(updates.clone());
+    if let (Some(fault), Ok(Value::Array(updates))) = (fault, &mut answer) {
+        updates::disturb(&shared, fault, updates);
     }
     match answer {
         Ok(result) => Json(json!({ "ok": true, "result": result })).into_response(),
@@ -125,8 +122,24 @@ async fn dispatch(shared: &Shared, method: &str, params: &Params) -> Answer {
     }
 }
 
+/// The answer to a call that a fault keeps from taking effect.
+fn hindered(fault: Fault) -> Option<Response> {
+    Some(match fault {
+        Fault::RetryAfter(seconds) => ApiError::RetryAfter(seconds).into_response(),
+        Fault::ServerError => ApiError::Internal.into_response(),
+        Fault::Refused(words) => ApiError::Malformed(words.to_owned()).into_response(),
+        Fault::CutBefore => broken_connection(),
+        Fault::CutAfter | Fault::Twice | Fault::Backwards | Fault::Late(_) => return None,
+    })
+}
+
 /// An answer that breaks off before its first byte of content.
 fn broken_connection() -> Response {
-    let cut = stream::once(async { Err::<Vec<u8>, _>(io::Error::from(io::ErrorKind::ConnectionReset)) });
-    Body::from_stream(cut).into_response()
+    broken_after(Bytes::new())
+}
+
+/// An answer that breaks off after these bytes of content.
+fn broken_after(bytes: Bytes) -> Response {
+    let cut = io::Error::from(io::ErrorKind::ConnectionReset);
+    Body::from_stream(stream::iter([Ok(bytes), Err(cut)])).into_response()
 }

@@ -1,5 +1,6 @@
 //! How updates reach the bot: long polling.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -8,6 +9,7 @@ use tokio::time::{Instant, sleep_until};
 use super::Answer;
 use super::errors::ApiError;
 use super::params::Params;
+use crate::playground::faults::Fault;
 use crate::playground::server::Shared;
 
 /// Seconds that one call may wait.
@@ -47,6 +49,34 @@ fn ready(shared: &Shared, turn: u64, limit: usize) -> Result<Option<Vec<Value>>,
         return Ok(Some(repeated));
     }
     Ok(Some(world.updates.peek(limit)).filter(|updates| !updates.is_empty()))
+}
+
+/// What a fault does to the updates that a call is about to give.
+pub(super) fn disturb(shared: &Arc<Shared>, fault: Fault, updates: &mut Vec<Value>) {
+    match fault {
+        Fault::Twice => shared.world().updates.repeat(updates.clone()),
+        Fault::Backwards => turn_around(updates),
+        Fault::Late(milliseconds) if updates.len() > 1 => {
+            updates.truncate(1);
+            let until = Instant::now() + Duration::from_millis(milliseconds);
+            shared.world().updates.hold(until);
+            let arrived = shared.world().arrived.clone();
+            tokio::spawn(async move {
+                sleep_until(until).await;
+                arrived.notify_waiters();
+            });
+        }
+        _ => {}
+    }
+}
+
+/// The last first; the numbers go up all the same.
+fn turn_around(updates: &mut [Value]) {
+    let numbers: Vec<Value> = updates.iter().map(|update| update["update_id"].clone()).collect();
+    updates.reverse();
+    for (update, number) in updates.iter_mut().zip(numbers) {
+        update["update_id"] = number;
+    }
 }
 
 /// `deleteWebhook`: there never is one; `drop_pending_updates` is obeyed.
