@@ -341,6 +341,16 @@ const ATTEMPTS: u32 = 5;
 /// A chat that has to wait for longer does without the answer: the person has gone on.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
+impl Api {
+    /// Takes a message of the bot's own away, with patience; one that is gone already is no trouble.
+    pub(super) async fn clear_away(&self, target: Target) {
+        match patiently(target.chat_id, |chat_id| self.delete(Target { chat_id, ..target })).await {
+            Ok(()) | Err(Fault::Refused(_) | Fault::Gone(_)) => {}
+            Err(fault) => tracing::warn!(chat = target.chat_id, ?fault, "a message can not be taken away"),
+        }
+    }
+}
+
 /// Repeats a request whose failure may pass. `request` gets the chat's number, which changes when a group moves.
 pub(super) async fn patiently<T, F>(mut chat_id: i64, request: impl Fn(i64) -> F) -> Result<T, Fault>
 where

@@ -23,7 +23,8 @@ pub(super) const PRIVATE_PAUSE: Duration = Duration::from_secs(3);
 pub(super) const GROUP_PAUSE: Duration = Duration::from_secs(5);
 /// The pause before a last word is tried again.
 const RETRY_PAUSE: Duration = Duration::from_secs(2);
-const LAST_WORD_ATTEMPTS: u32 = 5;
+/// How often an edit is tried while the server stumbles; a newer wish for the message begins anew.
+const ATTEMPTS: u32 = 5;
 
 /// What a message is: words alone, or a picture with words below. A picture can not become words again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -285,8 +286,10 @@ impl Lane {
                 self.penalty_until = now + wait;
                 self.put_back(wish);
             }
-            Err(Fault::Passing(_)) if wish.is_last && wish.attempts + 1 < LAST_WORD_ATTEMPTS => {
-                self.penalty_until = now + RETRY_PAUSE;
+            Err(Fault::Passing(_)) if wish.attempts + 1 < ATTEMPTS => {
+                if wish.is_last {
+                    self.penalty_until = now + RETRY_PAUSE;
+                }
                 self.put_back(wish);
             }
             Err(Fault::Refused(_) | Fault::Gone(_)) if picture.is_some() => {

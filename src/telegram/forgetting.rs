@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::handler::{Handler, HandlerError, report};
+use super::handler::{Handler, HandlerError};
 use super::progress::status_message;
 use super::updates::Incoming;
 use crate::conversation::privacy;
@@ -20,9 +20,7 @@ impl Handler {
             let (job, target) = target;
             self.progress.forget(job, target);
             let api = self.api.clone();
-            self.lanes.post(target.chat_id, async move {
-                report("the message about a forgotten job can not be deleted", api.delete(target).await);
-            });
+            self.lanes.post(target.chat_id, async move { api.clear_away(target).await });
         }
         tracing::info!(jobs = pending.len(), "somebody's data was deleted");
         self.edit(incoming, privacy::forgotten(language, keep_times));

@@ -260,7 +260,10 @@ impl Handler {
             let edit = |chat_id| api.edit(Target { chat_id, ..target }, &message);
             let outcome = match patiently(target.chat_id, edit).await {
                 // Deleted or too old: what it was to become is said anew.
-                Err(Fault::Refused(_)) => api.say(to, &message).await.map(drop),
+                Err(Fault::Refused(_)) => {
+                    let say = |chat_id| api.say(Destination { chat_id, ..to }, &message);
+                    patiently(to.chat_id, say).await.map(drop)
+                }
                 outcome => outcome,
             };
             report("a message can not be changed", outcome);

@@ -140,7 +140,20 @@ async fn retry_after_is_obeyed_even_by_a_last_word() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stumble_loses_progress_but_no_last_word() {
+async fn a_stumble_loses_nothing_that_is_still_true() {
+    let (notebook, limiter) = Notebook::begin();
+    let stumble = || Fault::Passing("reset".to_owned());
+    notebook.faults.lock().unwrap().extend([stumble(), stumble()]);
+    limiter.sent(PRIVATE, text("queued"));
+    limiter.wish(PRIVATE, text("10"));
+    seconds(4).await;
+    limiter.wish(PRIVATE, text("20"));
+    seconds(60).await;
+    assert_eq!(notebook.entries(), [entry(3, "10"), entry(6, "20"), entry(9, "20")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stumble_loses_no_last_word() {
     let (notebook, limiter) = Notebook::begin();
     let stumble = || Fault::Passing("reset".to_owned());
     notebook.faults.lock().unwrap().extend([stumble(), stumble(), stumble()]);

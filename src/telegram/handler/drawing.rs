@@ -97,7 +97,7 @@ impl Handler {
             Some(JobState::Cancelled) => self.progress.cancelled(job, target, language),
             Some(JobState::Delivered | JobState::Failed) | None => {
                 self.progress.forget(job, target);
-                let _ = self.api.delete(target).await;
+                self.api.clear_away(target).await;
             }
             Some(JobState::Queued | JobState::Running | JobState::Drawn) => {}
         }
