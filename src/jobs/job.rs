@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Inputs;
+use super::{Delivered, Inputs};
 use crate::i18n::Language;
 use crate::limits::OverLimit;
 use crate::recipe::Recipe;
@@ -206,6 +206,8 @@ pub struct Telling {
     pub job: JobSummary,
     /// How it ended.
     pub tidings: Tidings,
+    /// What of it has arrived already.
+    pub sent: Vec<Delivered>,
     /// How often telling failed before.
     pub attempts: u32,
     /// From the claim to the stored pictures.

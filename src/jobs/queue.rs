@@ -72,6 +72,9 @@ pub trait JobQueue: Send + Sync {
     /// The person was told, in these messages: a drawn job becomes delivered.
     async fn told(&self, job: JobId, messages: &[Delivered]) -> Result<(), QueueError>;
 
+    /// A part of it was told, in these messages: what comes later need not say it again.
+    async fn told_partly(&self, job: JobId, messages: &[Delivered]) -> Result<(), QueueError>;
+
     /// Telling failed; try again after the delay.
     async fn tell_later(&self, job: JobId, delay: Duration) -> Result<(), QueueError>;
 

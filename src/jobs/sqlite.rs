@@ -197,6 +197,10 @@ impl JobQueue for SqliteQueue {
         self.mark_told(job, messages).await
     }
 
+    async fn told_partly(&self, job: JobId, messages: &[Delivered]) -> Result<(), QueueError> {
+        self.mark_told_partly(job, messages).await
+    }
+
     async fn to_gather(&self, limit: u32) -> Result<Vec<Gathering>, QueueError> {
         self.next_gatherings(limit).await
     }

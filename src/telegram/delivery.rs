@@ -12,7 +12,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-use super::api::{ALBUM_LIMIT, Api, Destination, Picture, SentMessage};
+use super::api::{ALBUM_LIMIT, Api, Destination, Picture, SentMessage, Target};
 use super::fault::Fault;
 use super::progress::{Progress, status_message};
 use super::whereabouts::Whereabouts;
@@ -80,9 +80,15 @@ impl Delivery {
             if !busy_before.contains(&chat_id) && self.busy().insert(chat_id) {
                 let delivery = Arc::clone(self);
                 tellings.spawn(async move {
-                    // Frees the chat even if telling panics.
-                    let _turn = Turn { delivery: &delivery, chat_id };
-                    delivery.tell(telling).await;
+                    let leftover = {
+                        // Frees the chat even if telling panics.
+                        let _turn = Turn { delivery: &delivery, chat_id };
+                        delivery.tell(telling).await
+                    };
+                    // Whatever else the chat is to be told need not wait for this.
+                    if let Some(target) = leftover {
+                        delivery.api.clear_away(target).await;
+                    }
                 });
             }
         }
@@ -93,86 +99,98 @@ impl Delivery {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells one thing and writes down what came of it.
-    async fn tell(&self, telling: Telling) {
+    /// Tells one thing and writes down what came of it; the status message that is not needed any more.
+    async fn tell(&self, telling: Telling) -> Option<Target> {
         let job = &telling.job;
-        let outcome = self.settle(&telling, self.send(&telling).await).await;
-        if let Err(error) = outcome {
+        let settled = self.settle(&telling, self.send(&telling).await).await;
+        settled.unwrap_or_else(|error| {
             tracing::error!(job = %job.id, %error, "a delivery can not be written down");
-        }
+            None
+        })
     }
 
-    async fn settle(&self, telling: &Telling, outcome: Result<Vec<Delivered>, Fault>) -> Result<(), QueueError> {
+    async fn settle(
+        &self,
+        telling: &Telling,
+        outcome: Result<Vec<Delivered>, Fault>,
+    ) -> Result<Option<Target>, QueueError> {
         let (job, attempts) = (telling.job.id, telling.attempts);
+        let outcome = match outcome {
+            Err(Fault::Refused(reason)) if attempts + 1 >= REFUSALS => {
+                tracing::error!(%job, reason, "a result is refused again and again and is given up");
+                self.send_failure(destination(&telling.job), &telling.job, Failure::Engine).await.map(|()| Vec::new())
+            }
+            outcome => outcome,
+        };
         match outcome {
-            Ok(messages) => self.done(&telling.job, &messages).await,
+            Ok(messages) => return self.done(&telling.job, &messages).await,
             Err(Fault::Gone(reason)) => {
                 tracing::info!(%job, reason, "nobody is there to take a result");
                 self.whereabouts.gone(telling.job.address.chat_id).await;
-                self.done(&telling.job, &[]).await
+                return self.done(&telling.job, &[]).await;
             }
-            Err(Fault::Refused(reason)) if attempts + 1 >= REFUSALS => {
-                tracing::error!(%job, reason, "a result is refused again and again and is given up");
-                let _ = self.send_failure(destination(&telling.job), &telling.job, Failure::Engine).await;
-                self.done(&telling.job, &[]).await
-            }
-            Err(Fault::Wait(wait)) => self.queue.tell_later(job, wait).await,
+            // Not even that it failed can be told.
+            Err(Fault::Refused(_)) if attempts + 1 >= REFUSALS => return self.done(&telling.job, &[]).await,
+            Err(Fault::Wait(wait)) => self.queue.tell_later(job, wait).await?,
             Err(fault) => {
                 let delay = delay_after(attempts);
                 tracing::warn!(%job, ?fault, delay_seconds = delay.as_secs(), "a result can not be delivered yet");
-                self.queue.tell_later(job, delay).await
+                self.queue.tell_later(job, delay).await?;
             }
         }
+        Ok(None)
     }
 
-    /// Strikes the telling out and takes the status message away.
-    async fn done(&self, job: &JobSummary, messages: &[Delivered]) -> Result<(), QueueError> {
+    /// Strikes the telling out; the status message, which can be taken away.
+    async fn done(&self, job: &JobSummary, messages: &[Delivered]) -> Result<Option<Target>, QueueError> {
         self.queue.told(job.id, messages).await?;
         // Read again: a quick job's status message may have been sent meanwhile.
         let job = self.queue.job(job.id).await?.unwrap_or_else(|| job.clone());
-        if let Some(target) = status_message(&job) {
+        let target = status_message(&job);
+        if let Some(target) = target {
             self.progress.forget(job.id, target);
-            let _ = self.api.delete(target).await;
         }
-        Ok(())
+        Ok(target)
     }
 
     async fn send(&self, telling: &Telling) -> Result<Vec<Delivered>, Fault> {
-        let to = destination(&telling.job);
-        let outcome = self.send_to(to, telling).await;
+        let (to, mut sent) = (destination(&telling.job), telling.sent.clone());
+        let outcome = self.send_to(to, telling, &mut sent).await;
         match outcome {
             Err(Fault::Moved(chat_id)) => {
                 self.whereabouts.moved(to.chat_id, chat_id).await;
                 // Topic and messages have other numbers there.
-                self.send_to(Destination { chat_id, thread_id: None, reply_to: None }, telling).await
+                self.send_to(Destination { chat_id, thread_id: None, reply_to: None }, telling, &mut sent).await
             }
             outcome => outcome,
         }
+        .map(|()| sent)
     }
 
-    async fn send_to(&self, to: Destination, telling: &Telling) -> Result<Vec<Delivered>, Fault> {
+    async fn send_to(&self, to: Destination, telling: &Telling, sent: &mut Vec<Delivered>) -> Result<(), Fault> {
         let job = &telling.job;
         match &telling.tidings {
             Tidings::Pictures(pictures) if !pictures.is_empty() => {
-                self.send_pictures(to, job, named_pictures(&job.recipe, pictures)).await
+                self.send_pictures(to, job, named_pictures(&job.recipe, pictures), sent).await
             }
             Tidings::Pictures(_) => self.send_failure(to, job, Failure::Unreadable).await,
             Tidings::Failure(failure) => self.send_failure(to, job, *failure).await,
         }
     }
 
-    async fn send_failure(&self, to: Destination, job: &JobSummary, failure: Failure) -> Result<Vec<Delivered>, Fault> {
-        self.api.say(to, &status::failed(job.address.language, job.id, failure)).await?;
-        Ok(Vec::new())
+    async fn send_failure(&self, to: Destination, job: &JobSummary, failure: Failure) -> Result<(), Fault> {
+        self.api.say(to, &status::failed(job.address.language, job.id, failure)).await.map(drop)
     }
 
-    /// Sends pictures with their caption and buttons; the messages that arrived.
+    /// Sends pictures with their caption and buttons, but not what is among `sent`; what arrives is added there, and
+    /// albums are written down at once, so that after a fault only the rest has to be sent.
     pub(super) async fn send_pictures(
         &self,
         to: Destination,
         job: &JobSummary,
         mut pictures: Vec<Picture>,
-    ) -> Result<Vec<Delivered>, Fault> {
+        sent: &mut Vec<Delivered>,
+    ) -> Result<(), Fault> {
         for index in &job.remarks.doubtful {
             pictures.get_mut(*index as usize).into_iter().for_each(|picture| picture.is_covered = true);
         }
@@ -181,8 +199,8 @@ impl Delivery {
         let caption = result::caption(language, recipe, size);
         let caption = remarks::with_remarks(language, caption, recipe.prompt(), &job.remarks);
         match pictures.as_slice() {
-            [picture] => self.send_one(to, job, picture, &caption).await,
-            several => self.send_several(to, job, several, &caption).await,
+            [picture] => self.send_one(to, job, picture, &caption, sent).await,
+            several => self.send_several(to, job, several, &caption, sent).await,
         }
     }
 
@@ -192,14 +210,19 @@ impl Delivery {
         job: &JobSummary,
         picture: &Picture,
         caption: &str,
-    ) -> Result<Vec<Delivered>, Fault> {
+        sent: &mut Vec<Delivered>,
+    ) -> Result<(), Fault> {
+        if holds(sent, Some(0)) {
+            return Ok(());
+        }
         let buttons = result::buttons(job.address.language, &job.recipe, job.id, 0);
-        let sent = match self.api.send_photo(to, picture, caption, &buttons).await {
+        let arrived = match self.api.send_photo(to, picture, caption, &buttons).await {
             // Too narrow for a photo, or something else about the picture: as a file it still arrives.
             Err(Fault::Refused(_)) => self.api.send_file(to, picture, Some(caption), &buttons).await?,
             outcome => outcome?,
         };
-        Ok(sent.map(|sent| delivered(to, sent, Some(0))).into_iter().collect())
+        sent.extend(arrived.map(|arrived| delivered(to, arrived, Some(0))));
+        Ok(())
     }
 
     /// Albums can not carry buttons, so these come in a message of their own.
@@ -209,24 +232,47 @@ impl Delivery {
         job: &JobSummary,
         pictures: &[Picture],
         caption: &str,
-    ) -> Result<Vec<Delivered>, Fault> {
-        let language = job.address.language;
-        let mut messages: Vec<Delivered> = Vec::with_capacity(pictures.len() + 1);
+        sent: &mut Vec<Delivered>,
+    ) -> Result<(), Fault> {
+        let mut next = 0;
         for album in albums(pictures) {
-            let sent = match album {
+            let first = next;
+            next += album.len() as u32;
+            if holds(sent, Some(first)) {
+                continue;
+            }
+            let arrived: Vec<SentMessage> = match album {
                 [picture] => self.api.send_photo(to, picture, caption, &[]).await?.into_iter().collect(),
                 album => self.api.send_album(to, album, caption).await?,
             };
-            let before = messages.len() as u32;
-            messages.extend((before..).zip(sent).map(|(position, sent)| delivered(to, sent, Some(position))));
+            let arrived = (first..).zip(arrived).map(|(position, arrived)| delivered(to, arrived, Some(position)));
+            self.note(job, sent, arrived).await;
         }
+        if holds(sent, None) {
+            return Ok(());
+        }
+        let language = job.address.language;
         let text = language.text_with("result-picked", [("number", 1.into())]);
         let message = Message { text, buttons: result::buttons(language, &job.recipe, job.id, 0) };
         let buttons = self.api.say(to, &message).await?;
-        let sent = buttons.map(|message_id| SentMessage { message_id, file_id: None });
-        messages.extend(sent.map(|sent| delivered(to, sent, None)));
-        Ok(messages)
+        let arrived = buttons.map(|message_id| SentMessage { message_id, file_id: None });
+        sent.extend(arrived.map(|arrived| delivered(to, arrived, None)));
+        Ok(())
     }
+
+    /// Remembers an album that arrived.
+    async fn note(&self, job: &JobSummary, sent: &mut Vec<Delivered>, arrived: impl IntoIterator<Item = Delivered>) {
+        let before = sent.len();
+        sent.extend(arrived);
+        if let Err(error) = self.queue.told_partly(job.id, &sent[before..]).await {
+            tracing::error!(job = %job.id, %error, "what arrived can not be written down");
+        }
+    }
+}
+
+/// Whether the message with this picture, or with the buttons alone, has arrived.
+fn holds(sent: &[Delivered], position: Option<u32>) -> bool {
+    sent.iter().any(|message| message.position == position)
 }
 
 fn delivered(to: Destination, sent: SentMessage, position: Option<u32>) -> Delivered {

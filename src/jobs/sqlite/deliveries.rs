@@ -42,7 +42,8 @@ impl SqliteQueue {
         Ok(recent)
     }
 
-    async fn messages_of(&self, job: JobId) -> Result<Vec<Delivered>, QueueError> {
+    /// What was sent of a job, in the order of its pictures.
+    pub(super) async fn messages_of(&self, job: JobId) -> Result<Vec<Delivered>, QueueError> {
         let rows: Vec<DeliveryRow> = sqlx::query_as(
             "SELECT chat_id, message_id, position, file_id FROM deliveries WHERE job_id = $1 ORDER BY position, message_id",
         )

@@ -36,7 +36,8 @@ impl SqliteQueue {
             .started_at
             .zip(row.finished_at)
             .map(|(start, end)| Duration::from_millis((end - start).max(0).unsigned_abs()));
-        Ok(Telling { job: row.summary()?, tidings, attempts, drawing_time })
+        let sent = self.messages_of(JobId(row.id)).await?;
+        Ok(Telling { job: row.summary()?, tidings, sent, attempts, drawing_time })
     }
 
     /// Writes down that the person was told, and in which messages. A job that was forgotten meanwhile stays so.
@@ -50,6 +51,19 @@ impl SqliteQueue {
         .execute(&mut *transaction)
         .await?;
         if told.rows_affected() > 0 {
+            store_deliveries(&mut transaction, job, messages).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Writes down messages that arrived before all of them did. A job that was forgotten meanwhile stays so.
+    pub(super) async fn mark_told_partly(&self, job: JobId, messages: &[Delivered]) -> Result<(), QueueError> {
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let is_there: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM jobs WHERE id = $1)")
+            .bind(job.0)
+            .fetch_one(&mut *transaction)
+            .await?;
+        if is_there {
             store_deliveries(&mut transaction, job, messages).await?;
         }
         Ok(transaction.commit().await?)

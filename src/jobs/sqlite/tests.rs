@@ -95,6 +95,10 @@ async fn a_job_goes_from_queued_to_delivered() {
     assert_eq!(house.state(id).await, JobState::Drawn);
     let telling = house.queue.untold(10).await.unwrap().remove(0);
     assert!(matches!(telling.tidings, Tidings::Pictures(pictures) if pictures == [vec![1, 2], vec![3]]));
+    let first = Delivered { chat_id: 1, message_id: 5, position: Some(0), file_id: None };
+    house.queue.told_partly(id, std::slice::from_ref(&first)).await.unwrap();
+    assert_eq!(house.state(id).await, JobState::Drawn, "the other one is still to be sent");
+    assert_eq!(house.queue.untold(10).await.unwrap().remove(0).sent, [first]);
     house.queue.told(id, &[]).await.unwrap();
     assert_eq!(house.state(id).await, JobState::Delivered);
     assert!(house.queue.untold(10).await.unwrap().is_empty());

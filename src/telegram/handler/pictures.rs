@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rand::Rng;
 use rand::distr::Alphanumeric;
+use tokio::sync::Mutex;
 
 use super::{Handler, HandlerError, here, pressed, report};
 use crate::conversation::{Event, GivenPicture, MaskShown, Message, RECIPE_LINK, status};
@@ -88,13 +89,14 @@ impl Handler {
                 return handler.say(&incoming, Message::plain(language.text("file-gone")));
             };
             let pictures = named_pictures(&summary.recipe, &pictures);
-            match handler.delivery.send_pictures(here(&incoming), &summary, pictures).await {
-                Ok(messages) => {
-                    if let Err(error) = handler.queue.told(job, &messages).await {
-                        tracing::warn!(%job, %error, "what was sent again can not be written down");
-                    }
-                }
-                Err(fault) => report::<()>("pictures can not be sent again", Err(fault)),
+            let (to, sent) = (here(&incoming), Mutex::default());
+            let send = async |chat_id| {
+                let (to, mut sent) = (Destination { chat_id, ..to }, sent.lock().await);
+                handler.delivery.send_pictures(to, &summary, pictures.clone(), &mut sent).await
+            };
+            report("pictures can not be sent again", patiently(to.chat_id, send).await);
+            if let Err(error) = handler.queue.told_partly(job, &sent.into_inner()).await {
+                tracing::warn!(%job, %error, "what was sent again can not be written down");
             }
         });
     }
