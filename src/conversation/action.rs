@@ -49,6 +49,29 @@ pub enum Action {
     Forget,
 }
 
+impl Action {
+    /// Whether it brings a message or a picture that was not there: done twice, there are two of them.
+    #[must_use]
+    pub fn brings_something_new(&self) -> bool {
+        match self {
+            Self::Say(_)
+            | Self::Draw(_)
+            | Self::SendFiles(_)
+            | Self::SendPictures(_)
+            | Self::Share(_)
+            | Self::TellPrivacy => true,
+            Self::ShowMask(shown) => !shown.in_place,
+            Self::Edit(_)
+            | Self::Toast(_)
+            | Self::Cancel(_)
+            | Self::Delete(_)
+            | Self::Open
+            | Self::AwaitAlbum(_)
+            | Self::Forget => false,
+        }
+    }
+}
+
 /// A mask to be shown: red over the picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MaskShown {

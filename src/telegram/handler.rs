@@ -101,11 +101,20 @@ impl Handler {
         if self.does_for_owner(incoming, language).await.map_err(|error| (language, error))? {
             return Ok(());
         }
+        if self.double_taps.is_repeat(incoming) {
+            self.toast(incoming, None);
+            return Ok(());
+        }
         let response = self.respond(&state, incoming).await.map_err(|error| (language, error))?;
         if response.state != state {
             self.save(incoming.chat_id, &response.state).await.map_err(|error| (language, error))?;
         }
-        self.carry_out(incoming, response).await.map_err(|error| (language, error))
+        let is_seen = response.actions.iter().any(Action::brings_something_new);
+        self.carry_out(incoming, response).await.map_err(|error| (language, error))?;
+        if is_seen {
+            self.double_taps.remember(incoming);
+        }
+        Ok(())
     }
 
     async fn load(&self, chat_id: i64) -> Result<ChatState, HandlerError> {

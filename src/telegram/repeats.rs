@@ -10,7 +10,7 @@ use crate::conversation::Event;
 
 /// Updates that are remembered; a server delivers again what was taken last.
 const UPDATES: usize = 4_096;
-/// Nobody wants the same picture twice within so short a time.
+/// Nobody wants the same thing twice within so short a time.
 const DOUBLE_TAP: Duration = Duration::from_secs(2);
 
 /// The updates of late. After a restart, jobs are told apart by their request keys.
@@ -54,23 +54,38 @@ impl<T: Copy + Eq + Hash> Recent<T> {
 /// Who pressed which button where.
 type Tap = (i64, i64, i32, String);
 
-/// The presses of the last seconds that queued a picture.
+/// The presses of the last seconds that brought something new into a chat.
 #[derive(Debug, Default)]
 pub(super) struct DoubleTaps(Mutex<HashMap<Tap, Instant>>);
 
 impl DoubleTaps {
-    /// Whether this is a press that the same person has just made.
+    /// Whether it is a press that the same person has just made, on this device or another.
     pub(super) fn is_repeat(&self, incoming: &Incoming) -> bool {
-        let Event::Press(data) = &incoming.event else { return false };
-        let tap = (incoming.person.0, incoming.chat_id, incoming.message_id, data.clone());
-        self.is_second(tap, Instant::now())
+        tap_of(incoming).is_some_and(|tap| self.is_second(&tap, Instant::now()))
     }
 
-    fn is_second(&self, tap: Tap, now: Instant) -> bool {
+    /// A press brought something new: once more within a moment it is not meant.
+    pub(super) fn remember(&self, incoming: &Incoming) {
+        if let Some(tap) = tap_of(incoming) {
+            self.add(tap, Instant::now());
+        }
+    }
+
+    fn is_second(&self, tap: &Tap, now: Instant) -> bool {
+        let taps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        taps.get(tap).is_some_and(|at| now.duration_since(*at) < DOUBLE_TAP)
+    }
+
+    fn add(&self, tap: Tap, now: Instant) {
         let mut taps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         taps.retain(|_, at| now.duration_since(*at) < DOUBLE_TAP);
-        taps.insert(tap, now).is_some()
+        taps.insert(tap, now);
     }
+}
+
+fn tap_of(incoming: &Incoming) -> Option<Tap> {
+    let Event::Press(data) = &incoming.event else { return None };
+    Some((incoming.person.0, incoming.chat_id, incoming.message_id, data.clone()))
 }
 
 #[cfg(test)]
@@ -91,9 +106,10 @@ mod tests {
     fn a_second_tap_within_two_seconds_is_no_wish() {
         let (taps, now) = (DoubleTaps::default(), Instant::now());
         let tap = |data: &str| (1, 1, 5, data.to_owned());
-        assert!(!taps.is_second(tap("again"), now));
-        assert!(!taps.is_second(tap("style"), now));
-        assert!(taps.is_second(tap("again"), now + Duration::from_millis(300)));
-        assert!(!taps.is_second(tap("again"), now + Duration::from_secs(5)));
+        assert!(!taps.is_second(&tap("again"), now));
+        taps.add(tap("again"), now);
+        assert!(!taps.is_second(&tap("style"), now));
+        assert!(taps.is_second(&tap("again"), now + Duration::from_millis(300)));
+        assert!(!taps.is_second(&tap("again"), now + Duration::from_secs(5)));
     }
 }

@@ -20,9 +20,6 @@ impl Handler {
         language: Language,
         drawing: Drawing,
     ) -> Result<(), HandlerError> {
-        if self.double_taps.is_repeat(incoming) {
-            return Ok(());
-        }
         let status = drawing.status;
         let job = match self.admit(incoming, language, new_job(incoming, language, drawing)).await {
             Err(HandlerError::Queue(QueueError::InputsGone { .. })) => {
