@@ -225,6 +225,7 @@ history-title = Your latest pictures. Press a number and I'll send it again.
 history-empty = Nothing here yet. Write what to draw.
 history-prompt = “{ $prompt }”
 inline-nothing = Draw something first
+inline-not-served = Sorry, I can’t help you here
 
 ## The card
 

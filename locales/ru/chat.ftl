@@ -232,6 +232,7 @@ history-title = Последние картинки. Нажмите номер �
 history-empty = Пока пусто. Напишите, что нарисовать.
 history-prompt = «{ $prompt }»
 inline-nothing = Сначала нарисуйте что-нибудь
+inline-not-served = К сожалению, здесь я вам не помогу
 
 ## Карточка
 

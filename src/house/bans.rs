@@ -22,6 +22,15 @@ impl HouseStore {
         Ok(is_banned)
     }
 
+    /// Whether a person is not served.
+    ///
+    /// # Errors
+    /// When the database can not be asked.
+    pub async fn is_banned(&self, person: i64) -> Result<bool, sqlx::Error> {
+        let query = "SELECT EXISTS (SELECT 1 FROM bans WHERE id = $1)";
+        sqlx::query_scalar(query).bind(person).fetch_one(&self.reader).await
+    }
+
     /// Nobody is in this chat any more: blocked, deleted. Nothing is broadcast there until somebody writes.
     ///
     /// # Errors

@@ -37,11 +37,7 @@ impl Gate {
     /// Why somebody is not served, in their words; `None` if they are.
     async fn turns_away(&self, incoming: &Incoming) -> Option<String> {
         let (person, chat_id) = (incoming.person, incoming.chat_id);
-        let is_banned = self.house.somebody_wrote(person.0, chat_id).await.unwrap_or_else(|error| {
-            // Whatever comes next meets the same trouble and says so.
-            tracing::error!(%error, "bans can not be looked up");
-            false
-        });
+        let is_banned = known(self.house.somebody_wrote(person.0, chat_id).await);
         let language = Language::from_code(incoming.client_language.as_deref());
         if self.rules.is_admin(person) {
             None
@@ -50,6 +46,12 @@ impl Gate {
         } else {
             (!self.allows(person, chat_id).await).then(|| refusal::stranger(language, person))
         }
+    }
+
+    /// Whether somebody is served in chats that the bot does not see.
+    pub(super) async fn serves_inline(&self, person: Requester) -> bool {
+        self.rules.is_admin(person)
+            || self.rules.allows(person, person.0) && !known(self.house.is_banned(person.0).await)
     }
 
     /// A group that became a supergroup is served as before, though the settings name its old number.
@@ -72,6 +74,14 @@ impl Gate {
         told.insert(person, Instant::now());
         true
     }
+}
+
+/// Whether there is a ban. Whatever comes next meets the same trouble and says so.
+fn known(is_banned: Result<bool, sqlx::Error>) -> bool {
+    is_banned.unwrap_or_else(|error| {
+        tracing::error!(%error, "bans can not be looked up");
+        false
+    })
 }
 
 impl Handler {

@@ -4,6 +4,7 @@ use teloxide::types::InlineQuery;
 
 use super::api::InlinePhoto;
 use super::handler::Handler;
+use super::updates::requester;
 use crate::conversation::{result, shorten};
 use crate::i18n::Language;
 use crate::jobs::{DeliveredJob, JobId, QueueError, Requester};
@@ -18,16 +19,22 @@ impl Handler {
     /// Answers an inline query.
     pub(super) async fn inline(&self, query: InlineQuery) {
         let language = Language::from_code(query.from.language_code.as_deref());
-        let person = Requester(i64::try_from(query.from.id.0).unwrap_or(i64::MAX));
-        let answer = match self.photos(person, language, &query.query, &query.offset).await {
-            Ok(answer) => answer,
+        let person = requester(query.from.id);
+        let is_served = self.gate.serves_inline(person).await;
+        let found = match is_served {
+            true => self.photos(person, language, &query.query, &query.offset).await,
+            false => Ok((Vec::new(), String::new())),
+        };
+        let (photos, next) = match found {
+            Ok(found) => found,
             Err(error) => {
                 tracing::error!(%error, "an inline query can not be answered");
                 return;
             }
         };
-        let (photos, next) = answer;
-        let button = (photos.is_empty() && query.offset.is_empty()).then(|| language.text("inline-nothing"));
+        // It leads to the bot's own chat, where whoever is not served hears why.
+        let words = if is_served { "inline-nothing" } else { "inline-not-served" };
+        let button = (photos.is_empty() && query.offset.is_empty()).then(|| language.text(words));
         if let Err(fault) = self.api.answer_inline(query.id, photos, next, button).await {
             tracing::debug!(?fault, "an inline query was answered too late");
         }

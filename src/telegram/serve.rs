@@ -278,10 +278,14 @@ fn tree() -> UpdateHandler<Infallible> {
                 Ok(())
             },
         ))
-        .branch(Update::filter_inline_query().endpoint(|query: InlineQuery, handler: Arc<Handler>| async move {
-            guarded(async move { handler.inline(query).await }).await;
-            Ok(())
-        }))
+        .branch(Update::filter_inline_query().endpoint(
+            |update: Update, query: InlineQuery, handler: Arc<Handler>, seen: Arc<SeenUpdates>| async move {
+                if seen.is_new(update.id.0) {
+                    guarded(async move { handler.inline(query).await }).await;
+                }
+                Ok(())
+            },
+        ))
         .branch(Update::filter_callback_query().endpoint(
             |update: Update, query: CallbackQuery, handler: Arc<Handler>, seen: Arc<SeenUpdates>| async move {
                 if seen.is_new(update.id.0) {

@@ -112,6 +112,35 @@ async fn in_a_group_strangers_are_passed_over_in_silence_unless_the_group_is_a_f
 }
 
 #[tokio::test]
+async fn inline_mode_serves_nobody_else_either() {
+    let bot = Bot::with(HouseRules { allow: vec![ANNA, BORIS], ..HouseRules::default() }).await;
+    bot.says(ANNA, 11, "кот");
+    let job = bot.draws().await;
+    bot.reaches(job, JobState::Delivered).await;
+    // The server of this test gives no names of files.
+    sqlx::query("UPDATE deliveries SET file_id = 'photo'").execute(&bot.database.writer).await.unwrap();
+    let asks = |person: i64, words: &str| {
+        let from = json!({"id": person, "is_bot": false, "first_name": "Anna", "language_code": "ru"});
+        let query = json!({"id": format!("{person} {words}"), "from": from, "query": words, "offset": ""});
+        bot.server.update("inline_query", query);
+    };
+    let results = |call: &Call| call.fields["results"].as_array().unwrap().len();
+    let button =
+        |call: &Call| call.fields.get("button").map_or(String::new(), |it| it["text"].as_str().unwrap().to_owned());
+    asks(ANNA, "кот");
+    let answer = bot.server.call("AnswerInlineQuery", 1).await;
+    assert_eq!((results(&answer), button(&answer)), (1, String::new()));
+    asks(BORIS, "");
+    assert_eq!(button(&bot.server.call("AnswerInlineQuery", 2).await), "Сначала нарисуйте что-нибудь");
+    asks(9, "");
+    assert_eq!(button(&bot.server.call("AnswerInlineQuery", 3).await), "К сожалению, здесь я вам не помогу");
+    HouseStore::new(&bot.database).ban(ANNA).await.unwrap();
+    asks(ANNA, "кот");
+    let answer = bot.server.call("AnswerInlineQuery", 4).await;
+    assert_eq!((results(&answer), button(&answer)), (0, "К сожалению, здесь я вам не помогу".to_owned()));
+}
+
+#[tokio::test]
 async fn privacy_tells_the_terms_of_the_settings() {
     let keeping = Keeping { inputs: Some(Duration::from_secs(3600)), ..Keeping::default() };
     let bot = Bot::with(HouseRules { keeping, ..HouseRules::default() }).await;
