@@ -189,17 +189,24 @@ impl Handler {
 
     /// The picture that the message answers: one of ours, or somebody's.
     async fn replied(&self, incoming: &Incoming) -> Result<Option<Replied>, QueueError> {
-        let Some(answered) = &incoming.reply else { return Ok(None) };
-        let noted = self.queue.job_of_message(incoming.chat_id, answered.message_id).await?;
-        if let Some((job, index)) = noted.or(answered.job)
-            && let Some(job) = self.queue.job(job).await?
-            && job.address.chat_id == incoming.chat_id
-        {
+        if let Some((job, index)) = self.job_behind(incoming).await? {
             let pictures = self.pictures_of(job.id).await?;
             let picture = pictures.into_iter().nth(index.unwrap_or(0) as usize);
             return Ok(picture.map(|picture| Replied::Result { job: Box::new(job), picture }));
         }
-        Ok(answered.picture.clone().map(Replied::Picture))
+        Ok(incoming.reply.as_ref().and_then(|answered| answered.picture.clone()).map(Replied::Picture))
+    }
+
+    /// The job of this chat whose message is answered, and which of its pictures.
+    pub(super) async fn job_behind(
+        &self,
+        incoming: &Incoming,
+    ) -> Result<Option<(JobSummary, Option<u32>)>, QueueError> {
+        let Some(answered) = &incoming.reply else { return Ok(None) };
+        let noted = self.queue.job_of_message(incoming.chat_id, answered.message_id).await?;
+        let Some((job, index)) = noted.or(answered.job) else { return Ok(None) };
+        let job = self.queue.job(job).await?.filter(|job| job.address.chat_id == incoming.chat_id);
+        Ok(job.map(|job| (job, index)))
     }
 
     async fn jobs_of(&self, incoming: &Incoming) -> Result<Vec<OwnJob>, QueueError> {

@@ -46,7 +46,7 @@ impl Handler {
             OwnerCommand::Pause => self.set_paused(language, true).await?,
             OwnerCommand::Resume => self.set_paused(language, false).await?,
             OwnerCommand::Ban => self.ban(incoming, language, argument).await?,
-            OwnerCommand::Unban => match subject(incoming, argument) {
+            OwnerCommand::Unban => match self.subject(incoming, argument).await? {
                 Some(id) => owner::unbanned(language, id, self.gate.house.unban(id).await?),
                 None => owner::ban_whom(language),
             },
@@ -68,7 +68,7 @@ impl Handler {
     }
 
     async fn ban(&self, incoming: &Incoming, language: Language, argument: &str) -> Result<Message, HandlerError> {
-        let Some(id) = subject(incoming, argument) else { return Ok(owner::ban_whom(language)) };
+        let Some(id) = self.subject(incoming, argument).await? else { return Ok(owner::ban_whom(language)) };
         if id == self.bot_id || self.gate.rules.is_admin(Requester(id)) {
             return Ok(owner::ban_nobody(language));
         }
@@ -110,12 +110,18 @@ impl Handler {
         self.toast(incoming, toast);
         Ok(())
     }
-}
 
-/// Whom a command is about: the number behind it, else whoever wrote the message that it answers.
-fn subject(incoming: &Incoming, argument: &str) -> Option<i64> {
-    match argument.split_whitespace().next() {
-        Some(word) => word.parse().ok(),
-        None => incoming.replied_to.map(|person| person.0),
+    /// Whom a command is about: the number behind it, else whoever wrote the message that it answers; of a picture that the
+    /// bot drew, whoever asked for it.
+    async fn subject(&self, incoming: &Incoming, argument: &str) -> Result<Option<i64>, HandlerError> {
+        if let Some(word) = argument.split_whitespace().next() {
+            return Ok(word.parse().ok());
+        }
+        let Some(author) = incoming.replied_to else { return Ok(None) };
+        if author.0 != self.bot_id {
+            return Ok(Some(author.0));
+        }
+        let requester = self.job_behind(incoming).await?.map(|(job, _)| job.requester.0);
+        Ok(Some(requester.unwrap_or(author.0)))
     }
 }

@@ -115,6 +115,28 @@ async fn a_ban_can_answer_a_message_and_spares_owners() {
     assert!(bot.answers_owner(15, "/ban всех").await.text().starts_with("Кого?"));
 }
 
+#[tokio::test]
+async fn a_ban_in_answer_to_a_picture_is_for_whoever_asked_for_it() {
+    let bot = Bot::with(owned()).await;
+    bot.says_in_group(BORIS, 11, "/imagine кот", json!({}));
+    let job = bot.draws().await;
+    bot.reaches(job, JobState::Delivered).await;
+    let query = "SELECT message_id FROM deliveries WHERE job_id = $1";
+    let photo: i64 = sqlx::query_scalar(query).bind(job.0).fetch_one(&bot.database.reader).await.unwrap();
+    let ours = |message_id: i64| {
+        json!({"reply_to_message": {
+            "message_id": message_id, "date": 1_700_000_000, "text": "sent", "from": fake_server::me(),
+            "chat": {"id": -5, "type": "group", "title": "Friends", "all_members_are_administrators": false},
+        }})
+    };
+    bot.says_in_group(OWNER, 12, "/ban", ours(photo));
+    bot.hears("SendMessage", "8: доступ закрыт").await;
+    bot.says_in_group(OWNER, 13, "/unban", ours(photo));
+    bot.hears("SendMessage", "8: доступ открыт").await;
+    bot.says_in_group(OWNER, 14, "/ban", ours(1));
+    bot.hears("SendMessage", "Владельцам и мне самому").await;
+}
+
 /// Three people wrote to the bot.
 async fn with_readers() -> Bot {
     let bot = Bot::with(owned()).await;
