@@ -48,13 +48,29 @@ impl ChatStore {
         Ok(())
     }
 
-    /// Forgets a chat.
+    /// The chats whose state holds these words, with it.
+    ///
+    /// # Errors
+    /// When the database can not be read.
+    pub async fn containing(&self, words: &str) -> Result<Vec<(i64, String)>, sqlx::Error> {
+        sqlx::query_as("SELECT chat_id, state FROM chats WHERE instr(state, $1) > 0")
+            .bind(words)
+            .fetch_all(&self.reader)
+            .await
+    }
+
+    /// Forgets a person: their private chat, whose number is theirs, and what they were putting together in groups
+    /// (`drafts`, by person).
     ///
     /// # Errors
     /// When the database can not be written.
-    pub async fn forget(&self, chat_id: i64) -> Result<(), sqlx::Error> {
-        sqlx::query("DELETE FROM chats WHERE chat_id = $1").bind(chat_id).execute(&self.writer).await?;
-        Ok(())
+    pub async fn forget(&self, person: i64) -> Result<(), sqlx::Error> {
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query("DELETE FROM chats WHERE chat_id = $1").bind(person).execute(&mut *transaction).await?;
+        let in_groups = "UPDATE chats SET state = json_remove(state, $1)
+                         WHERE json_valid(state) AND json_type(state, $1) IS NOT NULL";
+        sqlx::query(in_groups).bind(format!("$.drafts.\"{person}\"")).execute(&mut *transaction).await?;
+        transaction.commit().await
     }
 
     /// A group has another number; its state goes along, unless there is one already.
@@ -85,6 +101,25 @@ mod tests {
         let store = ChatStore::new(&Database::open(folder.path()).await.unwrap());
         assert_eq!(store.load(7).await.unwrap().as_deref(), Some("two"));
         assert_eq!(store.load(8).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn whoever_is_forgotten_leaves_nothing_in_groups() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ChatStore::new(&Database::open(folder.path()).await.unwrap());
+        for (chat, state) in [
+            (7, r#"{"count":2}"#),
+            (-5, r#"{"count":1,"drafts":{"7":{"prompt":"a secret"},"77":{"prompt":"kept"}},"drafts_made":2}"#),
+            (-6, "damaged: \"7\""),
+        ] {
+            store.save(chat, state).await.unwrap();
+        }
+        store.forget(7).await.unwrap();
+        assert_eq!(store.load(7).await.unwrap(), None);
+        let left = r#"{"count":1,"drafts":{"77":{"prompt":"kept"}},"drafts_made":2}"#;
+        assert_eq!(store.load(-5).await.unwrap().as_deref(), Some(left));
+        assert_eq!(store.containing("kept").await.unwrap(), [(-5, left.to_owned())]);
+        assert!(store.load(-6).await.unwrap().is_some());
     }
 
     #[tokio::test]

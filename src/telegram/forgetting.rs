@@ -13,9 +13,10 @@ impl Handler {
     pub(super) async fn forget(&self, incoming: &Arc<Incoming>, language: Language) -> Result<(), HandlerError> {
         let person = incoming.person;
         let keep_times = self.gate.rules.limits.count_time();
-        let pending = self.queue.forget(person, keep_times).await?;
         self.gate.house.forget(person.0).await?;
         self.chats.forget(person.0).await?;
+        // Last: it clears what was deleted out of the files.
+        let pending = self.queue.forget(person, keep_times).await?;
         for target in pending.iter().filter_map(|job| Some((job.id, status_message(job)?))) {
             let (job, target) = target;
             self.progress.forget(job, target);
