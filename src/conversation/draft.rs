@@ -58,6 +58,17 @@ pub struct GivenPicture {
     pub message_id: i32,
 }
 
+/// Where an album is arriving.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arriving {
+    /// The forum topic.
+    #[serde(default)]
+    pub thread_id: Option<i32>,
+    /// The language of the person's client, an IETF tag.
+    #[serde(default)]
+    pub client_language: Option<String>,
+}
+
 /// How far a picture is to be continued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -111,9 +122,12 @@ pub struct Draft {
     /// The pictures.
     #[serde(default)]
     pub pictures: Vec<GivenPicture>,
-    /// The album that is arriving.
+    /// The album that its pictures came in.
     #[serde(default)]
     pub album: Option<String>,
+    /// Whether more of the album is awaited, and where: a restart must not forget to ask again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arriving: Option<Arriving>,
     /// How many pictures more came than a mix takes.
     #[serde(default)]
     pub left_out: u32,
@@ -189,6 +203,7 @@ impl Draft {
             prompt: String::new(),
             pictures: Vec::new(),
             album: None,
+            arriving: None,
             left_out: 0,
             style: state.style,
             ratio: state.ratio,

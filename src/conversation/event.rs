@@ -115,6 +115,8 @@ pub enum Wordless {
 pub struct Surroundings<'a> {
     /// The chat.
     pub chat_id: i64,
+    /// The forum topic in that chat.
+    pub thread_id: Option<i32>,
     /// Who did it.
     pub person: Requester,
     /// The language of that person's client, an IETF tag.

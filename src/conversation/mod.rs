@@ -35,7 +35,7 @@ mod tests;
 pub use action::{Action, Button, Drawing, MaskShown, Message, Response, StatusMessage};
 pub use card_press::CardPress;
 pub use commands::{Command, split as split_command};
-pub use draft::{Awaited, Draft, Extension, GivenPicture, Lacking, Mode};
+pub use draft::{Arriving, Awaited, Draft, Extension, GivenPicture, Lacking, Mode};
 pub use event::{BadMask, BadPicture, Event, OwnJob, RECIPE_LINK, Replied, Surroundings, Wordless};
 pub use owner::OwnerCommand;
 pub use press::{ExampleKey, PicturePress, Press, SettingsPress, Under};

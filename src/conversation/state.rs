@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::conversation::draft::{Draft, Mode};
+use crate::conversation::draft::{Arriving, Draft, Mode};
 use crate::i18n::Language;
 use crate::recipe::Ratio;
 use crate::styles::Style;
@@ -78,6 +78,13 @@ impl ChatState {
     #[must_use]
     pub fn next_number(&self) -> u32 {
         self.drafts_made.wrapping_add(1)
+    }
+
+    /// Albums that are arriving here: whose, and where.
+    pub fn arriving(&self) -> impl Iterator<Item = (i64, &str, &Arriving)> {
+        self.drafts
+            .iter()
+            .filter_map(|(person, draft)| Some((*person, draft.album.as_deref()?, draft.arriving.as_ref()?)))
     }
 
     /// Remembers what a person is putting together.

@@ -1,10 +1,13 @@
 //! Carries out what the conversation answers. Handling an update takes milliseconds: whatever has to be sent is posted to
 //! the chat's lane, pictures are drawn elsewhere.
 
+mod albums;
 mod drawing;
 mod pictures;
 
 use std::sync::Arc;
+
+use tokio::sync::watch;
 
 use super::albums::Albums;
 use super::api::{Api, Destination, Target, patiently};
@@ -37,6 +40,8 @@ pub(super) struct Handler {
     pub(super) delivery: Arc<Delivery>,
     pub(super) fetcher: Fetcher,
     pub(super) albums: Albums,
+    /// Turns true when the program ends.
+    pub(super) stopped: watch::Receiver<bool>,
     pub(super) turns: Turns,
     pub(super) double_taps: DoubleTaps,
     pub(super) gate: Gate,
@@ -138,6 +143,7 @@ impl Handler {
         let known = self.look_up(incoming).await?;
         let around = Surroundings {
             chat_id: incoming.chat_id,
+            thread_id: incoming.thread_id,
             person: incoming.person,
             client_language: incoming.client_language.as_deref(),
             replied: known.replied.as_ref(),

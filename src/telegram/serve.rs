@@ -196,6 +196,7 @@ impl House {
             chats,
             api: api.clone(),
         };
+        let (stop, stopped) = watch::channel(false);
         let handler = Arc::new(Handler {
             queue: Arc::clone(queue),
             chats: options.chats.clone(),
@@ -206,6 +207,7 @@ impl House {
             delivery: Arc::clone(&delivery),
             fetcher,
             albums: Albums::default(),
+            stopped: stopped.clone(),
             turns: Turns::default(),
             native: options.native,
             username: me.username().to_owned(),
@@ -214,8 +216,9 @@ impl House {
             broadcaster: Arc::clone(&broadcaster),
             bot_id: updates::requester(me.id).0,
         });
-        let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
+        let resuming = Arc::clone(&handler);
+        tasks.spawn(async move { resuming.resume_albums().await });
         let mut until = stopped.clone();
         tasks.spawn(async move {
             tokio::select! {

@@ -1,7 +1,7 @@
 //! Pictures that people send.
 
 use super::Turn;
-use crate::conversation::draft::{Awaited, Draft, GivenPicture, Mode, PICTURES_MOST};
+use crate::conversation::draft::{Arriving, Awaited, Draft, GivenPicture, Mode, PICTURES_MOST};
 use crate::conversation::{Action, BadMask, BadPicture, Command, Message, Replied, StatusMessage, card, split_command};
 use crate::jobs::{Inputs, Marking};
 use crate::recipe::{Recipe, Size, Task};
@@ -96,6 +96,10 @@ impl Turn<'_> {
             return;
         }
         draft.album = album.map(str::to_owned);
+        draft.arriving = Some(Arriving {
+            thread_id: self.around.thread_id,
+            client_language: self.around.client_language.map(str::to_owned),
+        });
         // A new number: a late picture makes a new card.
         draft.number = self.state.next_number();
         self.keep(draft);
@@ -103,12 +107,26 @@ impl Turn<'_> {
     }
 
     pub(super) fn album_ended(&mut self, album: &str) {
-        let Some(draft) = self.draft().filter(|draft| draft.album.as_deref() == Some(album)).cloned() else { return };
+        let arriving = self.draft().filter(|draft| draft.album.as_deref() == Some(album) && draft.arriving.is_some());
+        let Some(mut draft) = arriving.cloned() else { return };
+        draft.arriving = None;
         if draft.mode == Mode::Mix && draft.pictures.len() == 1 && draft.awaits.is_none() {
-            let (pictures, prompt) = (draft.pictures.clone(), draft.prompt.clone());
-            return if prompt.is_empty() { self.offer(pictures) } else { self.captioned(pictures, &prompt) };
+            return self.lone_picture(draft);
         }
         self.advance(draft);
+    }
+
+    /// An album of which one picture has come: it may stay the only one, but a late one still joins it.
+    fn lone_picture(&mut self, draft: Draft) {
+        let Draft { pictures, prompt, album, .. } = draft;
+        if prompt.is_empty() {
+            self.offer(pictures)
+        } else {
+            self.captioned(pictures, &prompt)
+        }
+        if let Some(draft) = self.state.drafts.get_mut(&self.around.person.0) {
+            draft.album = album;
+        }
     }
 
     /// A picture in answer to another: both are mixed.
@@ -252,6 +270,10 @@ fn mode_of(caption: &str) -> Option<(Mode, &str)> {
 
 /// Adds a picture in the order of the messages; more than the mode takes are left out.
 fn add(draft: &mut Draft, picture: &GivenPicture) {
+    if draft.pictures.contains(picture) {
+        // The same message once more.
+        return;
+    }
     draft.pictures.push(picture.clone());
     draft.pictures.sort_by_key(|picture| picture.message_id);
     let most = draft.mode.pictures().min(PICTURES_MOST);

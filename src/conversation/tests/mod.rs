@@ -124,6 +124,7 @@ impl Chat {
         let pictures: Vec<GivenPicture> =
             job.iter().flat_map(|job| (0..job.recipe.count).map(|index| result(job.id, index))).collect();
         let around = Surroundings {
+            thread_id: None,
             replied: replied.as_ref(),
             native: 768,
             pictures: &pictures,

@@ -34,18 +34,6 @@ impl Handler {
         });
     }
 
-    /// Asks again once no more pictures of this album come.
-    pub(super) fn await_album(self: &Arc<Self>, incoming: &Arc<Incoming>, album: String) {
-        let (handler, incoming) = (Arc::clone(self), Arc::clone(incoming));
-        let key = (incoming.chat_id, incoming.person.0);
-        let wait = self.albums.another(key);
-        tokio::spawn(async move {
-            if wait.await {
-                handler.handle(incoming.with_event(Event::AlbumEnded(album))).await;
-            }
-        });
-    }
-
     /// Shows what will be drawn anew.
     pub(super) fn show_mask(self: &Arc<Self>, incoming: &Arc<Incoming>, shown: MaskShown) {
         let (handler, incoming) = (Arc::clone(self), Arc::clone(incoming));
