@@ -22,6 +22,8 @@ use crate::person::Person;
 
 /// A prompt that takes ten seconds.
 pub(crate) const SLOWLY: &str = "черепаха";
+/// One that takes forty.
+pub(crate) const FOR_AGES: &str = "ледник";
 
 /// Draws a plain picture in a few milliseconds; what it does before is up to the test.
 pub(crate) struct Sketcher<F> {
@@ -36,23 +38,31 @@ impl<F: FnMut(&Recipe)> Artist for Sketcher<F> {
         report: &mut dyn FnMut(Progress<'_>) -> Verdict,
     ) -> Result<Drawing, DrawError> {
         (self.before)(recipe);
-        if recipe.prompt() == SLOWLY {
-            for share in (0..100_u8).map(|percent| f64::from(percent) / 100.0) {
-                std::thread::sleep(Duration::from_millis(100));
-                if report(Progress { share, preview: &|| Some(red()) }) != Verdict::Continue {
-                    return Ok(Drawing::Stopped);
-                }
+        let step = match recipe.prompt() {
+            SLOWLY => Some(Duration::from_millis(100)),
+            FOR_AGES => Some(Duration::from_millis(400)),
+            _ => None,
+        };
+        for (percent, step) in (0..100_u8).zip(step.into_iter().cycle()) {
+            std::thread::sleep(step);
+            if report(Progress { share: f64::from(percent) / 100.0, preview: &|| Some(red()) }) != Verdict::Continue {
+                return Ok(Drawing::Stopped);
             }
         }
         if report(Progress::unseen(0.5)) != Verdict::Continue {
             return Ok(Drawing::Stopped);
         }
         std::thread::sleep(Duration::from_millis(3));
-        let mut bytes = Cursor::new(Vec::new());
-        let plain = RgbImage::from_pixel(64, 64, Rgb([recipe.seed as u8, 80, 120]));
-        plain.write_to(&mut bytes, ImageFormat::Png).unwrap();
-        Ok(Drawing::Pictures(vec![bytes.into_inner()]))
+        Ok(Drawing::Pictures((0..recipe.count).map(|index| plain(recipe.seed_of(index))).collect()))
     }
+}
+
+/// A picture of one colour.
+fn plain(seed: u64) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    let picture = RgbImage::from_pixel(64, 64, Rgb([seed as u8, 80, 120]));
+    picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    bytes.into_inner()
 }
 
 /// What a slow picture looks like before it is finished.
@@ -107,15 +117,29 @@ impl Bot {
 pub(crate) struct House {
     pub(crate) playground: Playground,
     pub(crate) bot: Bot,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 impl House {
     pub(crate) async fn open() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// With something that happens before each drawing.
+    pub(crate) async fn with(before: impl FnMut(&Recipe) + Send + 'static) -> Self {
         let data = tempfile::tempdir().unwrap();
         let playground = Playground::start(0, Options::default()).await.unwrap();
+        let bot = Bot::start((&playground.api_url(), playground.token()), data.path(), before).await;
+        Self { playground, bot, data }
+    }
+
+    /// The program ends and begins again with the same data; what happens in between.
+    pub(crate) async fn restarts(self, meanwhile: impl AsyncFnOnce()) -> Self {
+        let Self { playground, bot, data } = self;
+        bot.stop().await;
+        meanwhile().await;
         let bot = Bot::start((&playground.api_url(), playground.token()), data.path(), |_| ()).await;
-        Self { playground, bot, _data: data }
+        Self { playground, bot, data }
     }
 
     pub(crate) fn person(&self, id: i64) -> Person {

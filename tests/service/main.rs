@@ -2,10 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod albums;
 mod crowd;
+mod devices;
 mod faults;
+mod files;
 mod house;
 #[allow(dead_code)]
 #[path = "../bot/person.rs"]
 mod person;
 mod previews;
+mod toasts;
+mod troubles;
+mod words;
