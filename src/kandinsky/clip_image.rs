@@ -5,7 +5,7 @@ use candle_nn::VarBuilder;
 
 use super::clip_encoder::{ClipEncoder, Shape};
 use super::config::ClipVisionConfig;
-use crate::ops::{Conv2d, LayerNorm, Linear};
+use crate::ops::{Conv2d, LayerNorm, Linear, compute_dtype, to_maps};
 
 /// `CLIPVisionModelWithProjection` of Hugging Face transformers.
 #[derive(Debug)]
@@ -34,11 +34,13 @@ impl ClipImage {
         let (width, patch, model) = (shape.width, config.patch_size, vb.pp("vision_model"));
         let embeddings = model.pp("embeddings");
         let positions = (config.image_size / patch).pow(2) + 1;
+        let positions = embeddings.pp("position_embedding").get((positions, width), "weight")?;
+        let dtype = compute_dtype(vb.dtype(), vb.device());
         let projection = vb.pp("visual_projection");
         Ok(Self {
-            class_embedding: embeddings.get(width, "class_embedding")?,
+            class_embedding: embeddings.get(width, "class_embedding")?.to_dtype(dtype)?,
             patch_embedding: Conv2d::load_patches(3, width, patch, embeddings.pp("patch_embedding"))?,
-            position_embedding: embeddings.pp("position_embedding").get((positions, width), "weight")?,
+            position_embedding: positions.to_dtype(dtype)?,
             // The misspelt name is the published one.
             pre_layer_norm: LayerNorm::load(width, shape.eps, model.pp("pre_layrnorm"))?,
             encoder: ClipEncoder::load(shape, model.pp("encoder"))?,
@@ -55,8 +57,8 @@ impl ClipImage {
 
     /// `[n, 3, size, size]`, normalised with CLIP's mean and deviation, to `[n, projection]`; not normalised.
     pub fn forward(&self, pixels: &Tensor) -> Result<Tensor> {
-        let pixels = pixels.to_dtype(self.class_embedding.dtype())?;
-        let patches = self.patch_embedding.forward(&pixels)?.flatten_from(2)?.transpose(1, 2)?;
+        let pixels = to_maps(&pixels.to_dtype(self.class_embedding.dtype())?)?;
+        let patches = self.patch_embedding.forward(&pixels)?.flatten(1, 2)?;
         let (batch, _, width) = patches.dims3()?;
         let class = self.class_embedding.expand((batch, 1, width))?;
         let x = Tensor::cat(&[class, patches], 1)?.broadcast_add(&self.position_embedding)?;

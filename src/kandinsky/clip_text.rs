@@ -5,7 +5,7 @@ use candle_nn::{Embedding, VarBuilder, embedding};
 
 use super::clip_encoder::{ClipEncoder, Shape};
 use super::config::ClipTextConfig;
-use crate::ops::{LayerNorm, Linear, causal_mask};
+use crate::ops::{LayerNorm, Linear, causal_mask, compute_dtype};
 
 /// `CLIPTextModelWithProjection` of Hugging Face transformers.
 #[derive(Debug)]
@@ -41,10 +41,11 @@ impl ClipText {
         let (width, model) = (shape.width, vb.pp("text_model"));
         let embeddings = model.pp("embeddings");
         let positions = (config.max_position_embeddings, width);
+        let positions = embeddings.pp("position_embedding").get(positions, "weight")?;
         let projection = vb.pp("text_projection");
         Ok(Self {
             token_embedding: embedding(config.vocab_size, width, embeddings.pp("token_embedding"))?,
-            position_embedding: embeddings.pp("position_embedding").get(positions, "weight")?,
+            position_embedding: positions.to_dtype(compute_dtype(vb.dtype(), vb.device()))?,
             encoder: ClipEncoder::load(shape, model.pp("encoder"))?,
             final_layer_norm: LayerNorm::load(width, shape.eps, model.pp("final_layer_norm"))?,
             text_projection: Linear::load_no_bias(width, config.projection_dim, projection)?,
@@ -58,7 +59,7 @@ impl ClipText {
         let tokens = rows.first().map_or(0, |row| row.len());
         let ids = Tensor::from_vec(rows.concat(), (rows.len(), tokens), device)?;
         let positions = self.position_embedding.narrow(0, 0, tokens)?;
-        let x = self.token_embedding.forward(&ids)?;
+        let x = self.token_embedding.forward(&ids)?.to_dtype(positions.dtype())?;
         let x = x.broadcast_add(&positions)?;
         let x = self.encoder.forward(&x, Some(&causal_mask(tokens, device)?))?;
         let hidden = self.final_layer_norm.forward(&x)?;
@@ -68,7 +69,7 @@ impl ClipText {
         Ok(ClipTextOutput { hidden, embeds })
     }
 
-    /// Type of the weights.
+    /// Type of what it says.
     pub fn dtype(&self) -> DType {
         self.position_embedding.dtype()
     }

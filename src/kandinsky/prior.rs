@@ -6,7 +6,7 @@ use candle_nn::VarBuilder;
 
 use super::config::PriorConfig;
 use super::timestep_embedding::{TimestepEmbedding, sinusoid};
-use crate::ops::{LayerNorm, Linear, attention, causal_mask, merge_heads, split_heads};
+use crate::ops::{LayerNorm, Linear, attention, causal_mask, compute_dtype, merge_heads, split_heads};
 
 /// Epsilon of the layer norms: PyTorch's default, which diffusers leaves alone.
 const LAYER_NORM_EPS: f64 = 1e-5;
@@ -67,6 +67,7 @@ impl Prior {
     pub fn load(config: &PriorConfig, vb: VarBuilder<'_>) -> Result<Self> {
         let (width, embedding) = (config.width(), config.embedding_dim);
         let linear = |name: &str| Linear::load(embedding, width, vb.pp(name));
+        let dtype = compute_dtype(vb.dtype(), vb.device());
         let statistics = vb.clone().set_dtype(DType::F32);
         let blocks = (0..config.num_layers).map(|i| Block::load(config, vb.pp("transformer_blocks").pp(i)));
         let output = vb.pp("proj_to_clip_embeddings");
@@ -75,8 +76,8 @@ impl Prior {
             proj_in: linear("proj_in")?,
             embedding_proj: linear("embedding_proj")?,
             encoder_hidden_states_proj: linear("encoder_hidden_states_proj")?,
-            positional_embedding: vb.get((1, config.sequence(), width), "positional_embedding")?,
-            prd_embedding: vb.get((1, 1, width), "prd_embedding")?,
+            positional_embedding: vb.get((1, config.sequence(), width), "positional_embedding")?.to_dtype(dtype)?,
+            prd_embedding: vb.get((1, 1, width), "prd_embedding")?.to_dtype(dtype)?,
             blocks: blocks.collect::<Result<_>>()?,
             norm_out: LayerNorm::load(width, LAYER_NORM_EPS, vb.pp("norm_out"))?,
             proj_to_clip_embeddings: Linear::load(width, embedding, output)?,

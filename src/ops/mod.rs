@@ -2,17 +2,20 @@
 //! [`attention`] and [`Linear`].
 //!
 //! Ninety-nine hundredths of a picture's time is spent here, so this is the seam where speed work happens: the
-//! networks in [`crate::kandinsky`] call nothing hot in any other way. Every operation accepts f32, f16 and bf16 and
-//! keeps the accuracy-critical parts (sums of products, norms, softmax) in f32 whatever the type of the data: on a CPU by
-//! computing in f32 and rounding the result.
+//! networks in [`crate::kandinsky`] call nothing hot in any other way. Feature maps are channels-last,
+//! `[batch, height, width, channels]`. Every operation accepts f32, f16 and bf16 and keeps the accuracy-critical parts (sums
+//! of products, norms, softmax) in f32; on a CPU all results are f32 ([`compute_dtype`]) and only weights are 16-bit.
 //!
 //! Invariant: any `unsafe` code of the networks lives in this folder.
 
 mod attention;
 mod conv2d;
+mod cpu;
 mod group_norm;
 mod layer_norm;
 mod linear;
+mod maps;
+mod values;
 mod widen;
 
 pub use attention::{attention, causal_mask, merge_heads, split_heads};
@@ -20,3 +23,5 @@ pub use conv2d::Conv2d;
 pub use group_norm::GroupNorm;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
+pub use maps::{enlarge, from_maps, halve, to_maps};
+pub use values::compute_dtype;

@@ -37,13 +37,11 @@ impl Attention {
     }
 
     pub(super) fn forward(&self, x: &Tensor, latent: Option<&Tensor>) -> Result<Tensor> {
-        let channels = x.dim(1)?;
-        let pixels = self.norm.forward(x, latent)?;
-        let pixels = pixels.flatten_from(2)?.transpose(1, 2)?.contiguous()?;
+        let channels = x.dim(3)?;
+        let pixels = self.norm.forward(x, latent)?.flatten(1, 2)?;
         let head = |linear: &Linear| linear.forward(&pixels)?.unsqueeze(1);
         let (q, k, v) = (head(&self.to_q)?, head(&self.to_k)?, head(&self.to_v)?);
         let y = attention(&q, &k, &v, (channels as f64).powf(-0.5), None)?;
-        let y = self.to_out.forward(&y.squeeze(1)?)?.transpose(1, 2)?;
-        x + y.reshape(x.shape())?
+        self.to_out.forward_onto(&y.squeeze(1)?, &x.flatten(1, 2)?)?.reshape(x.shape())
     }
 }

@@ -84,7 +84,6 @@ impl Level {
         let Some(conv) = &self.upsampler else {
             return Ok(x);
         };
-        let (_, _, height, width) = x.dims4()?;
-        conv.forward(&x.upsample_nearest2d(2 * height, 2 * width)?)
+        conv.forward_enlarged(&x)
     }
 }

@@ -1,6 +1,6 @@
 //! From pixels to latents.
 
-use candle_core::{D, Result, Tensor};
+use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::attention::Attention;
@@ -68,7 +68,7 @@ impl Level {
         };
         let conv = vb.pp("downsamplers.0.conv");
         let downsampler =
-            (level + 1 < widths.len()).then(|| Conv2d::load_with(outputs, outputs, 3, 2, 0, conv)).transpose()?;
+            (level + 1 < widths.len()).then(|| Conv2d::load_halving(outputs, outputs, 3, conv)).transpose()?;
         Ok(Self { layers: (0..config.layers_per_block).map(layer).collect::<Result<_>>()?, downsampler })
     }
 
@@ -82,8 +82,6 @@ impl Level {
         let Some(conv) = &self.downsampler else {
             return Ok(x);
         };
-        // Only the right and the bottom are padded: VQGAN's own asymmetry.
-        let x = x.pad_with_zeros(D::Minus1, 0, 1)?;
-        conv.forward(&x.pad_with_zeros(D::Minus2, 0, 1)?)
+        conv.forward(&x)
     }
 }

@@ -15,7 +15,7 @@ use candle_core::{DType, Result, Tensor};
 use candle_nn::VarBuilder;
 
 use crate::kandinsky::config::MovqConfig;
-use crate::ops::Conv2d;
+use crate::ops::{Linear, compute_dtype, from_maps, to_maps};
 use decoder::Decoder;
 use encoder::Encoder;
 
@@ -26,8 +26,8 @@ const NORM_EPS: f64 = 1e-6;
 #[derive(Debug)]
 pub struct Movq {
     encoder: Encoder,
-    quant_conv: Conv2d,
-    post_quant_conv: Conv2d,
+    quant_conv: Linear,
+    post_quant_conv: Linear,
     decoder: Decoder,
     config: MovqConfig,
     dtype: DType,
@@ -39,11 +39,11 @@ impl Movq {
         let (latent, width) = (config.latent_channels, config.latent_width());
         Ok(Self {
             encoder: Encoder::load(config, vb.pp("encoder"))?,
-            quant_conv: Conv2d::load(latent, width, 1, vb.pp("quant_conv"))?,
-            post_quant_conv: Conv2d::load(width, latent, 1, vb.pp("post_quant_conv"))?,
+            quant_conv: Linear::load_pointwise(latent, width, vb.pp("quant_conv"))?,
+            post_quant_conv: Linear::load_pointwise(width, latent, vb.pp("post_quant_conv"))?,
             decoder: Decoder::load(config, vb.pp("decoder"))?,
             config: config.clone(),
-            dtype: vb.dtype(),
+            dtype: compute_dtype(vb.dtype(), vb.device()),
         })
     }
 
@@ -56,14 +56,14 @@ impl Movq {
     ///
     /// Height and width must be multiples of [`MovqConfig::scale`].
     pub fn encode(&self, pixels: &Tensor) -> Result<Tensor> {
-        let hidden = self.encoder.forward(&pixels.to_dtype(self.dtype)?)?;
-        self.quant_conv.forward(&hidden)?.to_dtype(DType::F32)
+        let hidden = self.encoder.forward(&to_maps(&pixels.to_dtype(self.dtype)?)?)?;
+        from_maps(&self.quant_conv.forward(&hidden)?.to_dtype(DType::F32)?)
     }
 
     /// Latents `[n, channels, h, w]` to pixels `[n, 3, scale · h, scale · w]`, nominally from −1 to 1, f32.
     pub fn decode(&self, latents: &Tensor) -> Result<Tensor> {
-        let latents = latents.to_dtype(self.dtype)?;
+        let latents = to_maps(&latents.to_dtype(self.dtype)?)?;
         let hidden = self.post_quant_conv.forward(&latents)?;
-        self.decoder.forward(&hidden, &latents)
+        from_maps(&self.decoder.forward(&hidden, &latents)?)
     }
 }

@@ -5,7 +5,7 @@ use candle_nn::VarBuilder;
 
 use super::NORM_EPS;
 use crate::kandinsky::config::{MovqConfig, SPATIAL_NORM_GROUPS};
-use crate::ops::{Conv2d, GroupNorm};
+use crate::ops::{GroupNorm, Linear};
 
 /// Which norm a half of the autoencoder uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,10 +33,9 @@ impl Norm {
 
     /// The norm alone. `latent` is what the spatial norm is modulated by.
     pub(super) fn forward(&self, x: &Tensor, latent: Option<&Tensor>) -> Result<Tensor> {
-        match (self, latent) {
-            (Self::Group(norm), _) => norm.forward(x),
-            (Self::Spatial(norm), Some(latent)) => norm.forward(x, latent),
-            (Self::Spatial(_), None) => candle_core::bail!("a spatial norm needs the latent"),
+        match self {
+            Self::Group(norm) => norm.forward(x),
+            Self::Spatial(norm) => norm.forward(x, latent, false),
         }
     }
 
@@ -44,7 +43,7 @@ impl Norm {
     pub(super) fn forward_silu(&self, x: &Tensor, latent: Option<&Tensor>) -> Result<Tensor> {
         match self {
             Self::Group(norm) => norm.forward_silu(x),
-            Self::Spatial(_) => self.forward(x, latent)?.silu(),
+            Self::Spatial(norm) => norm.forward(x, latent, true),
         }
     }
 }
@@ -53,8 +52,8 @@ impl Norm {
 #[derive(Debug)]
 pub(super) struct SpatialNorm {
     norm_layer: GroupNorm,
-    conv_y: Conv2d,
-    conv_b: Conv2d,
+    conv_y: Linear,
+    conv_b: Linear,
 }
 
 impl SpatialNorm {
@@ -62,15 +61,17 @@ impl SpatialNorm {
         let norm = vb.pp("norm_layer");
         Ok(Self {
             norm_layer: GroupNorm::load(SPATIAL_NORM_GROUPS, channels, NORM_EPS, norm)?,
-            conv_y: Conv2d::load(latent, channels, 1, vb.pp("conv_y"))?,
-            conv_b: Conv2d::load(latent, channels, 1, vb.pp("conv_b"))?,
+            conv_y: Linear::load_pointwise(latent, channels, vb.pp("conv_y"))?,
+            conv_b: Linear::load_pointwise(latent, channels, vb.pp("conv_b"))?,
         })
     }
 
-    fn forward(&self, x: &Tensor, latent: &Tensor) -> Result<Tensor> {
-        let (_, _, height, width) = x.dims4()?;
+    fn forward(&self, x: &Tensor, latent: Option<&Tensor>, silu: bool) -> Result<Tensor> {
+        let Some(latent) = latent else {
+            candle_core::bail!("a spatial norm needs the latent");
+        };
         // A 1×1 convolution commutes with repeating pixels: applied first, it works on the small latent.
-        let enlarged = |conv: &Conv2d| conv.forward(latent)?.upsample_nearest2d(height, width);
-        (self.norm_layer.forward(x)? * enlarged(&self.conv_y)?)? + enlarged(&self.conv_b)?
+        let (gain, offset) = (self.conv_y.forward(latent)?, self.conv_b.forward(latent)?);
+        self.norm_layer.forward_spatial(x, &gain, &offset, silu)
     }
 }

@@ -5,7 +5,7 @@ use candle_nn::VarBuilder;
 
 use super::norm::{Norm, NormKind};
 use crate::kandinsky::config::MovqConfig;
-use crate::ops::Conv2d;
+use crate::ops::{Conv2d, Linear};
 
 /// `x + conv(silu(norm(conv(silu(norm(x))))))`.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub(super) struct ResidualBlock {
     conv1: Conv2d,
     norm2: Norm,
     conv2: Conv2d,
-    conv_shortcut: Option<Conv2d>,
+    conv_shortcut: Option<Linear>,
 }
 
 impl ResidualBlock {
@@ -26,7 +26,7 @@ impl ResidualBlock {
         vb: VarBuilder<'_>,
     ) -> Result<Self> {
         let shortcut =
-            (inputs != outputs).then(|| Conv2d::load(inputs, outputs, 1, vb.pp("conv_shortcut"))).transpose()?;
+            (inputs != outputs).then(|| Linear::load_pointwise(inputs, outputs, vb.pp("conv_shortcut"))).transpose()?;
         Ok(Self {
             norm1: Norm::load(kind, config, inputs, vb.pp("norm1"))?,
             conv1: Conv2d::load(inputs, outputs, 3, vb.pp("conv1"))?,
@@ -39,10 +39,9 @@ impl ResidualBlock {
     pub(super) fn forward(&self, x: &Tensor, latent: Option<&Tensor>) -> Result<Tensor> {
         let hidden = self.conv1.forward(&self.norm1.forward_silu(x, latent)?)?;
         let hidden = self.norm2.forward_silu(&hidden, latent)?;
-        let hidden = self.conv2.forward(&hidden)?;
         match &self.conv_shortcut {
-            Some(conv) => conv.forward(x)? + hidden,
-            None => x + hidden,
+            Some(conv) => self.conv2.forward_onto(&hidden, &conv.forward(x)?),
+            None => self.conv2.forward_onto(&hidden, x),
         }
     }
 }

@@ -37,17 +37,15 @@ impl AddedKvAttention {
         })
     }
 
-    /// `x` is `[n, channels, h, w]`; `context` is `[n, tokens, context width]`.
+    /// `x` is `[n, h, w, channels]`; `context` is `[n, tokens, context width]`.
     pub(super) fn forward(&self, x: &Tensor, context: &Tensor) -> Result<Tensor> {
-        let normed = self.group_norm.forward(x)?;
-        let pixels = normed.flatten_from(2)?.transpose(1, 2)?.contiguous()?;
+        let pixels = self.group_norm.forward(x)?.flatten(1, 2)?;
         let q = split_heads(&self.to_q.forward(&pixels)?, self.heads)?;
         let k = self.with_context(&self.add_k_proj, context, &self.to_k, &pixels)?;
         let v = self.with_context(&self.add_v_proj, context, &self.to_v, &pixels)?;
         let scale = (q.dim(3)? as f64).powf(-0.5);
         let y = merge_heads(&attention(&q, &k, &v, scale, None)?)?;
-        let y = self.to_out.forward(&y)?.transpose(1, 2)?;
-        x + y.reshape(x.shape())?
+        self.to_out.forward_onto(&y, &x.flatten(1, 2)?)?.reshape(x.shape())
     }
 
     /// Keys or values: the context's first, then the map's own.

@@ -8,7 +8,7 @@ use super::conditioning::{Conditioner, Conditioning};
 use super::residual_block::{Resample, ResidualBlock};
 use crate::kandinsky::config::UNetConfig;
 use crate::kandinsky::timestep_embedding::{TimestepEmbedding, sinusoid};
-use crate::ops::{Conv2d, GroupNorm};
+use crate::ops::{Conv2d, GroupNorm, compute_dtype, from_maps, to_maps};
 
 /// `UNet2DConditionModel` of diffusers as Kandinsky 2.1 uses it.
 ///
@@ -46,7 +46,7 @@ impl UNet {
             up: load_up(config, vb.pp("up_blocks"))?,
             norm_out: GroupNorm::load(groups, base, config.norm_eps, norm)?,
             conv_out: Conv2d::load(base, config.out_channels, 3, head)?,
-            dtype: vb.dtype(),
+            dtype: compute_dtype(vb.dtype(), vb.device()),
             device: vb.device().clone(),
             config: config.clone(),
         })
@@ -76,7 +76,7 @@ impl UNet {
     pub fn forward(&self, latents: &Tensor, timesteps: &[f32], conditioning: &Conditioning) -> Result<Tensor> {
         let embedding = self.embed(timesteps, conditioning)?;
         let context = &conditioning.context;
-        let mut x = self.conv_in.forward(&latents.to_dtype(self.dtype)?)?;
+        let mut x = self.conv_in.forward(&to_maps(&latents.to_dtype(self.dtype)?)?)?;
         let mut skips = vec![x.clone()];
         for level in &self.down {
             x = level.descend(x, &embedding, context, &mut skips)?;
@@ -85,7 +85,7 @@ impl UNet {
         for level in &self.up {
             x = level.ascend(x, &embedding, context, &mut skips)?;
         }
-        self.conv_out.forward(&self.norm_out.forward_silu(&x.to_dtype(DType::F32)?)?)
+        from_maps(&self.conv_out.forward(&self.norm_out.forward_silu(&x.to_dtype(DType::F32)?)?)?)
     }
 
     /// The conditioning vector of all residual blocks, through their common SiLU; f32.
@@ -134,7 +134,7 @@ impl Level {
             let Some(skip) = skips.pop() else {
                 candle_core::bail!("the UNet has fewer layers on the way down than on the way up");
             };
-            x = self.layer(index, &Tensor::cat(&[x, skip], 1)?, embedding, context)?;
+            x = self.layer(index, &Tensor::cat(&[x, skip], 3)?, embedding, context)?;
         }
         match &self.resampler {
             Some(resampler) => resampler.forward(&x, embedding),

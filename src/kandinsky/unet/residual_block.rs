@@ -4,7 +4,7 @@ use candle_core::{DType, Result, Tensor};
 use candle_nn::VarBuilder;
 
 use crate::kandinsky::config::UNetConfig;
-use crate::ops::{Conv2d, GroupNorm, Linear};
+use crate::ops::{Conv2d, GroupNorm, Linear, enlarge, halve};
 
 /// How a block changes the size of its map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,11 +20,17 @@ impl Resample {
     fn apply(self, x: &Tensor) -> Result<Tensor> {
         match self {
             Self::None => Ok(x.clone()),
-            Self::Down => x.to_dtype(DType::F32)?.avg_pool2d(2)?.to_dtype(x.dtype()),
-            Self::Up => {
-                let (_, _, height, width) = x.dims4()?;
-                x.upsample_nearest2d(2 * height, 2 * width)
-            }
+            Self::Down => halve(x),
+            Self::Up => enlarge(x),
+        }
+    }
+
+    /// The convolution of the resampled map.
+    fn convolve(self, conv: &Conv2d, x: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::None => conv.forward(x),
+            Self::Down => conv.forward(&halve(x)?),
+            Self::Up => conv.forward_enlarged(x),
         }
     }
 }
@@ -38,7 +44,7 @@ pub(super) struct ResidualBlock {
     time_emb_proj: Linear,
     norm2: GroupNorm,
     conv2: Conv2d,
-    conv_shortcut: Option<Conv2d>,
+    conv_shortcut: Option<Linear>,
     resample: Resample,
     outputs: usize,
 }
@@ -53,7 +59,7 @@ impl ResidualBlock {
     ) -> Result<Self> {
         let (groups, eps) = (config.norm_num_groups, config.norm_eps);
         let shortcut =
-            (inputs != outputs).then(|| Conv2d::load(inputs, outputs, 1, vb.pp("conv_shortcut"))).transpose()?;
+            (inputs != outputs).then(|| Linear::load_pointwise(inputs, outputs, vb.pp("conv_shortcut"))).transpose()?;
         let film = vb.pp("time_emb_proj").set_dtype(DType::F32);
         Ok(Self {
             norm1: GroupNorm::load(groups, inputs, eps, vb.pp("norm1"))?,
@@ -67,19 +73,18 @@ impl ResidualBlock {
         })
     }
 
-    /// `x` is `[n, in, h, w]`; `embedding` is `[n, time width]`, f32, already through SiLU.
+    /// `x` is `[n, h, w, in]`; `embedding` is `[n, time width]`, f32, already through SiLU.
     pub(super) fn forward(&self, x: &Tensor, embedding: &Tensor) -> Result<Tensor> {
-        let hidden = self.resample.apply(&self.norm1.forward_silu(x)?)?;
-        let hidden = self.conv1.forward(&hidden)?;
+        let hidden = self.resample.convolve(&self.conv1, &self.norm1.forward_silu(x)?)?;
         let film = self.time_emb_proj.forward(embedding)?;
         let scale = film.narrow(1, 0, self.outputs)?;
         let shift = film.narrow(1, self.outputs, self.outputs)?;
         let hidden = self.norm2.forward_film_silu(&hidden, &scale, &shift)?;
-        let hidden = self.conv2.forward(&hidden)?;
         let skip = self.resample.apply(x)?;
-        match &self.conv_shortcut {
-            Some(conv) => conv.forward(&skip)? + hidden,
-            None => skip + hidden,
-        }
+        let skip = match &self.conv_shortcut {
+            Some(conv) => conv.forward(&skip)?,
+            None => skip,
+        };
+        self.conv2.forward_onto(&hidden, &skip)
     }
 }

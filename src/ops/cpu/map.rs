@@ -1,0 +1,54 @@
+//! What convolutions read, and what they add.
+
+/// A feature map, `[n, h, w, channels]`.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::ops) struct Map<'a> {
+    pub(in crate::ops) values: &'a [f32],
+    pub(in crate::ops) batch: usize,
+    pub(in crate::ops) height: usize,
+    pub(in crate::ops) width: usize,
+    /// Whether each pixel stands for 2×2: convolutions then see `[n, 2h, 2w, channels]`.
+    pub(in crate::ops) enlarged: bool,
+}
+
+impl<'a> Map<'a> {
+    /// Height and width as convolutions see them.
+    pub(in crate::ops) fn size(&self) -> (usize, usize) {
+        let factor = if self.enlarged { 2 } else { 1 };
+        (factor * self.height, factor * self.width)
+    }
+
+    /// The channels of a pixel as convolutions see it; None beyond the bottom and the right.
+    pub(super) fn pixel(&self, picture: usize, y: usize, x: usize, channels: usize) -> Option<&'a [f32]> {
+        let (height, width) = self.size();
+        if y >= height || x >= width {
+            return None;
+        }
+        let shift = usize::from(self.enlarged);
+        let pixel = (picture * self.height + (y >> shift)) * self.width + (x >> shift);
+        Some(&self.values[pixel * channels..][..channels])
+    }
+}
+
+/// What is added to the sums of a convolution or a product.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::ops) struct Added<'a> {
+    /// `[outputs]`.
+    pub(in crate::ops) bias: Option<&'a [f32]>,
+    /// As large as the result.
+    pub(in crate::ops) residual: Option<&'a [f32]>,
+}
+
+impl Added<'_> {
+    /// `sums` of the columns from `column` on, and what is added to them, into `place`; `row` is where the row begins.
+    pub(in crate::ops) fn add(&self, row: usize, column: usize, sums: &[f32], place: &mut [f32]) {
+        place.copy_from_slice(sums);
+        let mut also = |values: &[f32]| place.iter_mut().zip(values).for_each(|(place, value)| *place += value);
+        if let Some(bias) = self.bias {
+            also(&bias[column..]);
+        }
+        if let Some(residual) = self.residual {
+            also(&residual[row + column..]);
+        }
+    }
+}

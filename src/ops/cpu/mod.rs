@@ -1,0 +1,23 @@
+//! The hot operations on a CPU: f32 arithmetic over channels-last data, weights packed once when they are loaded.
+//!
+//! Vector instructions come from `pulp`, which picks AVX-512, AVX2 or NEON when the program runs and has plain code for
+//! every other processor. 16-bit weights are widened panel by panel as they are used: they take half the memory, and
+//! nothing is rounded but what is stored.
+
+mod aligned;
+mod gemm;
+mod map;
+mod norm;
+mod panels;
+mod patches;
+mod share;
+mod sigmoid;
+mod winograd;
+mod winograd_transforms;
+
+pub(super) use gemm::{Matrix, product};
+pub(super) use map::{Added, Map};
+pub(super) use norm::{Maps, Modulation, Spatial};
+pub(super) use panels::Panels;
+pub(super) use patches::Window;
+pub(super) use winograd::Winograd;

@@ -1,0 +1,96 @@
+//! Weights packed for the products.
+
+use candle_core::{DType, Result, Tensor};
+use half::slice::HalfFloatSliceExt;
+use half::{bf16, f16};
+
+use super::aligned::Aligned;
+
+/// Outputs side by side in a panel: two AVX-512 registers.
+pub(in crate::ops) const PANEL: usize = 32;
+
+/// A matrix `[outputs, depth]` cut into panels of [`PANEL`] outputs, each stored `[depth, PANEL]`. The last panel is filled up
+/// with zeros.
+#[derive(Debug, Clone)]
+pub(in crate::ops) struct Panels {
+    storage: Storage,
+    outputs: usize,
+    depth: usize,
+}
+
+#[derive(Debug, Clone)]
+enum Storage {
+    F32(Aligned),
+    BF16(Vec<bf16>),
+    F16(Vec<f16>),
+}
+
+impl Panels {
+    /// Packs `weight`, `[outputs, depth]` of any float type; 16 bits stay 16 bits.
+    pub(in crate::ops) fn pack(weight: &Tensor) -> Result<Self> {
+        let (outputs, depth) = weight.dims2()?;
+        let flat = weight.contiguous()?.flatten_all()?;
+        let storage = match weight.dtype() {
+            DType::BF16 => Storage::BF16(interleave(&flat.to_vec1::<bf16>()?, depth)),
+            DType::F16 => Storage::F16(interleave(&flat.to_vec1::<f16>()?, depth)),
+            _ => {
+                let mut aligned = Aligned::default();
+                let packed = interleave(&flat.to_dtype(DType::F32)?.to_vec1::<f32>()?, depth);
+                aligned.at_least(packed.len()).copy_from_slice(&packed);
+                Storage::F32(aligned)
+            }
+        };
+        Ok(Self { storage, outputs, depth })
+    }
+
+    pub(in crate::ops) fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    pub(in crate::ops) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    pub(in crate::ops) fn count(&self) -> usize {
+        self.outputs.div_ceil(PANEL)
+    }
+
+    /// Rows `from..from + rows` of a panel as `[rows, PANEL]`; 16-bit weights are widened into `scratch`.
+    pub(super) fn rows<'a>(&'a self, panel: usize, from: usize, rows: usize, scratch: &'a mut Aligned) -> &'a [f32] {
+        let start = (panel * self.depth + from) * PANEL;
+        let range = start..start + rows * PANEL;
+        match &self.storage {
+            Storage::F32(values) => &values.as_slice()[range],
+            Storage::BF16(values) => {
+                let wide = scratch.at_least(rows * PANEL);
+                widen_bf16(&values[range], wide);
+                wide
+            }
+            Storage::F16(values) => {
+                let wide = scratch.at_least(rows * PANEL);
+                values[range].convert_to_f32_slice(wide);
+                wide
+            }
+        }
+    }
+}
+
+/// A bf16 is the upper half of an f32; written so that the compiler makes vectors of it.
+fn widen_bf16(narrow: &[bf16], wide: &mut [f32]) {
+    for (wide, narrow) in wide.iter_mut().zip(narrow) {
+        *wide = f32::from_bits(u32::from(narrow.to_bits()) << 16);
+    }
+}
+
+/// `[outputs, depth]` to panels.
+fn interleave<T: Copy + Default>(weight: &[T], depth: usize) -> Vec<T> {
+    let outputs = weight.len() / depth.max(1);
+    let mut packed = vec![T::default(); outputs.div_ceil(PANEL) * depth * PANEL];
+    for (output, row) in weight.chunks_exact(depth).enumerate() {
+        let start = output / PANEL * depth * PANEL + output % PANEL;
+        for (k, &value) in row.iter().enumerate() {
+            packed[start + k * PANEL] = value;
+        }
+    }
+    packed
+}

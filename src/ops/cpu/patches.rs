@@ -1,0 +1,73 @@
+//! Convolutions of any kernel and stride: patches laid out as rows, then one product.
+
+use std::cell::RefCell;
+
+use rayon::prelude::*;
+
+use super::aligned::Aligned;
+use super::gemm::{Matrix, product};
+use super::map::{Added, Map};
+use super::panels::Panels;
+
+/// Most numbers of patches that are held at once: 32 MiB.
+const HELD: usize = 1 << 23;
+
+thread_local! {
+    static PATCHES: RefCell<Aligned> = RefCell::default();
+}
+
+/// How a square kernel moves over a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::ops) struct Window {
+    pub(in crate::ops) kernel: usize,
+    pub(in crate::ops) stride: usize,
+    /// Zeros at the top and the left.
+    pub(in crate::ops) before: usize,
+    /// Zeros at the bottom and the right.
+    pub(in crate::ops) after: usize,
+}
+
+impl Window {
+    /// Height and width of the result.
+    pub(in crate::ops) fn result(&self, (height, width): (usize, usize)) -> (usize, usize) {
+        let side = |side: usize| (side + self.before + self.after).saturating_sub(self.kernel) / self.stride + 1;
+        (side(height), side(width))
+    }
+
+    /// The convolution of `map` with `weight`, `[outputs, inputs · kernel²]`, into `result`, `[n, h, w, outputs]`.
+    pub(in crate::ops) fn convolve(&self, map: Map<'_>, weight: &Panels, added: Added<'_>, result: &mut [f32]) {
+        let (height, width) = self.result(map.size());
+        let (depth, outputs) = (weight.depth(), weight.outputs());
+        let rows = map.batch * height * width;
+        let held = (HELD / depth).max(1);
+        for (first, result) in (0..rows).step_by(held).zip(result.chunks_mut(held * outputs)) {
+            let rows = held.min(rows - first);
+            PATCHES.with_borrow_mut(|patches| {
+                let patches = patches.at_least(rows * depth);
+                patches.par_chunks_mut(depth).enumerate().for_each(|(row, patch)| {
+                    let (picture, pixel) = ((first + row) / (height * width), (first + row) % (height * width));
+                    self.lay_out(map, picture, (pixel / width, pixel % width), patch);
+                });
+                let left = Matrix { values: patches, rows, stride: depth };
+                product(left, weight, result, |row, column, sums, place| {
+                    added.add((first + row) * outputs, column, sums, place);
+                });
+            });
+        }
+    }
+
+    /// What the kernel sees at one place: `[inputs, kernel²]`, zeros beyond the border.
+    fn lay_out(&self, map: Map<'_>, picture: usize, (row, column): (usize, usize), patch: &mut [f32]) {
+        let taps = self.kernel * self.kernel;
+        let inputs = patch.len() / taps;
+        for tap in 0..taps {
+            let y = (row * self.stride + tap / self.kernel).checked_sub(self.before);
+            let x = (column * self.stride + tap % self.kernel).checked_sub(self.before);
+            let places = patch[tap..].iter_mut().step_by(taps);
+            match y.zip(x).and_then(|(y, x)| map.pixel(picture, y, x, inputs)) {
+                Some(pixel) => places.zip(pixel).for_each(|(place, value)| *place = *value),
+                None => places.for_each(|place| *place = 0.),
+            }
+        }
+    }
+}
