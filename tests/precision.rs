@@ -4,8 +4,7 @@
 //! cargo test --test precision -- --nocapture
 //! ```
 //!
-//! The bounds lie above what was measured and below what is measured without an f32 island: group norm, layer norm, softmax,
-//! or the heads of UNet and MoVQ. The time embedding in 16 bits makes no difference that could be told here.
+//! The bounds lie a little above what was measured: on a processor only weights are rounded.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -97,14 +96,16 @@ fn relative_error(a: &Tensor, b: &Tensor) -> f64 {
 
 #[test]
 fn each_network_in_16_bits_is_near_f32() {
-    let bounds = [0.0065, 0.012, 0.0082, 0.0072, 0.0040, 0.0037, 0.0087];
+    let bounds = [0.002, 0.005, 0.0082, 0.002, 0.0015, 0.0023, 0.004];
     let (reference, mut failures) = (answers(DType::F32), Vec::new());
     for (dtype, finer) in [(DType::BF16, 1.), (DType::F16, 8.)] {
         for (((name, answer), (_, expected)), bound) in answers(dtype).iter().zip(&reference).zip(bounds) {
             let error = relative_error(answer, expected);
             println!("{dtype:?} {name:<13} {error:.5}");
-            // 0 would mean that it computed in f32. A NaN is not within any bounds.
-            if !(error > 0. && error <= bound / finer) {
+            // 0 in bf16 would mean that its weights are f32. In f16, as the miniature is stored, nothing need be lost at all. A
+            // NaN is not within any bounds.
+            let rounded = error > 0. || dtype == DType::F16;
+            if !(rounded && error <= bound / finer) {
                 failures.push(format!("{dtype:?} {name}: {error}, bound {}", bound / finer));
             }
         }
