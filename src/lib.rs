@@ -18,7 +18,7 @@
 //! | [`worker`] | the device thread: claims jobs, draws, reports, stores |
 //! | [`engine`] | from a recipe to pixels: what it is about, the scene, stages, noise, memory; how long parts take |
 //! | [`kandinsky`] | the networks, samplers, tokenizers, weights; a library by itself |
-//! | [`ops`] | the few hot operations |
+//! | [`ops`] | the few hot operations over channels-last maps; `ops::cpu` has the kernels of a processor |
 //! | [`fetch`] | the published model downloaded from the Hugging Face hub |
 //! | [`pictures`] | files decoded within limits, resizing as Pillow does, masks, canvases, PNG with the recipe inside |
 //! | [`playground`] | a Bot API server for one machine, and its chat page |

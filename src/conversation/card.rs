@@ -2,7 +2,8 @@
 
 use crate::conversation::card_press::CardPress;
 use crate::conversation::choices::ticked;
-use crate::conversation::draft::{CLOSENESSES, Draft, Extension, Mode, STRENGTHS};
+use crate::conversation::draft::{CLOSENESSES, Draft, Mode, STRENGTHS};
+use crate::conversation::extension::Extension;
 use crate::conversation::style_picker::name as style_name;
 use crate::conversation::{Button, Message, Press, shorten};
 use crate::i18n::{Language, Value};

@@ -1,6 +1,7 @@
 //! What the buttons of a card do, and their form in callback data.
 
-use crate::conversation::draft::{COUNT_MOST, Extension, Mode};
+use crate::conversation::draft::{COUNT_MOST, Mode};
+use crate::conversation::extension::Extension;
 use crate::pictures::Area;
 use crate::recipe::Ratio;
 use crate::styles::Style;

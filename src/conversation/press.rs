@@ -324,7 +324,7 @@ fn language_of(code: &str) -> Option<Language> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conversation::draft::Extension;
+    use crate::conversation::extension::Extension;
 
     fn every_press() -> Vec<Press> {
         let job = JobId(i64::MAX);
