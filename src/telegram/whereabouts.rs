@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::chats::ChatStore;
 use crate::house::HouseStore;
-use crate::jobs::JobQueue;
+use crate::jobs::{JobQueue, QueueError};
 
 /// Whoever has to know where a chat is. Cheap to clone.
 #[derive(Clone)]
@@ -15,12 +15,13 @@ pub(super) struct Whereabouts {
 }
 
 impl Whereabouts {
-    /// A group became a supergroup: its memory, its jobs and a ban go along.
+    /// A group became a supergroup: its jobs, which may be sent at any moment, its memory and a ban go along.
     pub(super) async fn moved(&self, from: i64, to: i64) {
         let outcome = async {
-            self.chats.move_chat(from, to).await?;
+            let jobs = self.queue.move_chat(from, to).await?;
             self.house.move_chat(from, to).await?;
-            self.queue.move_chat(from, to).await
+            self.chats.move_chat(from, to).await?;
+            Ok::<_, QueueError>(jobs)
         };
         match outcome.await {
             Ok(jobs) => tracing::info!(from, to, jobs, "a group has another number"),
