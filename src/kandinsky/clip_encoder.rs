@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::config::ClipActivation;
-use crate::ops::{LayerNorm, Linear, attention, merge_heads, split_heads};
+use crate::ops::{Activation, LayerNorm, Linear, attention};
 
 /// Sizes of one tower.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +42,7 @@ struct Layer {
     layer_norm2: LayerNorm,
     fc1: Linear,
     fc2: Linear,
-    activation: ClipActivation,
+    activation: Activation,
 }
 
 impl Layer {
@@ -54,23 +54,22 @@ impl Layer {
             layer_norm2: LayerNorm::load(width, shape.eps, vb.pp("layer_norm2"))?,
             fc1: Linear::load(width, shape.hidden, mlp.pp("fc1"))?,
             fc2: Linear::load(shape.hidden, width, mlp.pp("fc2"))?,
-            activation: shape.activation,
+            activation: shape.activation.into(),
         })
     }
 
     fn forward(&self, x: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
-        let x = (x + self.attention.forward(&self.layer_norm1.forward(x)?, mask)?)?;
-        let hidden = self.fc1.forward(&self.layer_norm2.forward(&x)?)?;
-        let hidden = self.activation.forward(&hidden)?;
-        &x + self.fc2.forward(&hidden)?
+        let x = self.attention.forward_onto(&self.layer_norm1.forward(x)?, mask, x)?;
+        let hidden = self.fc1.forward_activated(&self.layer_norm2.forward(&x)?, self.activation)?;
+        self.fc2.forward_onto(&hidden, &x)
     }
 }
 
-impl ClipActivation {
-    fn forward(self, x: &Tensor) -> Result<Tensor> {
-        match self {
-            Self::QuickGelu => x * candle_nn::ops::sigmoid(&(x * 1.702)?)?,
-            Self::Gelu => x.gelu_erf(),
+impl From<ClipActivation> for Activation {
+    fn from(activation: ClipActivation) -> Self {
+        match activation {
+            ClipActivation::QuickGelu => Self::QuickGelu,
+            ClipActivation::Gelu => Self::Gelu,
         }
     }
 }
@@ -96,12 +95,9 @@ impl SelfAttention {
         })
     }
 
-    fn forward(&self, x: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
-        let [q, k, v] = [&self.q_proj, &self.k_proj, &self.v_proj];
-        let split = |linear: &Linear| split_heads(&linear.forward(x)?, self.heads);
-        let q = split(q)?;
-        let scale = (q.dim(3)? as f64).powf(-0.5);
-        let y = attention(&q, &split(k)?, &split(v)?, scale, mask)?;
-        self.out_proj.forward(&merge_heads(&y)?)
+    fn forward_onto(&self, x: &Tensor, mask: Option<&Tensor>, residual: &Tensor) -> Result<Tensor> {
+        let [q, k, v] = [&self.q_proj, &self.k_proj, &self.v_proj].map(|linear| linear.forward(x));
+        let y = attention(&q?, &[(&k?, &v?)], self.heads, mask)?;
+        self.out_proj.forward_onto(&y, residual)
     }
 }

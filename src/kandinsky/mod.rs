@@ -45,6 +45,7 @@ mod unet;
 mod verify;
 mod weights;
 mod widths;
+mod xlm_roberta;
 
 pub use clip_image::ClipImage;
 pub use clip_text::{ClipText, ClipTextOutput};

@@ -6,7 +6,7 @@ use candle_nn::VarBuilder;
 
 use super::config::PriorConfig;
 use super::timestep_embedding::{TimestepEmbedding, sinusoid};
-use crate::ops::{LayerNorm, Linear, attention, causal_mask, compute_dtype, merge_heads, split_heads};
+use crate::ops::{Activation, LayerNorm, Linear, attention, causal_mask, compute_dtype};
 
 /// Epsilon of the layer norms: PyTorch's default, which diffusers leaves alone.
 const LAYER_NORM_EPS: f64 = 1e-5;
@@ -121,7 +121,7 @@ impl Prior {
         sample.broadcast_mul(&self.clip_std)?.broadcast_add(&self.clip_mean)
     }
 
-    /// Causal, and blind to padding: `[n, 1, tokens, tokens]`.
+    /// Causal, and blind to padding: `[n, tokens, tokens]`.
     fn mask(&self, text: &Tensor) -> Result<Tensor> {
         let (batch, text_tokens) = text.dims2()?;
         let tokens = self.positional_embedding.dim(1)?;
@@ -129,7 +129,7 @@ impl Prior {
         let padding = ((text.to_dtype(DType::F32)? - 1.)? * 10000.)?;
         let padding = padding.pad_with_zeros(D::Minus1, 0, tokens - text_tokens)?;
         let causal = causal_mask(tokens, text.device())?.maximum(-10000f32)?;
-        padding.reshape((batch, 1, 1, tokens))?.broadcast_add(&causal)
+        padding.reshape((batch, 1, tokens))?.broadcast_add(&causal)
     }
 }
 
@@ -144,7 +144,6 @@ struct Block {
     ff_in: Linear,
     ff_out: Linear,
     heads: usize,
-    scale: f64,
 }
 
 impl Block {
@@ -164,17 +163,15 @@ impl Block {
             ff_in: Linear::load(width, 4 * width, feed_forward.pp("0.proj"))?,
             ff_out: Linear::load(4 * width, width, feed_forward.pp("2"))?,
             heads: config.num_attention_heads,
-            scale: (config.attention_head_dim as f64).powf(-0.5),
         })
     }
 
     fn forward(&self, x: &Tensor, mask: &Tensor) -> Result<Tensor> {
         let normed = self.norm1.forward(x)?;
-        let split = |linear: &Linear| split_heads(&linear.forward(&normed)?, self.heads);
-        let (q, k, v) = (split(&self.to_q)?, split(&self.to_k)?, split(&self.to_v)?);
-        let y = attention(&q, &k, &v, self.scale, Some(mask))?;
-        let x = (x + self.to_out.forward(&merge_heads(&y)?)?)?;
-        let hidden = self.ff_in.forward(&self.norm3.forward(&x)?)?.gelu_erf()?;
-        &x + self.ff_out.forward(&hidden)?
+        let [q, k, v] = [&self.to_q, &self.to_k, &self.to_v].map(|linear| linear.forward(&normed));
+        let y = attention(&q?, &[(&k?, &v?)], self.heads, Some(mask))?;
+        let x = self.to_out.forward_onto(&y, x)?;
+        let hidden = self.ff_in.forward_activated(&self.norm3.forward(&x)?, Activation::Gelu)?;
+        self.ff_out.forward_onto(&hidden, &x)
     }
 }

@@ -3,7 +3,7 @@
 use candle_core::{Device, Module, Result, Tensor};
 use candle_nn::VarBuilder;
 
-use super::cpu::{Added, Matrix, Panels, product};
+use super::cpu::{Activation, Added, Matrix, Panels, QUICK, product};
 use super::values::{with_optional, with_values};
 
 /// `y = x · weightᵀ + bias`, weight `[out, in]`.
@@ -44,26 +44,46 @@ impl Linear {
 
     /// `[.., in]` to `[.., out]`.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        self.apply(x, None)
+        self.apply(x, None, None)
+    }
+
+    /// As [`Linear::forward`], and `activation` after it.
+    pub fn forward_activated(&self, x: &Tensor, activation: Activation) -> Result<Tensor> {
+        self.apply(x, None, Some(activation))
     }
 
     /// As [`Linear::forward`], and `residual` added.
     pub fn forward_onto(&self, x: &Tensor, residual: &Tensor) -> Result<Tensor> {
-        self.apply(x, Some(residual))
+        self.apply(x, Some(residual), None)
     }
 
-    fn apply(&self, x: &Tensor, residual: Option<&Tensor>) -> Result<Tensor> {
+    fn apply(&self, x: &Tensor, residual: Option<&Tensor>, activation: Option<Activation>) -> Result<Tensor> {
         match &self.0 {
-            Layer::Packed { weight, bias } => multiply(x, weight, bias.as_ref(), residual),
-            Layer::Candle(linear) => match residual {
-                Some(residual) => linear.forward(x)? + residual,
-                None => linear.forward(x),
-            },
+            Layer::Packed { weight, bias } => multiply(x, weight, bias.as_ref(), residual, activation),
+            Layer::Candle(linear) => {
+                let y = linear.forward(x)?;
+                let y = residual.map_or_else(|| Ok(y.clone()), |residual| &y + residual)?;
+                activation.map_or_else(|| Ok(y.clone()), |activation| activate(&y, activation))
+            }
         }
     }
 }
 
-fn multiply(x: &Tensor, weight: &Panels, bias: Option<&Tensor>, residual: Option<&Tensor>) -> Result<Tensor> {
+/// Out of candle's own operations.
+fn activate(x: &Tensor, activation: Activation) -> Result<Tensor> {
+    match activation {
+        Activation::Gelu => x.gelu_erf(),
+        Activation::QuickGelu => x * candle_nn::ops::sigmoid(&(x * f64::from(QUICK))?)?,
+    }
+}
+
+fn multiply(
+    x: &Tensor,
+    weight: &Panels,
+    bias: Option<&Tensor>,
+    residual: Option<&Tensor>,
+    activation: Option<Activation>,
+) -> Result<Tensor> {
     let (depth, outputs) = (weight.depth(), weight.outputs());
     let mut shape = x.dims().to_vec();
     let rows = x.elem_count() / depth.max(1);
@@ -83,6 +103,9 @@ fn multiply(x: &Tensor, weight: &Panels, bias: Option<&Tensor>, residual: Option
             })
         })
     })???;
+    if let Some(activation) = activation {
+        activation.apply(&mut result);
+    }
     Tensor::from_vec(result, shape, x.device())
 }
 

@@ -18,8 +18,9 @@ mod maps;
 mod values;
 mod widen;
 
-pub use attention::{attention, causal_mask, merge_heads, split_heads};
+pub use attention::{attention, causal_mask};
 pub use conv2d::Conv2d;
+pub use cpu::Activation;
 pub use group_norm::GroupNorm;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;

@@ -1,6 +1,6 @@
 //! The numbers of a tensor on a CPU.
 
-use candle_core::{CpuStorage, DType, Device, Result, Storage, Tensor};
+use candle_core::{CpuStorage, DType, Device, Layout, Result, Storage, Tensor};
 
 use super::widen::widen;
 
@@ -15,11 +15,7 @@ pub fn compute_dtype(weights: DType, device: &Device) -> DType {
 pub(super) fn with_values<T>(x: &Tensor, use_them: impl FnOnce(&[f32]) -> T) -> Result<T> {
     let x = widen(x)?.contiguous()?;
     let (storage, layout) = x.storage_and_layout();
-    let range = layout.start_offset()..layout.start_offset() + x.elem_count();
-    match &*storage {
-        Storage::Cpu(CpuStorage::F32(values)) => Ok(use_them(&values[range])),
-        _ => candle_core::bail!("{:?} on {:?} is not f32 on a CPU", x.dtype(), x.device()),
-    }
+    Ok(use_them(slice(&x, &storage, layout)?))
 }
 
 /// As [`with_values`], of a tensor that may be missing.
@@ -27,5 +23,21 @@ pub(super) fn with_optional<T>(x: Option<&Tensor>, use_them: impl FnOnce(Option<
     match x {
         Some(x) => with_values(x, |values| use_them(Some(values))),
         None => Ok(use_them(None)),
+    }
+}
+
+/// As [`with_values`], of several tensors.
+pub(super) fn with_all<T>(tensors: &[&Tensor], use_them: impl FnOnce(&[&[f32]]) -> T) -> Result<T> {
+    let wide: Vec<Tensor> = tensors.iter().map(|x| widen(x)?.contiguous()).collect::<Result<_>>()?;
+    let held: Vec<_> = wide.iter().map(Tensor::storage_and_layout).collect();
+    let slices = wide.iter().zip(&held).map(|(x, (storage, layout))| slice(x, storage, layout));
+    Ok(use_them(&slices.collect::<Result<Vec<_>>>()?))
+}
+
+/// The numbers of a contiguous f32 tensor on a CPU.
+fn slice<'a>(x: &Tensor, storage: &'a Storage, layout: &Layout) -> Result<&'a [f32]> {
+    match storage {
+        Storage::Cpu(CpuStorage::F32(values)) => Ok(&values[layout.start_offset()..][..x.elem_count()]),
+        _ => candle_core::bail!("{:?} on {:?} is not f32 on a CPU", x.dtype(), x.device()),
     }
 }

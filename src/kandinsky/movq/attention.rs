@@ -37,11 +37,9 @@ impl Attention {
     }
 
     pub(super) fn forward(&self, x: &Tensor, latent: Option<&Tensor>) -> Result<Tensor> {
-        let channels = x.dim(3)?;
         let pixels = self.norm.forward(x, latent)?.flatten(1, 2)?;
-        let head = |linear: &Linear| linear.forward(&pixels)?.unsqueeze(1);
-        let (q, k, v) = (head(&self.to_q)?, head(&self.to_k)?, head(&self.to_v)?);
-        let y = attention(&q, &k, &v, (channels as f64).powf(-0.5), None)?;
-        self.to_out.forward_onto(&y.squeeze(1)?, &x.flatten(1, 2)?)?.reshape(x.shape())
+        let [q, k, v] = [&self.to_q, &self.to_k, &self.to_v].map(|linear| linear.forward(&pixels));
+        let y = attention(&q?, &[(&k?, &v?)], 1, None)?;
+        self.to_out.forward_onto(&y, &x.flatten(1, 2)?)?.reshape(x.shape())
     }
 }

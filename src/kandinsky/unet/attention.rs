@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use crate::kandinsky::config::UNetConfig;
-use crate::ops::{GroupNorm, Linear, attention, merge_heads, split_heads};
+use crate::ops::{GroupNorm, Linear, attention};
 
 /// `x + out(attend(norm(x), [context; norm(x)]))`. There is no mask: padding in the context is looked at too.
 #[derive(Debug)]
@@ -37,20 +37,16 @@ impl AddedKvAttention {
         })
     }
 
-    /// `x` is `[n, h, w, channels]`; `context` is `[n, tokens, context width]`.
-    pub(super) fn forward(&self, x: &Tensor, context: &Tensor) -> Result<Tensor> {
-        let pixels = self.group_norm.forward(x)?.flatten(1, 2)?;
-        let q = split_heads(&self.to_q.forward(&pixels)?, self.heads)?;
-        let k = self.with_context(&self.add_k_proj, context, &self.to_k, &pixels)?;
-        let v = self.with_context(&self.add_v_proj, context, &self.to_v, &pixels)?;
-        let scale = (q.dim(3)? as f64).powf(-0.5);
-        let y = merge_heads(&attention(&q, &k, &v, scale, None)?)?;
-        self.to_out.forward_onto(&y, &x.flatten(1, 2)?)?.reshape(x.shape())
+    /// Keys and values of a context, `[n, tokens, context width]`, which are the same at every step: `[n, tokens, channels]`.
+    pub(super) fn look_at(&self, context: &Tensor) -> Result<(Tensor, Tensor)> {
+        Ok((self.add_k_proj.forward(context)?, self.add_v_proj.forward(context)?))
     }
 
-    /// Keys or values: the context's first, then the map's own.
-    fn with_context(&self, added: &Linear, context: &Tensor, own: &Linear, pixels: &Tensor) -> Result<Tensor> {
-        let all = Tensor::cat(&[added.forward(context)?, own.forward(pixels)?], 1)?;
-        split_heads(&all, self.heads)
+    /// `x` is `[n, h, w, channels]`; the context's keys and values are those of [`AddedKvAttention::look_at`].
+    pub(super) fn forward(&self, x: &Tensor, (keys, values): &(Tensor, Tensor)) -> Result<Tensor> {
+        let pixels = self.group_norm.forward(x)?.flatten(1, 2)?;
+        let [q, k, v] = [&self.to_q, &self.to_k, &self.to_v].map(|linear| linear.forward(&pixels));
+        let y = attention(&q?, &[(keys, values), (&k?, &v?)], self.heads, None)?;
+        self.to_out.forward_onto(&y, &x.flatten(1, 2)?)?.reshape(x.shape())
     }
 }

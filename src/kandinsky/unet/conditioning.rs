@@ -9,8 +9,8 @@ use crate::ops::{LayerNorm, Linear};
 /// What the network is told besides the noisy latent, for a batch of pictures.
 #[derive(Debug, Clone)]
 pub struct Conditioning {
-    /// Tokens that attention looks at: picture tokens, then text tokens. `[n, tokens, context width]`.
-    pub(super) context: Tensor,
+    /// What each attention sees of the picture and of the text: keys and values, `[n, tokens, channels]`.
+    pub(super) seen: Vec<(Tensor, Tensor)>,
     /// Added to the time embedding, `[n, time width]`, f32.
     pub(super) embedding: Tensor,
 }
@@ -18,14 +18,20 @@ pub struct Conditioning {
 impl Conditioning {
     /// Several batches as one.
     pub fn cat(parts: &[&Self]) -> Result<Self> {
-        let context: Vec<_> = parts.iter().map(|part| &part.context).collect();
-        let embedding: Vec<_> = parts.iter().map(|part| &part.embedding).collect();
-        Ok(Self { context: Tensor::cat(&context, 0)?, embedding: Tensor::cat(&embedding, 0)? })
+        let cat =
+            |field: &dyn Fn(&Self) -> Tensor| Tensor::cat(&parts.iter().map(|part| field(part)).collect::<Vec<_>>(), 0);
+        let attentions = parts.first().map_or(0, |part| part.seen.len());
+        if parts.iter().any(|part| part.seen.len() != attentions) {
+            candle_core::bail!("conditionings of different networks can not share a step");
+        }
+        let seen =
+            (0..attentions).map(|i| Ok((cat(&|part| part.seen[i].0.clone())?, cat(&|part| part.seen[i].1.clone())?)));
+        Ok(Self { seen: seen.collect::<Result<_>>()?, embedding: cat(&|part| part.embedding.clone())? })
     }
 
     /// Number of pictures.
     pub fn len(&self) -> usize {
-        self.context.dims()[0]
+        self.embedding.dims()[0]
     }
 
     /// Whether there are no pictures.
@@ -34,7 +40,7 @@ impl Conditioning {
     }
 }
 
-/// The layers that make a [`Conditioning`]: diffusers' `add_embedding` and `encoder_hid_proj`.
+/// The layers on which a [`Conditioning`] rests: diffusers' `add_embedding` and `encoder_hid_proj`.
 #[derive(Debug)]
 pub(super) struct Conditioner {
     text_proj: Linear,
@@ -63,15 +69,17 @@ impl Conditioner {
         })
     }
 
+    /// Tokens that attention looks at, picture tokens before text tokens, `[n, tokens, context width]`; and what is added to
+    /// the time embedding, `[n, time width]`, f32.
+    ///
     /// `hidden` is `[n, tokens, text width]`, `pooled` and `image` are `[n, context width]`.
-    pub(super) fn forward(&self, hidden: &Tensor, pooled: &Tensor, image: &Tensor) -> Result<Conditioning> {
+    pub(super) fn forward(&self, hidden: &Tensor, pooled: &Tensor, image: &Tensor) -> Result<(Tensor, Tensor)> {
         let text = self.text_norm.forward(&self.text_proj.forward(pooled)?)?;
         let image_tokens = self.context_image.forward(image)?;
         let image_tokens = image_tokens.reshape((image.dim(0)?, self.image_tokens, ()))?;
         let text_tokens = self.context_text.forward(hidden)?;
-        Ok(Conditioning {
-            context: Tensor::cat(&[image_tokens, text_tokens], 1)?,
-            embedding: (self.image_proj.forward(image)?.to_dtype(DType::F32)? + text.to_dtype(DType::F32)?)?,
-        })
+        let context = Tensor::cat(&[image_tokens, text_tokens], 1)?;
+        let embedding = (self.image_proj.forward(image)?.to_dtype(DType::F32)? + text.to_dtype(DType::F32)?)?;
+        Ok((context, embedding))
     }
 }

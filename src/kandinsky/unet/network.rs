@@ -67,7 +67,15 @@ impl UNet {
     /// `hidden` is `[n, tokens, text width]`, `pooled` and `image` are `[n, context width]`, of any float type.
     pub fn condition(&self, hidden: &Tensor, pooled: &Tensor, image: &Tensor) -> Result<Conditioning> {
         let cast = |x: &Tensor| x.to_device(&self.device)?.to_dtype(self.dtype);
-        self.conditioner.forward(&cast(hidden)?, &cast(pooled)?, &cast(image)?)
+        let (context, embedding) = self.conditioner.forward(&cast(hidden)?, &cast(pooled)?, &cast(image)?)?;
+        let seen = self.attentions().map(|attention| attention.look_at(&context)).collect::<Result<_>>()?;
+        Ok(Conditioning { seen, embedding })
+    }
+
+    /// In the order in which they are passed.
+    fn attentions(&self) -> impl Iterator<Item = &AddedKvAttention> {
+        let (down, up) = (self.down.iter().flat_map(Level::attentions), self.up.iter().flat_map(Level::attentions));
+        down.chain([&self.middle.attention]).chain(up)
     }
 
     /// Prediction and variance, `[n, 2 · channels, h, w]` in f32, for latents `[n, inputs, h, w]` at a training step each.
@@ -75,15 +83,15 @@ impl UNet {
     /// Height and width must be multiples of [`UNetConfig::latent_multiple`].
     pub fn forward(&self, latents: &Tensor, timesteps: &[f32], conditioning: &Conditioning) -> Result<Tensor> {
         let embedding = self.embed(timesteps, conditioning)?;
-        let context = &conditioning.context;
+        let mut seen = conditioning.seen.iter();
         let mut x = self.conv_in.forward(&to_maps(&latents.to_dtype(self.dtype)?)?)?;
         let mut skips = vec![x.clone()];
         for level in &self.down {
-            x = level.descend(x, &embedding, context, &mut skips)?;
+            x = level.descend(x, &embedding, &mut seen, &mut skips)?;
         }
-        x = self.middle.forward(&x, &embedding, context)?;
+        x = self.middle.forward(&x, &embedding, &mut seen)?;
         for level in &self.up {
-            x = level.ascend(x, &embedding, context, &mut skips)?;
+            x = level.ascend(x, &embedding, &mut seen, &mut skips)?;
         }
         from_maps(&self.conv_out.forward(&self.norm_out.forward_silu(&x.to_dtype(DType::F32)?)?)?)
     }
@@ -98,6 +106,16 @@ impl UNet {
     }
 }
 
+/// The context's keys and values for the attentions that are still to come.
+type Seen<'a> = std::slice::Iter<'a, (Tensor, Tensor)>;
+
+fn next<'a>(seen: &mut Seen<'a>) -> Result<&'a (Tensor, Tensor)> {
+    match seen.next() {
+        Some(pair) => Ok(pair),
+        None => candle_core::bail!("the conditioning was made by another network"),
+    }
+}
+
 /// Residual blocks of one resolution, each with or without attention behind it, and a resampling one.
 #[derive(Debug)]
 struct Level {
@@ -106,19 +124,29 @@ struct Level {
 }
 
 impl Level {
-    fn layer(&self, index: usize, x: &Tensor, embedding: &Tensor, context: &Tensor) -> Result<Tensor> {
+    fn attentions(&self) -> impl Iterator<Item = &AddedKvAttention> {
+        self.layers.iter().filter_map(|(_, attention)| attention.as_ref())
+    }
+
+    fn layer(&self, index: usize, x: &Tensor, embedding: &Tensor, seen: &mut Seen<'_>) -> Result<Tensor> {
         let (block, attention) = &self.layers[index];
         let x = block.forward(x, embedding)?;
         match attention {
-            Some(attention) => attention.forward(&x, context),
+            Some(attention) => attention.forward(&x, next(seen)?),
             None => Ok(x),
         }
     }
 
     /// On the way down each result is kept for the way up.
-    fn descend(&self, mut x: Tensor, embedding: &Tensor, context: &Tensor, skips: &mut Vec<Tensor>) -> Result<Tensor> {
+    fn descend(
+        &self,
+        mut x: Tensor,
+        embedding: &Tensor,
+        seen: &mut Seen<'_>,
+        skips: &mut Vec<Tensor>,
+    ) -> Result<Tensor> {
         for index in 0..self.layers.len() {
-            x = self.layer(index, &x, embedding, context)?;
+            x = self.layer(index, &x, embedding, seen)?;
             skips.push(x.clone());
         }
         if let Some(resampler) = &self.resampler {
@@ -129,12 +157,18 @@ impl Level {
     }
 
     /// On the way up each layer reads one of the kept results, the last kept first.
-    fn ascend(&self, mut x: Tensor, embedding: &Tensor, context: &Tensor, skips: &mut Vec<Tensor>) -> Result<Tensor> {
+    fn ascend(
+        &self,
+        mut x: Tensor,
+        embedding: &Tensor,
+        seen: &mut Seen<'_>,
+        skips: &mut Vec<Tensor>,
+    ) -> Result<Tensor> {
         for index in 0..self.layers.len() {
             let Some(skip) = skips.pop() else {
                 candle_core::bail!("the UNet has fewer layers on the way down than on the way up");
             };
-            x = self.layer(index, &Tensor::cat(&[x, skip], 3)?, embedding, context)?;
+            x = self.layer(index, &Tensor::cat(&[x, skip], 3)?, embedding, seen)?;
         }
         match &self.resampler {
             Some(resampler) => resampler.forward(&x, embedding),
@@ -229,9 +263,9 @@ impl Middle {
         })
     }
 
-    fn forward(&self, x: &Tensor, embedding: &Tensor, context: &Tensor) -> Result<Tensor> {
+    fn forward(&self, x: &Tensor, embedding: &Tensor, seen: &mut Seen<'_>) -> Result<Tensor> {
         let x = self.first.forward(x, embedding)?;
-        let x = self.attention.forward(&x, context)?;
+        let x = self.attention.forward(&x, next(seen)?)?;
         self.second.forward(&x, embedding)
     }
 }

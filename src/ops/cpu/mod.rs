@@ -5,16 +5,20 @@
 //! nothing is rounded but what is stored.
 
 mod aligned;
+mod attention;
+mod elementary;
 mod gemm;
 mod map;
 mod norm;
 mod panels;
 mod patches;
 mod share;
-mod sigmoid;
 mod winograd;
 mod winograd_transforms;
 
+pub(super) use attention::{Attention, Mask, Tokens};
+pub use elementary::Activation;
+pub(super) use elementary::QUICK;
 pub(super) use gemm::{Matrix, product};
 pub(super) use map::{Added, Map};
 pub(super) use norm::{Maps, Modulation, Spatial};

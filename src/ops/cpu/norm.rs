@@ -6,8 +6,8 @@
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
+use super::elementary::silu;
 use super::share::Shared;
-use super::sigmoid::silu;
 
 /// Pixels that are looked at together.
 const RUN: usize = 64;
