@@ -15,7 +15,7 @@ use clap::Parser;
 use image::RgbImage;
 use kandinsky_bot::config::ModelArgs;
 use kandinsky_bot::engine::{Engine, Flow};
-use kandinsky_bot::recipe::Recipe;
+use kandinsky_bot::recipe::{Recipe, SamplerName};
 use serde::Deserialize;
 
 /// Pixels at the edge that count as background.
@@ -60,6 +60,10 @@ struct Jury {
     middle: Vec<f32>,
 }
 
+/// Sampler, steps and guidance; the model's own without it.
+type Way = Option<(SamplerName, u32, f64)>;
+
+#[derive(Clone, Copy)]
 struct Judgement {
     background: bool,
     first: bool,
@@ -85,8 +89,13 @@ impl Jury {
         Self { engine, objects: json("objects.json"), references, middle }
     }
 
-    fn judge(&self, question: &Question, seed: u64) -> Judgement {
-        let recipe = Recipe::text_to_image(&question.prompt, seed).unwrap();
+    fn judge(&self, question: &Question, seed: u64, way: Way) -> Judgement {
+        let mut recipe = Recipe::text_to_image(&question.prompt, seed).unwrap();
+        if let Some((sampler, steps, guidance)) = way {
+            recipe.settings.sampler = Some(sampler);
+            recipe.settings.steps = Some(steps);
+            recipe.settings.guidance = Some(guidance);
+        }
         let picture = self.engine.draw(&recipe, &[], &mut |_| Flow::Continue).unwrap();
         let rank = self.rank(&picture, &question.object);
         Judgement {
@@ -94,6 +103,11 @@ impl Jury {
             first: rank == 0,
             among_five: rank < 5,
         }
+    }
+
+    /// What comes of all questions.
+    fn judge_all(&self, questions: &[Question], way: Way) -> Vec<Judgement> {
+        (0..).zip(questions).map(|(seed, question)| self.judge(question, seed, way)).collect()
     }
 
     /// How many other objects are nearer to the picture than the one asked for.
@@ -136,7 +150,7 @@ fn share(judgements: &[&Judgement], holds: impl Fn(&Judgement) -> bool) -> f64 {
 
 fn report(group: &str, judgements: &[&Judgement]) {
     println!(
-        "{group:<8} {:>4} prompts  background {:.3}  object first {:.3}  object among five {:.3}",
+        "{group:<24} {:>4} prompts  background {:.3}  object first {:.3}  object among five {:.3}",
         judgements.len(),
         share(judgements, |judgement| judgement.background),
         share(judgements, |judgement| judgement.first),
@@ -149,7 +163,7 @@ fn report(group: &str, judgements: &[&Judgement]) {
 fn it_draws_what_200_prompts_ask_for() {
     let jury = Jury::new();
     let questions: Vec<Question> = json("prompts.json");
-    let judgements: Vec<_> = (0..).zip(&questions).map(|(seed, question)| jury.judge(question, seed)).collect();
+    let judgements = jury.judge_all(&questions, None);
     let group = |belongs: &dyn Fn(&Question) -> bool| -> Vec<&Judgement> {
         judgements
             .iter()
@@ -169,10 +183,35 @@ fn it_draws_what_200_prompts_ask_for() {
 }
 
 #[test]
+#[ignore = "takes many minutes; see the top of this file"]
+fn few_steps_draw_what_many_draw() {
+    let jury = Jury::new();
+    let questions: Vec<Question> = json("prompts.json");
+    for guidance in [1., 4.] {
+        let of = |name: &str, sampler, steps| {
+            let judgements = jury.judge_all(&questions, Some((sampler, steps, guidance)));
+            let judgements: Vec<_> = judgements.iter().collect();
+            report(&format!("guidance {guidance}, {name} {steps}"), &judgements);
+            let share = |holds: fn(&Judgement) -> bool| share(&judgements, holds);
+            (share(|judgement| judgement.background), share(|judgement| judgement.among_five))
+        };
+        let published = of("ddim", SamplerName::Ddim, 100);
+        for (name, sampler) in [("ddim", SamplerName::Ddim), ("dpm++", SamplerName::DpmSolver)] {
+            for steps in [25, 15, 10] {
+                let few = of(name, sampler, steps);
+                // One prompt of the 200 more or less is chance.
+                let holds = few.0 >= published.0 - 0.01 && few.1 >= published.1 - 0.01;
+                assert!(steps < 25 || holds, "{name} {steps}: {few:?}, published {published:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_first_prompts_get_their_background() {
     let jury = Jury::new();
     let questions: Vec<Question> = json("prompts.json");
-    let judgements: Vec<_> = (0..).zip(&questions[..6]).map(|(seed, question)| jury.judge(question, seed)).collect();
+    let judgements = jury.judge_all(&questions[..6], None);
     let judgements: Vec<_> = judgements.iter().collect();
     assert!(share(&judgements, |judgement| judgement.background) >= 0.8);
 }

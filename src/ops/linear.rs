@@ -3,7 +3,7 @@
 use candle_core::{Device, Module, Result, Tensor};
 use candle_nn::VarBuilder;
 
-use super::cpu::{Activation, Added, Matrix, Panels, QUICK, product};
+use super::cpu::{Activation, Added, Matrix, Pairs, Panels, QUICK, product};
 use super::values::{with_optional, with_values};
 
 /// `y = x · weightᵀ + bias`, weight `[out, in]`.
@@ -13,9 +13,33 @@ pub struct Linear(Layer);
 #[derive(Debug, Clone)]
 enum Layer {
     /// On a CPU.
-    Packed { weight: Panels, bias: Option<Tensor> },
+    Packed { weight: Packed, bias: Option<Tensor> },
     /// Elsewhere.
     Candle(candle_nn::Linear),
+}
+
+#[derive(Debug, Clone)]
+enum Packed {
+    Panels(Panels),
+    /// bf16 on processors that multiply it.
+    Pairs(Pairs),
+}
+
+impl Packed {
+    fn pack(weight: &Tensor) -> Result<Self> {
+        Ok(match Pairs::pack(weight)? {
+            Some(pairs) => Self::Pairs(pairs),
+            None => Self::Panels(Panels::pack(weight)?),
+        })
+    }
+
+    /// Inputs and outputs.
+    fn size(&self) -> (usize, usize) {
+        match self {
+            Self::Panels(weight) => (weight.depth(), weight.outputs()),
+            Self::Pairs(weight) => (weight.depth(), weight.outputs()),
+        }
+    }
 }
 
 impl Linear {
@@ -37,7 +61,7 @@ impl Linear {
 
     fn new(weight: &Tensor, bias: Option<Tensor>) -> Result<Self> {
         Ok(Self(match weight.device() {
-            Device::Cpu => Layer::Packed { weight: Panels::pack(weight)?, bias },
+            Device::Cpu => Layer::Packed { weight: Packed::pack(weight)?, bias },
             _ => Layer::Candle(candle_nn::Linear::new(weight.clone(), bias)),
         }))
     }
@@ -79,12 +103,12 @@ fn activate(x: &Tensor, activation: Activation) -> Result<Tensor> {
 
 fn multiply(
     x: &Tensor,
-    weight: &Panels,
+    weight: &Packed,
     bias: Option<&Tensor>,
     residual: Option<&Tensor>,
     activation: Option<Activation>,
 ) -> Result<Tensor> {
-    let (depth, outputs) = (weight.depth(), weight.outputs());
+    let (depth, outputs) = weight.size();
     let mut shape = x.dims().to_vec();
     let rows = x.elem_count() / depth.max(1);
     match shape.last_mut() {
@@ -97,9 +121,13 @@ fn multiply(
             with_optional(residual, |residual| {
                 let added = Added { bias, residual };
                 let left = Matrix { values, rows, stride: depth };
-                product(left, weight, &mut result, |row, column, sums, place| {
+                let finish = |row: usize, column: usize, sums: &[f32], place: &mut [f32]| {
                     added.add(row * outputs, column, sums, place);
-                });
+                };
+                match weight {
+                    Packed::Panels(weight) => product(left, weight, &mut result, finish),
+                    Packed::Pairs(weight) => weight.product(left, &mut result, finish),
+                }
             })
         })
     })???;

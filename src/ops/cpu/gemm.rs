@@ -1,81 +1,18 @@
-//! Products of a matrix with packed weights.
+//! Products of rows with a panel.
 
 use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 
-use super::aligned::Aligned;
-use super::panels::{PANEL, Panels};
-use super::share::Shared;
+use super::panels::PANEL;
 
 /// Rows that the micro-kernel takes at a time; with two AVX-512 registers a row, 24 of the 32 hold sums.
 pub(super) const ROWS: usize = 12;
-/// Depth that is summed before the next part of the weights is taken, so that a panel's part stays in the second cache.
-const DEPTH: usize = 2048;
-/// Numbers of the left matrix that a task keeps in the second cache.
-const LEFT: usize = 1 << 17;
-
 /// Rows of equal length in a larger slice.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::ops) struct Matrix<'a> {
-    pub(in crate::ops) values: &'a [f32],
+pub(in crate::ops) struct Matrix<'a, T = f32> {
+    pub(in crate::ops) values: &'a [T],
     pub(in crate::ops) rows: usize,
     /// Distance between the beginnings of two rows.
     pub(in crate::ops) stride: usize,
-}
-
-/// `left · weightᵀ`, where `left` has the weights' depth. `finish` is given each part of a row of the result: its row, its first
-/// column, the sums and the place they go to.
-pub(in crate::ops) fn product(
-    left: Matrix<'_>,
-    weight: &Panels,
-    output: &mut [f32],
-    finish: impl Fn(usize, usize, &[f32], &mut [f32]) + Sync,
-) {
-    let (outputs, depth) = (weight.outputs(), weight.depth());
-    assert!(output.len() >= left.rows * outputs, "the result is too small");
-    let chunk = (LEFT / depth.clamp(1, DEPTH) / ROWS).clamp(1, 16) * ROWS;
-    let chunks = left.rows.div_ceil(chunk);
-    let wanted = 4 * rayon::current_num_threads();
-    let groups = wanted.div_ceil(chunks.max(1)).clamp(1, weight.count());
-    let group = weight.count().div_ceil(groups);
-    let output = Shared::new(output);
-    let tasks = chunks * weight.count().div_ceil(group);
-    (0..tasks).into_par_iter().for_each_init(Scratch::default, |scratch, task| {
-        let (group_index, chunk_index) = (task / chunks, task % chunks);
-        let (first, rows) = (chunk_index * chunk, chunk.min(left.rows - chunk_index * chunk));
-        let panels = group_index * group..((group_index + 1) * group).min(weight.count());
-        let part = Matrix { values: &left.values[first * left.stride..], rows, stride: left.stride };
-        for panel in panels {
-            multiply_panel(part, weight, panel, scratch);
-            let column = panel * PANEL;
-            let width = PANEL.min(outputs - column);
-            for row in 0..rows {
-                let at = (first + row) * outputs + column;
-                // SAFETY: no other task has these rows and these columns.
-                #[allow(unsafe_code)]
-                let place = unsafe { output.part(at, width) };
-                finish(first + row, column, &scratch.sums.as_slice()[row * PANEL..][..width], place);
-            }
-        }
-    });
-}
-
-/// What a task needs, kept from one to the next.
-#[derive(Debug, Default)]
-struct Scratch {
-    sums: Aligned,
-    wide: Aligned,
-}
-
-/// All rows with one panel into `scratch.sums`, `[rows, PANEL]`.
-fn multiply_panel(left: Matrix<'_>, weight: &Panels, panel: usize, scratch: &mut Scratch) {
-    let sums = scratch.sums.at_least(left.rows * PANEL);
-    for from in (0..weight.depth()).step_by(DEPTH) {
-        let depth = DEPTH.min(weight.depth() - from);
-        let right = weight.rows(panel, from, depth, &mut scratch.wide);
-        let left = Matrix { values: &left.values[from..], ..left };
-        multiply(left, depth, right, sums, PANEL, from > 0);
-    }
 }
 
 /// `left[.., ..depth] · right` into `sums` with `stride` between rows, or added to what is there; `right` is `[depth, PANEL]`.

@@ -1,5 +1,7 @@
 //! What convolutions read, and what they add.
 
+use pulp::{Arch, Simd, WithSimd};
+
 /// A feature map, `[n, h, w, channels]`.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::ops) struct Map<'a> {
@@ -42,13 +44,38 @@ pub(in crate::ops) struct Added<'a> {
 impl Added<'_> {
     /// `sums` of the columns from `column` on, and what is added to them, into `place`; `row` is where the row begins.
     pub(in crate::ops) fn add(&self, row: usize, column: usize, sums: &[f32], place: &mut [f32]) {
-        place.copy_from_slice(sums);
-        let mut also = |values: &[f32]| place.iter_mut().zip(values).for_each(|(place, value)| *place += value);
-        if let Some(bias) = self.bias {
-            also(&bias[column..]);
-        }
-        if let Some(residual) = self.residual {
-            also(&residual[row + column..]);
+        let bias = self.bias.map(|bias| &bias[column..][..place.len()]);
+        let residual = self.residual.map(|residual| &residual[row + column..][..place.len()]);
+        Arch::new().dispatch(Add { sums, bias, residual, place });
+    }
+}
+
+/// Slices of one length.
+struct Add<'a> {
+    sums: &'a [f32],
+    bias: Option<&'a [f32]>,
+    residual: Option<&'a [f32]>,
+    place: &'a mut [f32],
+}
+
+impl WithSimd for Add<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { sums, bias, residual, place } = self;
+        let mut at = 0;
+        while at < place.len() {
+            let lanes = S::F32_LANES.min(place.len() - at);
+            let mut value = simd.partial_load_f32s(&sums[at..][..lanes]);
+            if let Some(bias) = bias {
+                value = simd.add_f32s(value, simd.partial_load_f32s(&bias[at..][..lanes]));
+            }
+            if let Some(residual) = residual {
+                value = simd.add_f32s(value, simd.partial_load_f32s(&residual[at..][..lanes]));
+            }
+            simd.partial_store_f32s(&mut place[at..][..lanes], value);
+            at += lanes;
         }
     }
 }

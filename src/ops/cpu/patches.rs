@@ -5,9 +5,10 @@ use std::cell::RefCell;
 use rayon::prelude::*;
 
 use super::aligned::Aligned;
-use super::gemm::{Matrix, product};
+use super::gemm::Matrix;
 use super::map::{Added, Map};
 use super::panels::Panels;
+use super::product::product;
 
 /// Most numbers of patches that are held at once: 32 MiB.
 const HELD: usize = 1 << 23;
@@ -40,13 +41,14 @@ impl Window {
         let (depth, outputs) = (weight.depth(), weight.outputs());
         let rows = map.batch * height * width;
         let held = (HELD / depth).max(1);
+        let zeros = vec![0f32; depth / (self.kernel * self.kernel)];
         for (first, result) in (0..rows).step_by(held).zip(result.chunks_mut(held * outputs)) {
             let rows = held.min(rows - first);
             PATCHES.with_borrow_mut(|patches| {
                 let patches = patches.at_least(rows * depth);
                 patches.par_chunks_mut(depth).enumerate().for_each(|(row, patch)| {
                     let (picture, pixel) = ((first + row) / (height * width), (first + row) % (height * width));
-                    self.lay_out(map, picture, (pixel / width, pixel % width), patch);
+                    self.lay_out(map, picture, (pixel / width, pixel % width), &zeros, patch);
                 });
                 let left = Matrix { values: patches, rows, stride: depth };
                 product(left, weight, result, |row, column, sums, place| {
@@ -57,16 +59,18 @@ impl Window {
     }
 
     /// What the kernel sees at one place: `[inputs, kernel²]`, zeros beyond the border.
-    fn lay_out(&self, map: Map<'_>, picture: usize, (row, column): (usize, usize), patch: &mut [f32]) {
+    fn lay_out(&self, map: Map<'_>, picture: usize, (row, column): (usize, usize), zeros: &[f32], patch: &mut [f32]) {
         let taps = self.kernel * self.kernel;
-        let inputs = patch.len() / taps;
-        for tap in 0..taps {
-            let y = (row * self.stride + tap / self.kernel).checked_sub(self.before);
-            let x = (column * self.stride + tap % self.kernel).checked_sub(self.before);
-            let places = patch[tap..].iter_mut().step_by(taps);
-            match y.zip(x).and_then(|(y, x)| map.pixel(picture, y, x, inputs)) {
-                Some(pixel) => places.zip(pixel).for_each(|(place, value)| *place = *value),
-                None => places.for_each(|place| *place = 0.),
+        let (top, left) = (row * self.stride, column * self.stride);
+        let pixel = |tap: usize| {
+            let y = (top + tap / self.kernel).checked_sub(self.before)?;
+            let x = (left + tap % self.kernel).checked_sub(self.before)?;
+            map.pixel(picture, y, x, zeros.len())
+        };
+        let pixels: Vec<&[f32]> = (0..taps).map(|tap| pixel(tap).unwrap_or(zeros)).collect();
+        for (input, places) in patch.chunks_exact_mut(taps).enumerate() {
+            for (place, pixel) in places.iter_mut().zip(&pixels) {
+                *place = pixel[input];
             }
         }
     }
