@@ -6,19 +6,27 @@ use candle_core::{DType, Device};
 use super::EngineError;
 use crate::config::{DeviceName, DtypeName, Dtypes};
 use crate::kandinsky::Precision;
+#[cfg(feature = "cuda")]
+use crate::ops::open_cuda;
 
 /// The device of that name.
 ///
 /// # Errors
 /// [`EngineError::Device`] if the program was built without it or the machine lacks it.
 pub(super) fn device(name: DeviceName) -> Result<Device, EngineError> {
-    let cuda = || Device::new_cuda(0).map_err(EngineError::Device);
+    let cuda = || open_cuda(0).map_err(EngineError::Device);
     match name {
         DeviceName::Cpu => Ok(Device::Cpu),
         DeviceName::Cuda => cuda(),
         DeviceName::Auto if cuda_is_available() => cuda(),
         DeviceName::Auto => Ok(Device::Cpu),
     }
+}
+
+/// Says that this build has no GPUs.
+#[cfg(not(feature = "cuda"))]
+fn open_cuda(ordinal: usize) -> candle_core::Result<Device> {
+    Device::new_cuda(ordinal)
 }
 
 /// The formats of those names on the device: none is `auto`.

@@ -4,6 +4,8 @@ use candle_core::{Device, Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::cpu::{Added, Map, Panels, Window, Winograd};
+#[cfg(feature = "cudnn")]
+use super::cuda::Filter;
 use super::values::{with_optional, with_values};
 
 /// Convolution over channels-last maps, `[batch, height, width, channels]`, with a square kernel.
@@ -20,6 +22,9 @@ pub struct Conv2d {
 enum Weight {
     /// On a CPU.
     Packed(Panels),
+    /// On a GPU with cuDNN.
+    #[cfg(feature = "cudnn")]
+    Filter(Filter),
     /// Elsewhere, `[out, in, k, k]`.
     Tensor(Tensor),
 }
@@ -52,6 +57,8 @@ impl Conv2d {
         let weight = vb.get((outputs, inputs, window.kernel, window.kernel), "weight")?;
         let weight = match weight.device() {
             Device::Cpu => Weight::Packed(Panels::pack(&weight.flatten_from(1)?)?),
+            #[cfg(feature = "cudnn")]
+            Device::Cuda(_) => Weight::Filter(Filter::new(&weight, window)?),
             _ => Weight::Tensor(weight),
         };
         let bias = biased.then(|| vb.get(outputs, "bias")).transpose()?;
@@ -76,6 +83,8 @@ impl Conv2d {
     fn apply(&self, x: &Tensor, enlarged: bool, residual: Option<&Tensor>) -> Result<Tensor> {
         match &self.weight {
             Weight::Packed(weight) => self.apply_packed(weight, x, enlarged, residual),
+            #[cfg(feature = "cudnn")]
+            Weight::Filter(filter) => filter.convolve(x, enlarged, self.bias.as_ref(), residual),
             Weight::Tensor(weight) => self.apply_elsewhere(weight, x, enlarged, residual),
         }
     }

@@ -4,6 +4,8 @@ use candle_core::{DType, Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::cpu::{Maps, Modulation, Spatial};
+#[cfg(feature = "cuda")]
+use super::cuda;
 use super::values::with_values;
 
 /// Group normalisation (Wu and He, <https://arxiv.org/abs/1803.08494>) over channels-last maps,
@@ -80,6 +82,11 @@ impl GroupNorm {
         spatial: Option<(&Tensor, &Tensor)>,
         silu: bool,
     ) -> Result<Tensor> {
+        #[cfg(feature = "cuda")]
+        if x.device().is_cuda() {
+            let modulation = cuda::Modulation { gain, offset, spatial, silu };
+            return cuda::group_norm(x, self.groups, self.eps, modulation);
+        }
         if !x.device().is_cpu() {
             return self.composed(x, gain, offset, spatial, silu);
         }

@@ -11,6 +11,8 @@
 mod attention;
 mod conv2d;
 mod cpu;
+#[cfg(any(feature = "cuda", test))]
+mod cuda;
 mod group_norm;
 mod layer_norm;
 mod linear;
@@ -21,6 +23,8 @@ mod widen;
 pub use attention::{attention, causal_mask};
 pub use conv2d::Conv2d;
 pub use cpu::Activation;
+#[cfg(feature = "cuda")]
+pub use cuda::open_cuda;
 pub use group_norm::GroupNorm;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;

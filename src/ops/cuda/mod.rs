@@ -1,0 +1,32 @@
+//! The hot operations on an NVIDIA GPU, over channels-last maps.
+//!
+//! The kernels are CUDA C (`*.cu`), which NVRTC compiles for the card at hand when one is first used: building the program
+//! needs no list of cards, and the sources include nothing. Everything of a device runs on one stream, in order.
+//!
+//! What the kernels compute is tested on any machine: [`twin`] goes through the same blocks, threads and sums in Rust, and
+//! an ignored test (`cargo test -- --ignored cuda`) runs the sources themselves as C++.
+
+#[cfg(feature = "cudnn")]
+mod add;
+#[cfg(feature = "cudnn")]
+mod conv2d;
+#[cfg(feature = "cuda")]
+mod device;
+#[cfg(feature = "cuda")]
+mod group_norm;
+#[cfg(feature = "cuda")]
+mod input;
+#[cfg(feature = "cuda")]
+mod kernels;
+mod runs;
+#[cfg(test)]
+mod sources;
+#[cfg(test)]
+mod twin;
+
+#[cfg(feature = "cudnn")]
+pub(super) use conv2d::Filter;
+#[cfg(feature = "cuda")]
+pub use device::open_cuda;
+#[cfg(feature = "cuda")]
+pub(super) use group_norm::{Modulation, group_norm};

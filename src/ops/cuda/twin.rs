@@ -1,0 +1,238 @@
+//! `group_norm.cu` in Rust: the same blocks, threads and orders of sums, one after another, so that what the kernels
+//! compute can be tested where there is no GPU. Whoever changes the one changes the other.
+
+use super::runs::Runs;
+
+/// Pictures `[n, height, width, channels]` and what their normalisation is given.
+pub(super) struct Maps<'a> {
+    pub(super) x: &'a [f32],
+    pub(super) size: (usize, usize),
+    pub(super) channels: usize,
+    pub(super) groups: usize,
+    pub(super) eps: f32,
+    /// `[n, channels]`.
+    pub(super) gain: &'a [f32],
+    /// `[n, channels]`.
+    pub(super) offset: &'a [f32],
+    pub(super) small: Option<Small<'a>>,
+    pub(super) silu: bool,
+}
+
+/// A gain and an offset for each place, `[n, height, width, channels]`.
+#[derive(Clone, Copy)]
+pub(super) struct Small<'a> {
+    pub(super) gain: &'a [f32],
+    pub(super) offset: &'a [f32],
+    pub(super) size: (usize, usize),
+}
+
+/// Numbers of a run of `count` pixels that a lane sees.
+fn seen(count: usize, lane: usize, lanes: usize) -> usize {
+    if lane < count { (count - lane).div_ceil(lanes) } else { 0 }
+}
+
+impl Maps<'_> {
+    pub(super) fn normalise(&self) -> Vec<f32> {
+        let (pixels, size) = (self.pixels(), self.pixels() * self.channels);
+        let runs = Runs::new(pixels, self.channels);
+        let mut y = vec![f32::NAN; self.x.len()];
+        for picture in 0..self.x.len() / size {
+            let moments: Vec<_> = (0..runs.count).flat_map(|block| self.run_moments(&runs, picture, block)).collect();
+            let statistics: Vec<_> = (0..self.groups).map(|group| self.statistics(&runs, &moments, group)).collect();
+            for block in 0..runs.count {
+                self.modulate(&runs, &statistics, (picture, block), &mut y[picture * size..][..size]);
+            }
+        }
+        y
+    }
+
+    fn pixels(&self) -> usize {
+        self.size.0 * self.size.1
+    }
+
+    fn width(&self) -> usize {
+        self.channels / self.groups
+    }
+
+    fn columns(&self, runs: &Runs) -> impl Iterator<Item = usize> {
+        let (columns, threads) = (runs.lanes * self.channels, runs.threads);
+        (0..threads).flat_map(move |thread| (thread..columns).step_by(threads))
+    }
+
+    /// First pixel and the one after the last.
+    fn span(&self, runs: &Runs, block: usize) -> (usize, usize) {
+        (block * runs.run, ((block + 1) * runs.run).min(self.pixels()))
+    }
+
+    fn run_moments(&self, runs: &Runs, picture: usize, block: usize) -> Vec<[f32; 2]> {
+        let (channels, lanes) = (self.channels, runs.lanes);
+        let (first, last) = self.span(runs, block);
+        let x = &self.x[picture * self.pixels() * channels..];
+        let mut shared = vec![[f32::NAN; 2]; lanes * channels];
+        for column in self.columns(runs) {
+            let (lane, channel) = (column / channels, column % channels);
+            let numbers = seen(last - first, lane, lanes);
+            let origin = if numbers > 0 { x[(first + lane) * channels + channel] } else { 0. };
+            let (mut sum, mut square) = (0f32, 0f32);
+            for pixel in (first + lane..last).step_by(lanes) {
+                let distance = x[pixel * channels + channel] - origin;
+                sum += distance;
+                square = distance.mul_add(distance, square);
+            }
+            let share = if numbers > 0 { sum / numbers as f32 } else { 0. };
+            shared[column] = [origin + share, (square - sum * share).max(0.)];
+        }
+        (0..self.groups).map(|group| self.gather(&shared, group, last - first, lanes)).collect()
+    }
+
+    /// The columns of a group to its mean and the sum of squares around it.
+    fn gather(&self, shared: &[[f32; 2]], group: usize, count: usize, lanes: usize) -> [f32; 2] {
+        let (channels, width) = (self.channels, self.width());
+        let columns = || {
+            let of_lane = move |lane| (group * width..(group + 1) * width).map(move |channel| (lane, channel));
+            let columns = (0..lanes).flat_map(of_lane);
+            columns.map(move |(lane, channel)| (seen(count, lane, lanes) as f32, shared[lane * channels + channel]))
+        };
+        let origin = shared[group * width][0];
+        let (mut sum, mut square) = (0f32, 0f32);
+        for (numbers, [mean, _]) in columns() {
+            sum += numbers * (mean - origin);
+        }
+        let mean = origin + sum / (count as f32 * width as f32);
+        for (numbers, [column_mean, column_square]) in columns() {
+            let distance = column_mean - mean;
+            square += column_square + numbers * distance * distance;
+        }
+        [mean, square]
+    }
+
+    fn statistics(&self, runs: &Runs, moments: &[[f32; 2]], group: usize) -> [f32; 2] {
+        let (pixels, width) = (self.pixels(), self.width() as f32);
+        let moments = &moments[group..];
+        let origin = moments[0][0];
+        let count = |index: usize| runs.run.min(pixels - index * runs.run) as f32;
+        let of_lanes = |term: &dyn Fn(usize) -> f32| {
+            let lane = |lane: usize| (lane..runs.count).step_by(32).fold(0f32, |sum, index| sum + term(index));
+            warp_sum(std::array::from_fn(lane))
+        };
+        let sum = of_lanes(&|index| count(index) * (moments[index * self.groups][0] - origin));
+        let mean = origin + sum / pixels as f32;
+        let square = of_lanes(&|index| {
+            let [run_mean, square] = moments[index * self.groups];
+            let distance = run_mean - mean;
+            square + count(index) * width * distance * distance
+        });
+        [mean, 1. / (square / (pixels as f32 * width) + self.eps).sqrt()]
+    }
+
+    fn modulate(&self, runs: &Runs, statistics: &[[f32; 2]], (picture, block): (usize, usize), y: &mut [f32]) {
+        let channels = self.channels;
+        let (height, width) = self.size;
+        let (first, last) = self.span(runs, block);
+        let x = &self.x[picture * self.pixels() * channels..];
+        for column in self.columns(runs) {
+            let (lane, channel) = (column / channels, column % channels);
+            let [mean, inverse] = statistics[channel / self.width()];
+            let own = picture * channels + channel;
+            let (factor, term) = (inverse * self.gain[own], self.offset[own]);
+            for pixel in (first + lane..last).step_by(runs.lanes) {
+                let index = pixel * channels + channel;
+                let mut value = (x[index] - mean).mul_add(factor, term);
+                if let Some(small) = self.small {
+                    let (rows, across) = small.size;
+                    let row = (pixel / width) * rows / height;
+                    let column = (pixel % width) * across / width;
+                    let at = (picture * rows * across + row * across + column) * channels + channel;
+                    value = value.mul_add(small.gain[at], small.offset[at]);
+                }
+                if self.silu {
+                    value /= 1. + (-value).exp();
+                }
+                y[index] = value;
+            }
+        }
+    }
+}
+
+/// Each of 32 lanes adds what the lane at a distance of 16, 8, 4, 2 and 1 holds; all end with the same.
+fn warp_sum(mut lanes: [f32; 32]) -> f32 {
+    for distance in [16, 8, 4, 2, 1] {
+        lanes = std::array::from_fn(|lane| lanes[lane] + lanes[lane ^ distance]);
+    }
+    lanes[0]
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use crate::ops::cpu;
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    /// Around `mean`, a deviation of about 0.6.
+    fn random(count: usize, mean: f32, seed: u64) -> Vec<f32> {
+        let mut generator = ChaCha8Rng::seed_from_u64(seed);
+        (0..count).map(|_| mean + generator.random_range(-1f32..1.)).collect()
+    }
+
+    fn on_a_cpu(maps: &Maps<'_>) -> Vec<f32> {
+        let spatial =
+            maps.small.map(|Small { gain, offset, size }| cpu::Spatial { gain, offset, size, map: maps.size });
+        let (gain, offset, silu) = (maps.gain, maps.offset, maps.silu);
+        let &Maps { x, channels, groups, .. } = maps;
+        let values = cpu::Maps { values: x, channels, pixels: maps.pixels(), groups, eps: f64::from(maps.eps) };
+        let mut result = vec![0f32; x.len()];
+        values.normalise(cpu::Modulation { gain, offset, spatial, silu }, &mut result);
+        result
+    }
+
+    /// The largest difference; NaN if there is one anywhere.
+    fn worst(a: &[f32], b: &[f32]) -> f32 {
+        let differences = a.iter().zip(b).map(|(a, b)| (a - b).abs());
+        differences.fold(0., |worst, next| if next > worst || next.is_nan() { next } else { worst })
+    }
+
+    #[test]
+    fn the_kernels_give_what_a_cpu_gives() {
+        // One pixel, runs that end early, lanes that see nothing, more channels than threads, groups of one channel.
+        let shapes = [
+            (1, (1, 1), 4, 2),
+            (2, (3, 5), 38, 2),
+            (3, (7, 9), 33, 33),
+            (1, (70, 61), 6, 3),
+            (2, (12, 12), 1536, 32),
+            (1, (5, 4), 700, 7),
+            (1, (37, 129), 128, 32),
+        ];
+        for (n, (height, width), channels, groups) in shapes {
+            for (mean, within) in [(0., 2e-5), (1000., 3e-3)] {
+                for silu in [false, true] {
+                    let x = random(n * height * width * channels, mean, 1);
+                    let (gain, offset) = (random(n * channels, 1., 2), random(n * channels, 0., 3));
+                    let size = (height, width);
+                    let (gain, offset) = (&gain[..], &offset[..]);
+                    let maps = Maps { x: &x, size, channels, groups, eps: 1e-5, gain, offset, small: None, silu };
+                    let error = worst(&maps.normalise(), &on_a_cpu(&maps));
+                    assert!(error < within, "{n} × {height} × {width} × {channels} around {mean}: {error}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn small_maps_modulate_large_ones() {
+        for (size, small_size) in [((14, 10), (7, 5)), ((9, 16), (3, 2)), ((5, 7), (2, 3)), ((4, 4), (4, 4))] {
+            let (n, channels) = (2, 12);
+            let numbers = small_size.0 * small_size.1 * n * channels;
+            let (small_gain, small_offset) = (random(numbers, 1., 4), random(numbers, 0., 5));
+            let small = Some(Small { gain: &small_gain, offset: &small_offset, size: small_size });
+            let x = random(n * size.0 * size.1 * channels, 0.3, 6);
+            let (gain, offset) = (random(n * channels, 1., 7), random(n * channels, 0., 8));
+            let (gain, offset) = (&gain[..], &offset[..]);
+            let maps = Maps { x: &x, size, channels, groups: 4, eps: 1e-6, gain, offset, small, silu: true };
+            let error = worst(&maps.normalise(), &on_a_cpu(&maps));
+            assert!(error < 2e-5, "{small_size:?} to {size:?}: {error}");
+        }
+    }
+}
