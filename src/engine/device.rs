@@ -18,7 +18,10 @@ pub(super) fn device(name: DeviceName) -> Result<Device, EngineError> {
     match name {
         DeviceName::Cpu => Ok(Device::Cpu),
         DeviceName::Cuda => cuda(),
-        DeviceName::Auto if cuda_is_available() => cuda(),
+        DeviceName::Auto if cuda_is_available() => Ok(cuda().unwrap_or_else(|error| {
+            tracing::warn!(%error, "no GPU is used");
+            Device::Cpu
+        })),
         DeviceName::Auto => Ok(Device::Cpu),
     }
 }

@@ -3,8 +3,9 @@
 //! The kernels are CUDA C (`*.cu`), which NVRTC compiles for the card at hand when one is first used: building the program
 //! needs no list of cards, and the sources include nothing. Everything of a device runs on one stream, in order.
 //!
-//! What the kernels compute is tested on any machine: [`twin`] goes through the same blocks, threads and sums in Rust, and
-//! an ignored test (`cargo test -- --ignored cuda`) runs the sources themselves as C++.
+//! What the group norm computes is tested on any machine: [`twin`] goes through the same blocks, threads and sums in Rust,
+//! and ignored tests (`cargo test -- --ignored cuda`) run the sources of all kernels as C++. Other ignored tests, of builds
+//! with GPUs (`cargo test --features cudnn -- --ignored gpu`), compare every operation on a GPU with the same on a CPU.
 
 #[cfg(feature = "cudnn")]
 mod add;
@@ -18,6 +19,8 @@ mod group_norm;
 mod input;
 #[cfg(feature = "cuda")]
 mod kernels;
+#[cfg(all(test, feature = "cuda"))]
+mod on_a_gpu;
 mod runs;
 #[cfg(test)]
 mod sources;
