@@ -8,6 +8,9 @@ use super::cpu::{Maps, Modulation, Spatial};
 use super::cuda;
 use super::values::with_values;
 
+/// A factor and what is then added.
+type Pair<'a> = (&'a Tensor, &'a Tensor);
+
 /// Group normalisation (Wu and He, <https://arxiv.org/abs/1803.08494>) over channels-last maps,
 /// `[batch, height, width, channels]`, in f32 whatever the type of the data.
 #[derive(Debug, Clone)]
@@ -37,27 +40,36 @@ impl GroupNorm {
 
     /// The norm alone.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let (gain, offset) = self.own(x.dim(0)?)?;
-        self.normalise(x, &gain, &offset, None, false)
+        self.apply(x, None, None, false)
     }
 
     /// The norm, then SiLU.
     pub fn forward_silu(&self, x: &Tensor) -> Result<Tensor> {
-        let (gain, offset) = self.own(x.dim(0)?)?;
-        self.normalise(x, &gain, &offset, None, true)
+        self.apply(x, None, None, true)
     }
 
     /// The norm, then `· (1 + scale) + shift` for each picture and channel (`[batch, channels]` both), then SiLU.
     pub fn forward_film_silu(&self, x: &Tensor, scale: &Tensor, shift: &Tensor) -> Result<Tensor> {
-        let (gain, offset) = self.film(scale, shift)?;
-        self.normalise(x, &gain, &offset, None, true)
+        self.apply(x, Some((scale, shift)), None, true)
     }
 
     /// The norm, then `· gain + offset` for each place, then SiLU if asked. Both are smaller maps
     /// `[batch, h, w, channels]` that are enlarged by repeating their pixels.
     pub fn forward_spatial(&self, x: &Tensor, gain: &Tensor, offset: &Tensor, silu: bool) -> Result<Tensor> {
-        let (own_gain, own_offset) = self.own(x.dim(0)?)?;
-        self.normalise(x, &own_gain, &own_offset, Some((gain, offset)), silu)
+        self.apply(x, None, Some((gain, offset)), silu)
+    }
+
+    fn apply(&self, x: &Tensor, film: Option<Pair<'_>>, spatial: Option<Pair<'_>>, silu: bool) -> Result<Tensor> {
+        #[cfg(feature = "cuda")]
+        if x.device().is_cuda() {
+            let modulation = cuda::Modulation { weight: &self.weight, bias: &self.bias, film, spatial, silu };
+            return cuda::group_norm(x, self.groups, self.eps, modulation);
+        }
+        let (gain, offset) = match film {
+            Some((scale, shift)) => self.film(scale, shift)?,
+            None => self.own(x.dim(0)?)?,
+        };
+        self.normalise(x, &gain, &offset, spatial, silu)
     }
 
     /// The weights and biases for each picture.
@@ -79,14 +91,9 @@ impl GroupNorm {
         x: &Tensor,
         gain: &Tensor,
         offset: &Tensor,
-        spatial: Option<(&Tensor, &Tensor)>,
+        spatial: Option<Pair<'_>>,
         silu: bool,
     ) -> Result<Tensor> {
-        #[cfg(feature = "cuda")]
-        if x.device().is_cuda() {
-            let modulation = cuda::Modulation { gain, offset, spatial, silu };
-            return cuda::group_norm(x, self.groups, self.eps, modulation);
-        }
         if !x.device().is_cpu() {
             return self.composed(x, gain, offset, spatial, silu);
         }
@@ -134,7 +141,7 @@ impl GroupNorm {
         x: &Tensor,
         gain: &Tensor,
         offset: &Tensor,
-        spatial: Option<(&Tensor, &Tensor)>,
+        spatial: Option<Pair<'_>>,
         silu: bool,
     ) -> Result<Tensor> {
         let (batch, height, width, channels) = x.dims4()?;

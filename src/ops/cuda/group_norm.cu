@@ -81,15 +81,16 @@ extern "C" __global__ void group_statistics(const float *moments, float *statist
     }
 }
 
-// (x - mean) / deviation * gain + offset with a gain and an offset for each picture and channel, [n, channels]; then the
-// same with those of each place, from smaller maps [n, small_height, small_width, channels] whose pixels are repeated
-// (none where small_height is 0); then SiLU if asked.
+// (x - mean) / deviation * weight + bias with a weight and a bias for each channel; then, where asked, * (1 + scale) + shift
+// with those of each picture and channel, [n, channels]; then * gain + offset with those of each place, from smaller maps
+// [n, small_height, small_width, channels] whose pixels are repeated (none where small_height is 0); then SiLU.
 template <class Float>
-static __device__ void modulate(const typename Float::Stored *x, const float *statistics, const float *gain,
-                                const float *offset, const typename Float::Stored *small_gain,
-                                const typename Float::Stored *small_offset, typename Float::Stored *y, unsigned height,
-                                unsigned width, unsigned small_height, unsigned small_width, unsigned channels,
-                                unsigned groups, unsigned run, unsigned lanes, unsigned silu) {
+static __device__ void modulate(const typename Float::Stored *x, const float *statistics, const float *weight,
+                                const float *bias, const float *scale, const float *shift,
+                                const typename Float::Stored *gain, const typename Float::Stored *offset,
+                                typename Float::Stored *y, unsigned height, unsigned width, unsigned small_height,
+                                unsigned small_width, unsigned channels, unsigned groups, unsigned run, unsigned lanes,
+                                unsigned has_film, unsigned silu) {
     unsigned columns = lanes * channels, pixels = height * width, picture = blockIdx.y;
     unsigned first = blockIdx.x * run, last = min(first + run, pixels);
     x += (size_t)picture * pixels * channels;
@@ -99,14 +100,18 @@ static __device__ void modulate(const typename Float::Stored *x, const float *st
     for (unsigned column = threadIdx.x; column < columns; column += blockDim.x) {
         unsigned lane = column / channels, channel = column % channels, group = channel / (channels / groups);
         size_t place = (size_t)picture * groups + group, own = (size_t)picture * channels + channel;
-        float mean = statistics[2 * place], factor = statistics[2 * place + 1] * gain[own], term = offset[own];
+        float mean = statistics[2 * place], factor = statistics[2 * place + 1] * weight[channel], term = bias[channel];
+        if (has_film) {
+            factor *= 1 + scale[own];
+            term = fmaf(term, 1 + scale[own], shift[own]);
+        }
         for (unsigned pixel = first + lane; pixel < last; pixel += lanes) {
             size_t index = (size_t)pixel * channels + channel;
             float value = fmaf(Float::widened(x[index]) - mean, factor, term);
             if (small_height) {
                 unsigned row = (pixel / width) * small_height / height, across = (pixel % width) * small_width / width;
                 size_t at = (small + (size_t)row * small_width + across) * channels + channel;
-                value = fmaf(value, Float::widened(small_gain[at]), Float::widened(small_offset[at]));
+                value = fmaf(value, Float::widened(gain[at]), Float::widened(offset[at]));
             }
             if (silu) value = value / (1 + expf(-value));
             y[index] = Float::narrowed(value);
@@ -114,18 +119,18 @@ static __device__ void modulate(const typename Float::Stored *x, const float *st
     }
 }
 
-#define GROUP_NORM(Float, name)                                                                                        \
-    extern "C" __global__ void run_moments_##name(const Float::Stored *x, float *moments, unsigned pixels,             \
-                                                  unsigned channels, unsigned groups, unsigned run, unsigned lanes) {  \
-        run_moments<Float>(x, moments, pixels, channels, groups, run, lanes);                                          \
-    }                                                                                                                  \
-    extern "C" __global__ void modulate_##name(                                                                        \
-        const Float::Stored *x, const float *statistics, const float *gain, const float *offset,                       \
-        const Float::Stored *small_gain, const Float::Stored *small_offset, Float::Stored *y, unsigned height,         \
-        unsigned width, unsigned small_height, unsigned small_width, unsigned channels, unsigned groups, unsigned run, \
-        unsigned lanes, unsigned silu) {                                                                               \
-        modulate<Float>(x, statistics, gain, offset, small_gain, small_offset, y, height, width, small_height,         \
-                        small_width, channels, groups, run, lanes, silu);                                              \
+#define GROUP_NORM(Float, name)                                                                                         \
+    extern "C" __global__ void run_moments_##name(const Float::Stored *x, float *moments, unsigned pixels,              \
+                                                  unsigned channels, unsigned groups, unsigned run, unsigned lanes) {   \
+        run_moments<Float>(x, moments, pixels, channels, groups, run, lanes);                                           \
+    }                                                                                                                   \
+    extern "C" __global__ void modulate_##name(                                                                         \
+        const Float::Stored *x, const float *statistics, const float *weight, const float *bias, const float *scale,    \
+        const float *shift, const Float::Stored *gain, const Float::Stored *offset, Float::Stored *y, unsigned height,  \
+        unsigned width, unsigned small_height, unsigned small_width, unsigned channels, unsigned groups, unsigned run,  \
+        unsigned lanes, unsigned has_film, unsigned silu) {                                                             \
+        modulate<Float>(x, statistics, weight, bias, scale, shift, gain, offset, y, height, width, small_height,        \
+                        small_width, channels, groups, run, lanes, has_film, silu);                                     \
     }
 
 GROUP_NORM(F32, f32)

@@ -11,13 +11,15 @@ use super::runs::Runs;
 pub(super) static SOURCE: Source =
     Source::new("kandinsky_group_norm", concat!(include_str!("floats.cuh"), include_str!("group_norm.cu")));
 
-/// What follows the division by the deviation.
+/// What follows the division by the deviation, in this order.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::ops) struct Modulation<'a> {
-    /// `[n, channels]`, f32.
-    pub(in crate::ops) gain: &'a Tensor,
-    /// `[n, channels]`, f32.
-    pub(in crate::ops) offset: &'a Tensor,
+    /// The norm's own, `[1, channels]`, f32.
+    pub(in crate::ops) weight: &'a Tensor,
+    /// The norm's own, `[1, channels]`, f32.
+    pub(in crate::ops) bias: &'a Tensor,
+    /// `· (1 + scale) + shift`, `[n, channels]` both.
+    pub(in crate::ops) film: Option<(&'a Tensor, &'a Tensor)>,
     /// A gain and an offset for each place, from smaller maps `[n, h, w, channels]` whose pixels are repeated.
     pub(in crate::ops) spatial: Option<(&'a Tensor, &'a Tensor)>,
     pub(in crate::ops) silu: bool,
@@ -34,66 +36,84 @@ pub(in crate::ops) fn group_norm(x: &Tensor, groups: usize, eps: f64, modulation
         DType::BF16 => compute::<bf16>,
         dtype => candle_core::bail!("there is no group norm of {dtype:?} on a GPU"),
     };
-    let contiguous = |x: &Tensor, dtype: DType| x.to_dtype(dtype)?.contiguous();
     let x = &x.contiguous()?;
-    let (gain, offset) = (&contiguous(modulation.gain, DType::F32)?, &contiguous(modulation.offset, DType::F32)?);
-    let small = |small: &Tensor| contiguous(small, x.dtype());
-    let spatial =
-        modulation.spatial.map(|(gain, offset)| Ok::<_, Error>((small(gain)?, small(offset)?))).transpose()?;
-    let spatial = spatial.as_ref().map(|(gain, offset)| (gain, offset));
-    let modulation = Modulation { gain, offset, spatial, silu: modulation.silu };
     check(x, groups, &modulation)?;
-    compute(x, groups, eps, modulation)
+    let film = modulation.film.map(|film| laid_out(film, DType::F32)).transpose()?;
+    let spatial = modulation.spatial.map(|maps| laid_out(maps, x.dtype())).transpose()?;
+    let film = film.as_ref().map(|(scale, shift)| (scale, shift));
+    let spatial = spatial.as_ref().map(|(gain, offset)| (gain, offset));
+    compute(x, groups, eps, Modulation { film, spatial, ..modulation })
+}
+
+/// As the kernels read them.
+fn laid_out((a, b): (&Tensor, &Tensor), dtype: DType) -> Result<(Tensor, Tensor)> {
+    Ok((a.to_dtype(dtype)?.contiguous()?, b.to_dtype(dtype)?.contiguous()?))
 }
 
 /// The kernels trust what they are told.
 fn check(x: &Tensor, groups: usize, modulation: &Modulation<'_>) -> Result<()> {
     let (n, height, width, channels) = x.dims4()?;
-    let own = [modulation.gain, modulation.offset].iter().all(|x| x.dims() == [n, channels]);
-    let placed = modulation.spatial.is_none_or(|(gain, offset)| {
+    let own = [modulation.weight, modulation.bias].iter().all(|own| own.elem_count() == channels);
+    let film = modulation.film.is_none_or(|(scale, shift)| [scale, shift].iter().all(|x| x.dims() == [n, channels]));
+    let spatial = modulation.spatial.is_none_or(|(gain, offset)| {
         let is_small = |h: usize, w: usize| (1..=height).contains(&h) && (1..=width).contains(&w);
         let is_map = matches!(*gain.dims(), [a, h, w, b] if a == n && b == channels && is_small(h, w));
         is_map && gain.dims() == offset.dims()
     });
     // Their indices have 32 bits.
     let sides = height.max(width) <= usize::from(u16::MAX);
-    if own && placed && sides && groups > 0 && channels.is_multiple_of(groups) && x.elem_count() > 0 {
+    if own && film && spatial && sides && groups > 0 && channels.is_multiple_of(groups) && x.elem_count() > 0 {
         return Ok(());
     }
     candle_core::bail!("maps {:?} can not be normalised in {groups} groups with {modulation:?}", x.shape())
 }
 
 fn compute<T: Element>(x: &Tensor, groups: usize, eps: f64, modulation: Modulation<'_>) -> Result<Tensor> {
-    let (n, height, width, channels) = x.dims4()?;
+    let (_, height, width, channels) = x.dims4()?;
     let runs = Runs::new(height * width, channels);
     if !runs.fit() {
         candle_core::bail!("{channels} channels are too many for a group norm on a GPU");
     }
     let statistics = statistics::<T>(x, groups, eps, &runs)?;
-    let small = match modulation.spatial {
+    modulate::<T>(x, groups, &statistics, modulation, &runs)
+}
+
+fn modulate<T: Element>(
+    x: &Tensor,
+    groups: usize,
+    statistics: &CudaSlice<f32>,
+    Modulation { weight, bias, film, spatial, silu }: Modulation<'_>,
+    runs: &Runs,
+) -> Result<Tensor> {
+    let (n, height, width, channels) = x.dims4()?;
+    let device = device_of(x)?;
+    let small = match spatial {
         Some((gain, _)) => (size(gain.dim(1)?)?, size(gain.dim(2)?)?),
         None => (0, 0),
     };
-    let device = device_of(x)?;
-    let (small_gain, small_offset) = modulation.spatial.unwrap_or((x, x));
-    let (x_input, gain, offset) = (Input::new(x)?, Input::new(modulation.gain)?, Input::new(modulation.offset)?);
-    let (small_gain, small_offset) = (Input::new(small_gain)?, Input::new(small_offset)?);
-    let (x_view, gain, offset) = (x_input.view::<T>()?, gain.view::<f32>()?, offset.view::<f32>()?);
-    let (small_gain, small_offset) = (small_gain.view::<T>()?, small_offset.view::<T>()?);
+    // What is missing is not read; anything stands in its place.
+    let (has_film, (scale, shift)) = (u32::from(film.is_some()), film.unwrap_or((weight, bias)));
+    let (gain, offset) = spatial.unwrap_or((x, x));
+    let (weight, bias, scale) = (Input::new(weight)?, Input::new(bias)?, Input::new(scale)?);
+    let (shift, from) = (Input::new(shift)?, Input::new(x)?);
+    let (gain, offset) = (Input::new(gain)?, Input::new(offset)?);
+    let (weight, bias, scale) = (weight.view::<f32>()?, bias.view::<f32>()?, scale.view::<f32>()?);
+    let (shift, from) = (shift.view::<f32>()?, from.view::<T>()?);
+    let (gain, offset) = (gain.view::<T>()?, offset.view::<T>()?);
     // SAFETY: the kernel writes every number of y.
     #[allow(unsafe_code)]
     let mut y = unsafe { device.alloc::<T>(x.elem_count())? };
     let kernel = SOURCE.kernel(device, &format!("modulate_{}", T::SUFFIX))?;
     let (height, width, channels, groups) = (size(height)?, size(width)?, size(channels)?, size(groups)?);
-    let (run, lanes, silu) = (size(runs.run)?, size(runs.lanes)?, u32::from(modulation.silu));
+    let (run, lanes, silu) = (size(runs.run)?, size(runs.lanes)?, u32::from(silu));
     let stream = device.cuda_stream();
     let mut launch = stream.launch_builder(&kernel);
-    launch.arg(&x_view).arg(&statistics).arg(&gain).arg(&offset).arg(&small_gain).arg(&small_offset).arg(&mut y);
-    launch.arg(&height).arg(&width).arg(&small.0).arg(&small.1);
-    launch.arg(&channels).arg(&groups).arg(&run).arg(&lanes).arg(&silu);
+    launch.arg(&from).arg(statistics).arg(&weight).arg(&bias).arg(&scale).arg(&shift).arg(&gain).arg(&offset);
+    launch.arg(&mut y).arg(&height).arg(&width).arg(&small.0).arg(&small.1);
+    launch.arg(&channels).arg(&groups).arg(&run).arg(&lanes).arg(&has_film).arg(&silu);
     // SAFETY: the arguments are those of the kernel, in its order; `check` has seen that the shapes agree.
     #[allow(unsafe_code)]
-    unsafe { launch.launch(grid(&runs, n, 0)?) }.map_err(Error::wrap)?;
+    unsafe { launch.launch(grid(runs, n, 0)?) }.map_err(Error::wrap)?;
     Ok(to_tensor(y, device, x.shape()))
 }
 

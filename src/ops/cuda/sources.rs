@@ -62,11 +62,13 @@ fn words(maps: &Maps<'_>, format: u32) -> Vec<u32> {
     let n = maps.x.len() / (height * width * maps.channels);
     let runs = Runs::new(height * width, maps.channels);
     let small = maps.small.unwrap_or(Small { gain: &[], offset: &[], size: (0, 0) });
-    let sizes = [n, height, width, maps.channels, maps.groups, usize::from(maps.silu), small.size.0, small.size.1];
+    let (scale, shift) = maps.film.unwrap_or_default();
+    let sizes = [n, height, width, maps.channels, maps.groups];
+    let flags = [usize::from(maps.silu), usize::from(maps.film.is_some()), small.size.0, small.size.1];
     let geometry = [runs.run, runs.count, runs.lanes, runs.threads, runs.shared_bytes()];
-    let head = sizes.into_iter().chain(geometry).map(|size| size as u32);
+    let head = sizes.into_iter().chain(flags).chain(geometry).map(|size| size as u32);
     let head = [0, format].into_iter().chain(head).chain([maps.eps.to_bits()]);
-    let numbers = [maps.x, maps.gain, maps.offset, small.gain, small.offset];
+    let numbers = [maps.x, maps.weight, maps.bias, scale, shift, small.gain, small.offset];
     head.chain(numbers.into_iter().flat_map(bits)).collect()
 }
 
@@ -86,12 +88,14 @@ fn cuda_group_norms_give_what_their_twin_gives() {
         for (format, round, step) in FORMATS {
             let count = |(height, width): (usize, usize)| n * height * width * channels;
             let x = random(count(size), 3., round, 1);
-            let (gain, offset) = (random(n * channels, 1., |x| x, 2), random(n * channels, 0., |x| x, 3));
+            let (weight, bias) = (random(channels, 1., |x| x, 2), random(channels, 0., |x| x, 3));
+            let (scale, shift) = (random(n * channels, 0., |x| x, 6), random(n * channels, 0., |x| x, 7));
             let small =
                 small_size.map(|size| (random(count(size), 1., round, 4), random(count(size), 0., round, 5), size));
             let small = small.as_ref().map(|(gain, offset, size)| Small { gain, offset, size: *size });
-            let (gain, offset, silu) = (&gain[..], &offset[..], n == 1);
-            let maps = Maps { x: &x, size, channels, groups, eps: 1e-5, gain, offset, small, silu };
+            let film = (n == 2).then_some((&scale[..], &shift[..]));
+            let (weight, bias, silu) = (&weight[..], &bias[..], channels > 4);
+            let maps = Maps { x: &x, size, channels, groups, eps: 1e-5, weight, bias, film, small, silu };
             let computed = program.run(&words(&maps, format));
             let expected = maps.normalise();
             assert_eq!(computed.len(), expected.len());

@@ -10,10 +10,12 @@ pub(super) struct Maps<'a> {
     pub(super) channels: usize,
     pub(super) groups: usize,
     pub(super) eps: f32,
-    /// `[n, channels]`.
-    pub(super) gain: &'a [f32],
-    /// `[n, channels]`.
-    pub(super) offset: &'a [f32],
+    /// `[channels]`.
+    pub(super) weight: &'a [f32],
+    /// `[channels]`.
+    pub(super) bias: &'a [f32],
+    /// Scale and shift, `[n, channels]`.
+    pub(super) film: Option<(&'a [f32], &'a [f32])>,
     pub(super) small: Option<Small<'a>>,
     pub(super) silu: bool,
 }
@@ -134,7 +136,11 @@ impl Maps<'_> {
             let (lane, channel) = (column / channels, column % channels);
             let [mean, inverse] = statistics[channel / self.width()];
             let own = picture * channels + channel;
-            let (factor, term) = (inverse * self.gain[own], self.offset[own]);
+            let (mut factor, mut term) = (inverse * self.weight[channel], self.bias[channel]);
+            if let Some((scale, shift)) = self.film {
+                factor *= 1. + scale[own];
+                term = term.mul_add(1. + scale[own], shift[own]);
+            }
             for pixel in (first + lane..last).step_by(runs.lanes) {
                 let index = pixel * channels + channel;
                 let mut value = (x[index] - mean).mul_add(factor, term);
@@ -179,11 +185,15 @@ mod tests {
     fn on_a_cpu(maps: &Maps<'_>) -> Vec<f32> {
         let spatial =
             maps.small.map(|Small { gain, offset, size }| cpu::Spatial { gain, offset, size, map: maps.size });
-        let (gain, offset, silu) = (maps.gain, maps.offset, maps.silu);
-        let &Maps { x, channels, groups, .. } = maps;
+        let &Maps { x, channels, groups, weight, bias, silu, .. } = maps;
+        let pictures = x.len() / maps.pixels() / channels;
+        let film = |own: usize| maps.film.map_or((0., 0.), |(scale, shift)| (scale[own], shift[own]));
+        let own = (0..pictures * channels).map(|own| (weight[own % channels], bias[own % channels], film(own)));
+        let (gain, offset): (Vec<_>, Vec<_>) =
+            own.map(|(weight, bias, (scale, shift))| (weight * (1. + scale), bias * (1. + scale) + shift)).unzip();
         let values = cpu::Maps { values: x, channels, pixels: maps.pixels(), groups, eps: f64::from(maps.eps) };
         let mut result = vec![0f32; x.len()];
-        values.normalise(cpu::Modulation { gain, offset, spatial, silu }, &mut result);
+        values.normalise(cpu::Modulation { gain: &gain, offset: &offset, spatial, silu }, &mut result);
         result
     }
 
@@ -205,16 +215,16 @@ mod tests {
             (1, (5, 4), 700, 7),
             (1, (37, 129), 128, 32),
         ];
-        for (n, (height, width), channels, groups) in shapes {
-            for (mean, within) in [(0., 2e-5), (1000., 3e-3)] {
-                for silu in [false, true] {
-                    let x = random(n * height * width * channels, mean, 1);
-                    let (gain, offset) = (random(n * channels, 1., 2), random(n * channels, 0., 3));
-                    let size = (height, width);
-                    let (gain, offset) = (&gain[..], &offset[..]);
-                    let maps = Maps { x: &x, size, channels, groups, eps: 1e-5, gain, offset, small: None, silu };
+        for (n, size, channels, groups) in shapes {
+            let (weight, bias) = (random(channels, 1., 2), random(channels, 0., 3));
+            let (scale, shift) = (random(n * channels, 0., 4), random(n * channels, 0., 5));
+            for (mean, within) in [(0., 4e-5), (1000., 6e-3)] {
+                for (film, silu) in [(None, false), (None, true), (Some((&scale[..], &shift[..])), true)] {
+                    let x = random(n * size.0 * size.1 * channels, mean, 1);
+                    let (weight, bias, small) = (&weight[..], &bias[..], None);
+                    let maps = Maps { x: &x, size, channels, groups, eps: 1e-5, weight, bias, film, small, silu };
                     let error = worst(&maps.normalise(), &on_a_cpu(&maps));
-                    assert!(error < within, "{n} × {height} × {width} × {channels} around {mean}: {error}");
+                    assert!(error < within, "{n} × {size:?} × {channels} around {mean}: {error}");
                 }
             }
         }
@@ -225,12 +235,12 @@ mod tests {
         for (size, small_size) in [((14, 10), (7, 5)), ((9, 16), (3, 2)), ((5, 7), (2, 3)), ((4, 4), (4, 4))] {
             let (n, channels) = (2, 12);
             let numbers = small_size.0 * small_size.1 * n * channels;
-            let (small_gain, small_offset) = (random(numbers, 1., 4), random(numbers, 0., 5));
-            let small = Some(Small { gain: &small_gain, offset: &small_offset, size: small_size });
+            let (gain, offset) = (random(numbers, 1., 4), random(numbers, 0., 5));
+            let small = Some(Small { gain: &gain, offset: &offset, size: small_size });
             let x = random(n * size.0 * size.1 * channels, 0.3, 6);
-            let (gain, offset) = (random(n * channels, 1., 7), random(n * channels, 0., 8));
-            let (gain, offset) = (&gain[..], &offset[..]);
-            let maps = Maps { x: &x, size, channels, groups: 4, eps: 1e-6, gain, offset, small, silu: true };
+            let (weight, bias) = (random(channels, 1., 7), random(channels, 0., 8));
+            let (weight, bias, film) = (&weight[..], &bias[..], None);
+            let maps = Maps { x: &x, size, channels, groups: 4, eps: 1e-6, weight, bias, film, small, silu: true };
             let error = worst(&maps.normalise(), &on_a_cpu(&maps));
             assert!(error < 2e-5, "{small_size:?} to {size:?}: {error}");
         }

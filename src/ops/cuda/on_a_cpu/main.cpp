@@ -29,14 +29,15 @@ static void write(const std::vector<typename Float::Stored> &numbers) {
 
 template <class Float>
 static void group_norm() {
-    unsigned n = word(), height = word(), width = word(), channels = word(), groups = word(), silu = word();
+    unsigned n = word(), height = word(), width = word(), channels = word(), groups = word(), silu = word(), has_film = word();
     unsigned small_height = word(), small_width = word();
     unsigned run = word(), runs = word(), lanes = word(), threads = word(), shared_bytes = word();
     float eps = std::bit_cast<float>(word());
     unsigned pixels = height * width, small = n * small_height * small_width * channels;
     auto x = numbers<Float>((size_t)n * pixels * channels);
-    auto gain = numbers<F32>(n * channels), offset = numbers<F32>(n * channels);
-    auto small_gain = numbers<Float>(small), small_offset = numbers<Float>(small);
+    auto weight = numbers<F32>(channels), bias = numbers<F32>(channels);
+    auto scale = numbers<F32>(has_film * n * channels), shift = numbers<F32>(has_film * n * channels);
+    auto gain = numbers<Float>(small), offset = numbers<Float>(small);
     std::vector<float> moments(2 * n * runs * groups, NAN), statistics(2 * n * groups, NAN);
     std::vector<typename Float::Stored> y(x.size(), Float::narrowed(NAN));
     launch({runs, n}, threads, shared_bytes,
@@ -45,8 +46,9 @@ static void group_norm() {
         group_statistics(moments.data(), statistics.data(), pixels, channels / groups, groups, run, runs, eps);
     });
     launch({runs, n}, threads, 0, [&] {
-        modulate<Float>(x.data(), statistics.data(), gain.data(), offset.data(), small_gain.data(), small_offset.data(),
-                        y.data(), height, width, small_height, small_width, channels, groups, run, lanes, silu);
+        modulate<Float>(x.data(), statistics.data(), weight.data(), bias.data(), scale.data(), shift.data(), gain.data(),
+                        offset.data(), y.data(), height, width, small_height, small_width, channels, groups, run, lanes,
+                        has_film, silu);
     });
     write<Float>(y);
 }
