@@ -1,15 +1,55 @@
 //! Group normalisation with FiLM and SiLU folded into the same pass.
 
-use candle_core::{DType, Result, Tensor};
+use candle_core::{CpuStorage, DType, InplaceOp1, Layout, Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::cpu::{Maps, Modulation, Spatial};
 #[cfg(feature = "cuda")]
 use super::cuda;
-use super::values::with_values;
+use super::values::{with_all, with_values};
 
 /// A factor and what is then added.
 type Pair<'a> = (&'a Tensor, &'a Tensor);
+
+/// A map to normalise. One that is given away is overwritten on a CPU, which spares its memory once more: no other tensor may
+/// share its numbers.
+#[derive(Debug)]
+pub enum Source<'a> {
+    /// It is needed afterwards.
+    Kept(&'a Tensor),
+    /// It is not.
+    Spent(Tensor),
+}
+
+impl Source<'_> {
+    fn tensor(&self) -> &Tensor {
+        match self {
+            Self::Kept(x) => x,
+            Self::Spent(x) => x,
+        }
+    }
+}
+
+impl<'a> From<&'a Tensor> for Source<'a> {
+    fn from(x: &'a Tensor) -> Self {
+        Self::Kept(x)
+    }
+}
+
+impl From<Tensor> for Source<'_> {
+    fn from(x: Tensor) -> Self {
+        Self::Spent(x)
+    }
+}
+
+/// What follows the division by the deviation: a gain and an offset for each picture and channel, those of each place, SiLU.
+#[derive(Clone, Copy)]
+struct After<'a> {
+    gain: &'a Tensor,
+    offset: &'a Tensor,
+    spatial: Option<Pair<'a>>,
+    silu: bool,
+}
 
 /// Group normalisation (Wu and He, <https://arxiv.org/abs/1803.08494>) over channels-last maps,
 /// `[batch, height, width, channels]`, in f32 whatever the type of the data.
@@ -39,27 +79,40 @@ impl GroupNorm {
     }
 
     /// The norm alone.
-    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        self.apply(x, None, None, false)
+    pub fn forward<'a>(&self, x: impl Into<Source<'a>>) -> Result<Tensor> {
+        self.apply(&x.into(), None, None, false)
     }
 
     /// The norm, then SiLU.
-    pub fn forward_silu(&self, x: &Tensor) -> Result<Tensor> {
-        self.apply(x, None, None, true)
+    pub fn forward_silu<'a>(&self, x: impl Into<Source<'a>>) -> Result<Tensor> {
+        self.apply(&x.into(), None, None, true)
     }
 
     /// The norm, then `· (1 + scale) + shift` for each picture and channel (`[batch, channels]` both), then SiLU.
-    pub fn forward_film_silu(&self, x: &Tensor, scale: &Tensor, shift: &Tensor) -> Result<Tensor> {
-        self.apply(x, Some((scale, shift)), None, true)
+    pub fn forward_film_silu<'a>(&self, x: impl Into<Source<'a>>, scale: &Tensor, shift: &Tensor) -> Result<Tensor> {
+        self.apply(&x.into(), Some((scale, shift)), None, true)
     }
 
     /// The norm, then `· gain + offset` for each place, then SiLU if asked. Both are smaller maps
     /// `[batch, h, w, channels]` that are enlarged by repeating their pixels.
-    pub fn forward_spatial(&self, x: &Tensor, gain: &Tensor, offset: &Tensor, silu: bool) -> Result<Tensor> {
-        self.apply(x, None, Some((gain, offset)), silu)
+    pub fn forward_spatial<'a>(
+        &self,
+        x: impl Into<Source<'a>>,
+        gain: &Tensor,
+        offset: &Tensor,
+        silu: bool,
+    ) -> Result<Tensor> {
+        self.apply(&x.into(), None, Some((gain, offset)), silu)
     }
 
-    fn apply(&self, x: &Tensor, film: Option<Pair<'_>>, spatial: Option<Pair<'_>>, silu: bool) -> Result<Tensor> {
+    fn apply(
+        &self,
+        source: &Source<'_>,
+        film: Option<Pair<'_>>,
+        spatial: Option<Pair<'_>>,
+        silu: bool,
+    ) -> Result<Tensor> {
+        let x = source.tensor();
         #[cfg(feature = "cuda")]
         if x.device().is_cuda() {
             let modulation = cuda::Modulation { weight: &self.weight, bias: &self.bias, film, spatial, silu };
@@ -69,7 +122,8 @@ impl GroupNorm {
             Some((scale, shift)) => self.film(scale, shift)?,
             None => self.own(x.dim(0)?)?,
         };
-        self.normalise(x, &gain, &offset, spatial, silu)
+        let after = After { gain: &gain, offset: &offset, spatial, silu };
+        if x.device().is_cpu() { self.fused(source, after) } else { self.composed(x, after) }
     }
 
     /// The weights and biases for each picture.
@@ -85,65 +139,34 @@ impl GroupNorm {
         Ok((scale.broadcast_mul(&self.weight)?, offset))
     }
 
-    /// Normalises, then applies `gain` and `offset` (`[batch, channels]`), those of each place, and SiLU.
-    fn normalise(
-        &self,
-        x: &Tensor,
-        gain: &Tensor,
-        offset: &Tensor,
-        spatial: Option<Pair<'_>>,
-        silu: bool,
-    ) -> Result<Tensor> {
-        if !x.device().is_cpu() {
-            return self.composed(x, gain, offset, spatial, silu);
-        }
-        match spatial {
-            None => self.fused(x, gain, offset, None, silu),
-            Some((map_gain, map_offset)) => {
-                let (_, height, width, _) = map_gain.dims4()?;
-                let map = (x.dim(1)?, x.dim(2)?);
-                let size = (height, width);
-                with_values(map_gain, |map_gain| {
-                    with_values(map_offset, |map_offset| {
-                        let spatial = Spatial { gain: map_gain, offset: map_offset, size, map };
-                        self.fused(x, gain, offset, Some(spatial), silu)
-                    })
-                })??
-            }
-        }
-    }
-
     /// One pass for the statistics and one for the result, on a CPU.
-    fn fused(
-        &self,
-        x: &Tensor,
-        gain: &Tensor,
-        offset: &Tensor,
-        spatial: Option<Spatial<'_>>,
-        silu: bool,
-    ) -> Result<Tensor> {
+    fn fused(&self, source: &Source<'_>, after: After<'_>) -> Result<Tensor> {
+        let x = source.tensor();
         let (_, height, width, channels) = x.dims4()?;
-        let mut result = vec![0f32; x.elem_count()];
-        with_values(x, |values| {
-            with_values(gain, |gain| {
-                with_values(offset, |offset| {
-                    let maps = Maps { values, channels, pixels: height * width, groups: self.groups, eps: self.eps };
-                    maps.normalise(Modulation { gain, offset, spatial, silu }, &mut result);
-                })
-            })
-        })???;
-        Tensor::from_vec(result, x.shape(), x.device())
+        let maps = Maps { channels, pixels: height * width, groups: self.groups, eps: self.eps };
+        let size =
+            after.spatial.map(|(gain, _)| Ok::<_, candle_core::Error>((gain.dim(1)?, gain.dim(2)?))).transpose()?;
+        let (spatial_gain, spatial_offset) = after.spatial.unwrap_or((after.gain, after.offset));
+        with_all(&[after.gain, after.offset, spatial_gain, spatial_offset], |slices| {
+            let spatial = |size| Spatial { gain: slices[2], offset: slices[3], size, map: (height, width) };
+            let modulation =
+                Modulation { gain: slices[0], offset: slices[1], spatial: size.map(spatial), silu: after.silu };
+            match source {
+                Source::Spent(x) if x.dtype() == DType::F32 => {
+                    x.inplace_op1(&Normalise { maps, modulation })?;
+                    Ok(x.clone())
+                }
+                _ => {
+                    let mut result = vec![0f32; x.elem_count()];
+                    with_values(x, |values| maps.normalise(Some(values), modulation, &mut result))?;
+                    Tensor::from_vec(result, x.shape(), x.device())
+                }
+            }
+        })?
     }
 
     /// The same out of candle's own operations: other devices.
-    fn composed(
-        &self,
-        x: &Tensor,
-        gain: &Tensor,
-        offset: &Tensor,
-        spatial: Option<Pair<'_>>,
-        silu: bool,
-    ) -> Result<Tensor> {
+    fn composed(&self, x: &Tensor, After { gain, offset, spatial, silu }: After<'_>) -> Result<Tensor> {
         let (batch, height, width, channels) = x.dims4()?;
         let shape = (batch, height * width, self.groups, channels / self.groups);
         let grouped = x.to_dtype(DType::F32)?.reshape(shape)?;
@@ -160,6 +183,28 @@ impl GroupNorm {
         }
         let y = if silu { y.silu()? } else { y };
         y.to_dtype(x.dtype())
+    }
+}
+
+/// In the place of what is normalised.
+struct Normalise<'a> {
+    maps: Maps,
+    modulation: Modulation<'a>,
+}
+
+impl InplaceOp1 for Normalise<'_> {
+    fn name(&self) -> &'static str {
+        "group-norm"
+    }
+
+    fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> Result<()> {
+        match (storage, layout.contiguous_offsets()) {
+            (CpuStorage::F32(values), Some((start, end))) => {
+                self.maps.normalise(None, self.modulation, &mut values[start..end]);
+                Ok(())
+            }
+            _ => candle_core::bail!("only contiguous f32 maps are normalised in their place"),
+        }
     }
 }
 
@@ -208,7 +253,8 @@ mod tests {
         let scale = Tensor::randn(0f32, 1., (3, CHANNELS), &Device::Cpu).unwrap();
         let shift = Tensor::randn(0f32, 1., (3, CHANNELS), &Device::Cpu).unwrap();
         let (gain, offset) = norm.film(&scale, &shift).unwrap();
-        let composed = norm.composed(&centred(&x), &gain, &offset, None, true).unwrap();
+        let composed =
+            norm.composed(&centred(&x), After { gain: &gain, offset: &offset, spatial: None, silu: true }).unwrap();
         assert_close(&norm.forward_film_silu(&x, &scale, &shift).unwrap(), &composed);
     }
 
@@ -219,9 +265,20 @@ mod tests {
         let (gain, offset) = (small(), small());
         let (weight, bias) = norm.own(3).unwrap();
         for silu in [false, true] {
-            let composed = norm.composed(&centred(&x), &weight, &bias, Some((&gain, &offset)), silu).unwrap();
+            let after = After { gain: &weight, offset: &bias, spatial: Some((&gain, &offset)), silu };
+            let composed = norm.composed(&centred(&x), after).unwrap();
             assert_close(&norm.forward_spatial(&x, &gain, &offset, silu).unwrap(), &composed);
         }
+    }
+
+    #[test]
+    fn a_map_that_is_given_away_is_normalised_in_its_place() {
+        let (norm, x) = (norm(), map());
+        let scale = Tensor::randn(0f32, 1., (3, CHANNELS), &Device::Cpu).unwrap();
+        let kept = norm.forward_film_silu(&x, &scale, &scale).unwrap();
+        let (given, witness) = (x.copy().unwrap(), x.copy().unwrap());
+        assert_close(&norm.forward_film_silu(given, &scale, &scale).unwrap(), &kept);
+        assert_close(&x, &witness);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub use conv2d::Conv2d;
 pub use cpu::Activation;
 #[cfg(feature = "cuda")]
 pub use cuda::open_cuda;
-pub use group_norm::GroupNorm;
+pub use group_norm::{GroupNorm, Source};
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
 pub use maps::{enlarge, from_maps, halve, to_maps};

@@ -45,10 +45,9 @@ impl Decoder {
     /// `hidden` is the latent after `post_quant_conv`, `latent` the one before it, which modulates the norms. The result
     /// is f32.
     pub(super) fn forward(&self, hidden: &Tensor, latent: &Tensor) -> Result<Tensor> {
-        let x = self.conv_in.forward(hidden)?;
-        let x = self.middle.forward(&x, Some(latent))?;
+        let x = self.middle.forward(self.conv_in.forward(hidden)?, Some(latent))?;
         let x = self.levels.iter().try_fold(x, |x, level| level.forward(x, latent))?;
-        self.conv_out.forward(&self.norm_out.forward_silu(&x, Some(latent))?.to_dtype(DType::F32)?)
+        self.conv_out.forward(&self.norm_out.forward_silu(x, Some(latent))?.to_dtype(DType::F32)?)
     }
 }
 
@@ -76,7 +75,7 @@ impl Level {
 
     fn forward(&self, mut x: Tensor, latent: &Tensor) -> Result<Tensor> {
         for (block, attention) in &self.layers {
-            x = block.forward(&x, Some(latent))?;
+            x = block.forward(x, Some(latent))?;
             if let Some(attention) = attention {
                 x = attention.forward(&x, Some(latent))?;
             }

@@ -43,8 +43,8 @@ impl Encoder {
     pub(super) fn forward(&self, pixels: &Tensor) -> Result<Tensor> {
         let x = self.conv_in.forward(pixels)?;
         let x = self.levels.iter().try_fold(x, |x, level| level.forward(x))?;
-        let x = self.middle.forward(&x, None)?;
-        self.conv_out.forward(&self.norm_out.forward_silu(&x, None)?)
+        let x = self.middle.forward(x, None)?;
+        self.conv_out.forward(&self.norm_out.forward_silu(x, None)?)
     }
 }
 
@@ -74,7 +74,7 @@ impl Level {
 
     fn forward(&self, mut x: Tensor) -> Result<Tensor> {
         for (block, attention) in &self.layers {
-            x = block.forward(&x, None)?;
+            x = block.forward(x, None)?;
             if let Some(attention) = attention {
                 x = attention.forward(&x, None)?;
             }

@@ -26,9 +26,9 @@ impl Middle {
         })
     }
 
-    pub(super) fn forward(&self, x: &Tensor, latent: Option<&Tensor>) -> Result<Tensor> {
+    pub(super) fn forward(&self, x: Tensor, latent: Option<&Tensor>) -> Result<Tensor> {
         let x = self.first.forward(x, latent)?;
         let x = self.attention.forward(&x, latent)?;
-        self.second.forward(&x, latent)
+        self.second.forward(x, latent)
     }
 }

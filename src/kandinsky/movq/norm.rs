@@ -5,7 +5,7 @@ use candle_nn::VarBuilder;
 
 use super::NORM_EPS;
 use crate::kandinsky::config::{MovqConfig, SPATIAL_NORM_GROUPS};
-use crate::ops::{GroupNorm, Linear};
+use crate::ops::{GroupNorm, Linear, Source};
 
 /// Which norm a half of the autoencoder uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Norm {
     }
 
     /// The norm alone. `latent` is what the spatial norm is modulated by.
-    pub(super) fn forward(&self, x: &Tensor, latent: Option<&Tensor>) -> Result<Tensor> {
+    pub(super) fn forward<'a>(&self, x: impl Into<Source<'a>>, latent: Option<&Tensor>) -> Result<Tensor> {
         match self {
             Self::Group(norm) => norm.forward(x),
             Self::Spatial(norm) => norm.forward(x, latent, false),
@@ -40,7 +40,7 @@ impl Norm {
     }
 
     /// The norm, then SiLU.
-    pub(super) fn forward_silu(&self, x: &Tensor, latent: Option<&Tensor>) -> Result<Tensor> {
+    pub(super) fn forward_silu<'a>(&self, x: impl Into<Source<'a>>, latent: Option<&Tensor>) -> Result<Tensor> {
         match self {
             Self::Group(norm) => norm.forward_silu(x),
             Self::Spatial(norm) => norm.forward(x, latent, true),
@@ -66,7 +66,7 @@ impl SpatialNorm {
         })
     }
 
-    fn forward(&self, x: &Tensor, latent: Option<&Tensor>, silu: bool) -> Result<Tensor> {
+    fn forward<'a>(&self, x: impl Into<Source<'a>>, latent: Option<&Tensor>, silu: bool) -> Result<Tensor> {
         let Some(latent) = latent else {
             candle_core::bail!("a spatial norm needs the latent");
         };

@@ -36,12 +36,17 @@ impl ResidualBlock {
         })
     }
 
-    pub(super) fn forward(&self, x: &Tensor, latent: Option<&Tensor>) -> Result<Tensor> {
-        let hidden = self.conv1.forward(&self.norm1.forward_silu(x, latent)?)?;
-        let hidden = self.norm2.forward_silu(&hidden, latent)?;
-        match &self.conv_shortcut {
-            Some(conv) => self.conv2.forward_onto(&hidden, &conv.forward(x)?),
-            None => self.conv2.forward_onto(&hidden, x),
-        }
+    /// `x` is overwritten where that saves memory: the largest maps are more than half a gigabyte.
+    pub(super) fn forward(&self, x: Tensor, latent: Option<&Tensor>) -> Result<Tensor> {
+        let (skip, normed) = match &self.conv_shortcut {
+            Some(conv) => (conv.forward(&x)?, self.norm1.forward_silu(x, latent)?),
+            None => {
+                let normed = self.norm1.forward_silu(&x, latent)?;
+                (x, normed)
+            }
+        };
+        let hidden = self.conv1.forward(&normed)?;
+        drop(normed);
+        self.conv2.forward_onto(&self.norm2.forward_silu(hidden, latent)?, &skip)
     }
 }

@@ -93,7 +93,7 @@ impl UNet {
         for level in &self.up {
             x = level.ascend(x, &embedding, &mut seen, &mut skips)?;
         }
-        from_maps(&self.conv_out.forward(&self.norm_out.forward_silu(&x.to_dtype(DType::F32)?)?)?)
+        from_maps(&self.conv_out.forward(&self.norm_out.forward_silu(x.to_dtype(DType::F32)?)?)?)
     }
 
     /// The conditioning vector of all residual blocks, through their common SiLU; f32.

@@ -79,7 +79,7 @@ impl ResidualBlock {
         let film = self.time_emb_proj.forward(embedding)?;
         let scale = film.narrow(1, 0, self.outputs)?;
         let shift = film.narrow(1, self.outputs, self.outputs)?;
-        let hidden = self.norm2.forward_film_silu(&hidden, &scale, &shift)?;
+        let hidden = self.norm2.forward_film_silu(hidden, &scale, &shift)?;
         let skip = self.resample.apply(x)?;
         let skip = match &self.conv_shortcut {
             Some(conv) => conv.forward(&skip)?,

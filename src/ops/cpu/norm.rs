@@ -7,15 +7,13 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::elementary::silu;
-use super::share::Shared;
 
 /// Pixels that are looked at together.
 const RUN: usize = 64;
 
 /// Maps to normalise, `[n, pixels, channels]`.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::ops) struct Maps<'a> {
-    pub(in crate::ops) values: &'a [f32],
+pub(in crate::ops) struct Maps {
     pub(in crate::ops) channels: usize,
     /// Pixels of one map.
     pub(in crate::ops) pixels: usize,
@@ -53,29 +51,22 @@ impl Spatial<'_> {
     }
 }
 
-impl Maps<'_> {
-    /// Normalises all maps into `result`.
-    pub(in crate::ops) fn normalise(&self, modulation: Modulation<'_>, result: &mut [f32]) {
+impl Maps {
+    /// Normalises all maps into `result`; without `values`, those that stand there.
+    pub(in crate::ops) fn normalise(&self, values: Option<&[f32]>, modulation: Modulation<'_>, result: &mut [f32]) {
         let size = self.channels * self.pixels;
-        for (picture, map) in self.values.chunks_exact(size).enumerate() {
+        let run = RUN * self.channels;
+        for (picture, result) in result.chunks_exact_mut(size).enumerate() {
+            let values = values.map(|values| &values[picture * size..][..size]);
             let channels = picture * self.channels..(picture + 1) * self.channels;
             let (gain, offset) = (&modulation.gain[channels.clone()], &modulation.offset[channels]);
-            let factors = self.factors(map, gain, offset);
-            let result = Shared::new(&mut result[picture * size..][..size]);
-            map.par_chunks(RUN * self.channels).enumerate().for_each(|(run, values)| {
-                // SAFETY: no other task has this run.
-                #[allow(unsafe_code)]
-                let result = unsafe { result.part(run * RUN * self.channels, values.len()) };
-                let first = run * RUN;
-                Arch::new().dispatch(Apply {
-                    values,
-                    result,
-                    factors: &factors,
-                    modulation,
-                    channels: self.channels,
-                    place: (picture, first),
-                });
-            });
+            let factors = &self.factors(values.unwrap_or(result), gain, offset);
+            let apply = |(index, result): (usize, &mut [f32])| {
+                let values = values.map(|values| &values[index * run..][..result.len()]);
+                let place = (picture, index * RUN);
+                Arch::new().dispatch(Apply { values, result, factors, modulation, channels: self.channels, place });
+            };
+            result.par_chunks_mut(run).enumerate().for_each(apply);
         }
     }
 
@@ -187,7 +178,8 @@ impl WithSimd for Sum<'_> {
 
 /// A run of pixels to its result.
 struct Apply<'a> {
-    values: &'a [f32],
+    /// None: what stands in the result.
+    values: Option<&'a [f32]>,
     result: &'a mut [f32],
     factors: &'a (Vec<f32>, Vec<f32>),
     modulation: Modulation<'a>,
@@ -202,11 +194,14 @@ impl WithSimd for Apply<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let (picture, first) = self.place;
-        let pixels = self.values.chunks_exact(self.channels).zip(self.result.chunks_exact_mut(self.channels));
-        for (index, (from, to)) in pixels.enumerate() {
+        for (index, to) in self.result.chunks_exact_mut(self.channels).enumerate() {
+            let from = self.values.map(|values| &values[index * self.channels..][..self.channels]);
             for channel in (0..self.channels).step_by(S::F32_LANES) {
                 let end = (channel + S::F32_LANES).min(self.channels);
-                let value = simd.partial_load_f32s(&from[channel..end]);
+                let value = match from {
+                    Some(from) => simd.partial_load_f32s(&from[channel..end]),
+                    None => simd.partial_load_f32s(&to[channel..end]),
+                };
                 let factor = simd.partial_load_f32s(&self.factors.0[channel..end]);
                 let term = simd.partial_load_f32s(&self.factors.1[channel..end]);
                 let mut value = simd.mul_add_e_f32s(value, factor, term);

@@ -191,9 +191,9 @@ mod tests {
         let own = (0..pictures * channels).map(|own| (weight[own % channels], bias[own % channels], film(own)));
         let (gain, offset): (Vec<_>, Vec<_>) =
             own.map(|(weight, bias, (scale, shift))| (weight * (1. + scale), bias * (1. + scale) + shift)).unzip();
-        let values = cpu::Maps { values: x, channels, pixels: maps.pixels(), groups, eps: f64::from(maps.eps) };
+        let maps = cpu::Maps { channels, pixels: maps.pixels(), groups, eps: f64::from(maps.eps) };
         let mut result = vec![0f32; x.len()];
-        values.normalise(cpu::Modulation { gain: &gain, offset: &offset, spatial, silu }, &mut result);
+        maps.normalise(Some(x), cpu::Modulation { gain: &gain, offset: &offset, spatial, silu }, &mut result);
         result
     }
 
