@@ -4,7 +4,8 @@
 //! cargo test --test precision -- --nocapture
 //! ```
 //!
-//! The bounds lie a little above what was measured: on a processor only weights are rounded.
+//! The bounds lie a little above what was measured. On a processor only weights are rounded, and with AVX512-BF16 what they are
+//! multiplied with in linear layers.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -95,7 +96,7 @@ fn relative_error(a: &Tensor, b: &Tensor) -> f64 {
 
 #[test]
 fn each_network_in_16_bits_is_near_f32() {
-    let bounds = [0.002, 0.005, 0.0082, 0.002, 0.0015, 0.0023, 0.004];
+    let bounds = [0.0023, 0.005, 0.0017, 0.0025, 0.0015, 0.0027, 0.004];
     let (reference, mut failures) = (answers(DType::F32), Vec::new());
     for dtype in [DType::BF16, DType::F16] {
         for (((name, answer), (_, expected)), bound) in answers(dtype).iter().zip(&reference).zip(bounds) {
