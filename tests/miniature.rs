@@ -197,12 +197,10 @@ fn few_steps_draw_what_many_draw() {
         };
         let published = of("ddim", SamplerName::Ddim, 100);
         for (name, sampler) in [("ddim", SamplerName::Ddim), ("dpm++", SamplerName::DpmSolver)] {
-            for steps in [25, 15, 10] {
-                let few = of(name, sampler, steps);
-                // One prompt of the 200 more or less is chance.
-                let holds = few.0 >= published.0 - 0.01 && few.1 >= published.1 - 0.01;
-                assert!(steps < 25 || holds, "{name} {steps}: {few:?}, published {published:?}");
-            }
+            let few = of(name, sampler, 25);
+            // One prompt of the 200 more or less is chance.
+            let holds = few.0 >= published.0 - 0.005 && few.1 >= published.1 - 0.005;
+            assert!(holds, "{name}: {few:?}, published {published:?}");
         }
     }
 }

@@ -112,7 +112,7 @@ pub fn causal_mask(tokens: usize, device: &Device) -> Result<Tensor> {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
-mod tests {
+pub(in crate::ops) mod tests {
     use super::*;
 
     fn random(shape: (usize, usize, usize)) -> Tensor {
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn looking_block_by_block_equals_looking_at_all_scores() {
+    pub(in crate::ops) fn looking_block_by_block_equals_looking_at_all_scores() {
         // Heads that do not fill a panel, more keys than a block has, numbers of tokens that nothing divides.
         for (batch, heads, width, queries, keys) in
             [(2, 3, 5, 7, 9), (1, 2, 64, 101, 1100), (3, 1, 33, 1, 1), (1, 1, 512, 40, 200), (2, 12, 64, 77, 77)]

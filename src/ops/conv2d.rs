@@ -145,7 +145,7 @@ impl Conv2d {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
-mod tests {
+pub(in crate::ops) mod tests {
     use super::*;
     use crate::ops::{enlarge, from_maps, to_maps};
     use candle_core::DType;
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_of_computing_gives_the_same() {
+    pub(in crate::ops) fn every_way_of_computing_gives_the_same() {
         // Odd sizes, few and many inputs, outputs that fill no panel, large maps (Winograd) and small ones (patches).
         let sizes = [(1, 5), (2, 12), (3, 33), (1, 50)];
         for (inputs, outputs) in [(4, 5), (16, 8), (48, 33), (80, 70)] {
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_residual_is_added() {
+    pub(in crate::ops) fn a_residual_is_added() {
         for side in [4, 40] {
             let (x, residual) = (random(&[1, side, side, 32]), random(&[1, side, side, 20]));
             let conv = Conv2d::load(32, 20, 3, weights(32, 20, 3, DType::F32)).unwrap();

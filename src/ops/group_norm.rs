@@ -216,7 +216,7 @@ fn enlarge(map: &Tensor, height: usize, width: usize) -> Result<Tensor> {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
-mod tests {
+pub(in crate::ops) mod tests {
     use super::*;
     use candle_core::Device;
 
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fused_pass_equals_the_composed_one() {
+    pub(in crate::ops) fn the_fused_pass_equals_the_composed_one() {
         let (norm, x) = (norm(), map());
         let scale = Tensor::randn(0f32, 1., (3, CHANNELS), &Device::Cpu).unwrap();
         let shift = Tensor::randn(0f32, 1., (3, CHANNELS), &Device::Cpu).unwrap();
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn small_maps_modulate_large_ones() {
+    pub(in crate::ops) fn small_maps_modulate_large_ones() {
         let (norm, x) = (norm(), map());
         let small = || Tensor::randn(0f32, 1., (3, 7, 5, CHANNELS), &Device::Cpu).unwrap();
         let (gain, offset) = (small(), small());

@@ -139,12 +139,12 @@ fn multiply(
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
-mod tests {
+pub(in crate::ops) mod tests {
     use super::*;
     use candle_core::{DType, Device};
 
     #[test]
-    fn a_16_bit_sum_is_not_rounded() {
+    pub(in crate::ops) fn a_16_bit_sum_is_not_rounded() {
         // 16 + 0.05 + 0.05: near 16 a bf16 has steps of 1/8, so a rounding before the bias would lose both small numbers.
         let narrow = |x: &[f32]| Tensor::new(x, &Device::Cpu).unwrap().to_dtype(DType::BF16).unwrap();
         let weight = narrow(&[16., 0.05]).unsqueeze(0).unwrap();

@@ -5,10 +5,11 @@
 // Two slices are read at one index, in the way that the compiler makes vectors of.
 #![allow(clippy::needless_range_loop)]
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::aligned::Aligned;
+use super::arch::dispatch;
 use super::elementary::exp;
 use super::gemm::{Matrix, ROWS, multiply};
 use super::panels::PANEL;
@@ -191,7 +192,7 @@ impl Attention<'_> {
                     }
                 }
                 let sums = &mut sums[row * self.padded_width()..][..self.padded_width()];
-                Arch::new().dispatch(Weigh { scores, sums, running: &mut scratch.running[row] });
+                dispatch(Weigh { scores, sums, running: &mut scratch.running[row] });
             }
             let weights = Matrix { values: scores, rows, stride: block };
             for panel in 0..self.padded_width() / PANEL {

@@ -1,6 +1,8 @@
 //! Elementary functions of vectors.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
+
+use super::arch::dispatch;
 use rayon::prelude::*;
 
 /// Numbers that a task computes.
@@ -21,7 +23,7 @@ pub(in crate::ops) const QUICK: f32 = 1.702;
 impl Activation {
     /// Each number in its place.
     pub(in crate::ops) fn apply(self, values: &mut [f32]) {
-        values.par_chunks_mut(RUN).for_each(|values| Arch::new().dispatch(Activate { activation: self, values }));
+        values.par_chunks_mut(RUN).for_each(|values| dispatch(Activate { activation: self, values }));
     }
 }
 
@@ -133,7 +135,7 @@ fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::ops) mod tests {
     use super::*;
 
     /// −40 to 40 in steps of 1/40.
@@ -183,9 +185,9 @@ mod tests {
     }
 
     #[test]
-    fn silu_is_the_logistic_function_times_its_argument() {
+    pub(in crate::ops) fn silu_is_the_logistic_function_times_its_argument() {
         let mut outputs = inputs();
-        Arch::new().dispatch(Each(&mut outputs, Silu));
+        dispatch(Each(&mut outputs, Silu));
         for (x, y) in inputs().into_iter().zip(outputs) {
             let exact = f64::from(x) / (1. + (-f64::from(x)).exp());
             assert_close(x, y, exact, 1e-6 * f64::from(x.abs()).max(0.1));
@@ -193,21 +195,21 @@ mod tests {
     }
 
     #[test]
-    fn exp_is_the_exponential_function() {
+    pub(in crate::ops) fn exp_is_the_exponential_function() {
         let inputs: Vec<f32> = (-8700..=8800).map(|i| i as f32 / 100.).collect();
         let mut outputs = inputs.clone();
-        Arch::new().dispatch(Each(&mut outputs, Exp));
+        dispatch(Each(&mut outputs, Exp));
         for (&x, y) in inputs.iter().zip(outputs) {
             let exact = f64::from(x).exp();
             assert_close(x, y, exact, 3e-7 * exact);
         }
         let mut masked = [f32::MIN, f32::NEG_INFINITY, -1e4];
-        Arch::new().dispatch(Each(&mut masked, Exp));
+        dispatch(Each(&mut masked, Exp));
         assert!(masked.iter().all(|&y| y < 1e-37), "{masked:?}");
     }
 
     #[test]
-    fn activations_are_what_they_are_called() {
+    pub(in crate::ops) fn activations_are_what_they_are_called() {
         for activation in [Activation::Gelu, Activation::QuickGelu] {
             let mut outputs = inputs();
             activation.apply(&mut outputs);

@@ -1,7 +1,8 @@
 //! Products of rows with a panel.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
+use super::arch::dispatch;
 use super::panels::PANEL;
 
 /// Rows that the micro-kernel takes at a time; with two AVX-512 registers a row, 24 of the 32 hold sums.
@@ -24,7 +25,7 @@ pub(super) fn multiply(
     stride: usize,
     accumulate: bool,
 ) {
-    Arch::new().dispatch(Multiply { left, depth, right, sums, stride, accumulate });
+    dispatch(Multiply { left, depth, right, sums, stride, accumulate });
 }
 
 struct Multiply<'a> {

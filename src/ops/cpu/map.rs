@@ -1,6 +1,8 @@
 //! What convolutions read, and what they add.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
+
+use super::arch::dispatch;
 
 /// A feature map, `[n, h, w, channels]`.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +48,7 @@ impl Added<'_> {
     pub(in crate::ops) fn add(&self, row: usize, column: usize, sums: &[f32], place: &mut [f32]) {
         let bias = self.bias.map(|bias| &bias[column..][..place.len()]);
         let residual = self.residual.map(|residual| &residual[row + column..][..place.len()]);
-        Arch::new().dispatch(Add { sums, bias, residual, place });
+        dispatch(Add { sums, bias, residual, place });
     }
 }
 

@@ -5,6 +5,7 @@
 //! nothing is rounded but what is stored.
 
 mod aligned;
+mod arch;
 mod attention;
 mod elementary;
 mod gemm;

@@ -3,9 +3,10 @@
 // Two slices are read at one index, in the way that the compiler makes vectors of.
 #![allow(clippy::needless_range_loop)]
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
+use super::arch::dispatch;
 use super::elementary::silu;
 
 /// Pixels that are looked at together.
@@ -64,7 +65,7 @@ impl Maps {
             let apply = |(index, result): (usize, &mut [f32])| {
                 let values = values.map(|values| &values[index * run..][..result.len()]);
                 let place = (picture, index * RUN);
-                Arch::new().dispatch(Apply { values, result, factors, modulation, channels: self.channels, place });
+                dispatch(Apply { values, result, factors, modulation, channels: self.channels, place });
             };
             result.par_chunks_mut(run).enumerate().for_each(apply);
         }
@@ -94,14 +95,14 @@ impl Maps {
         let width = self.channels / self.groups;
         let count = (run.len() / self.groups) as f64;
         let mut sums = vec![0f32; self.channels];
-        Arch::new().dispatch(Sum { run, sums: &mut sums, around: None });
+        dispatch(Sum { run, sums: &mut sums, around: None });
         let per_group = |sums: &[f32]| -> Vec<f64> {
             sums.chunks_exact(width).map(|sums| sums.iter().map(|&sum| f64::from(sum)).sum()).collect()
         };
         let means: Vec<f64> = per_group(&sums).into_iter().map(|sum| sum / count).collect();
         let centres: Vec<f32> = means.iter().flat_map(|&mean| std::iter::repeat_n(mean as f32, width)).collect();
         sums.fill(0.);
-        Arch::new().dispatch(Sum { run, sums: &mut sums, around: Some(&centres) });
+        dispatch(Sum { run, sums: &mut sums, around: Some(&centres) });
         let squares = per_group(&sums).into_iter();
         means.into_iter().zip(squares).map(|(mean, squares)| Moments { count, mean, squares }).collect()
     }

@@ -94,7 +94,7 @@ impl Weights for Panels {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
+pub(in crate::ops) mod tests {
     use super::*;
     use crate::ops::cpu::Pairs;
     use candle_core::{DType, Device, Tensor};
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn products_are_exact_for_whole_numbers_of_any_shape() {
+    pub(in crate::ops) fn products_are_exact_for_whole_numbers_of_any_shape() {
         for (rows, depth, outputs) in
             [(1, 1, 1), (13, 7, 33), (12, 32, 32), (25, 2050, 5), (200, 18, 70), (1, 4100, 64)]
         {

@@ -5,10 +5,11 @@
 
 use std::cell::RefCell;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::aligned::Aligned;
+use super::arch::dispatch;
 use super::gemm::{Matrix, multiply};
 use super::map::{Added, Map};
 use super::panels::{PANEL, Panels};
@@ -108,7 +109,7 @@ impl<'a> Winograd<'a> {
                         added,
                         result,
                     };
-                    Arch::new().dispatch(finish);
+                    dispatch(finish);
                 }
             });
         });
@@ -122,7 +123,7 @@ impl<'a> Winograd<'a> {
         for first in (0..self.inputs).step_by(KERNELS) {
             let count = KERNELS.min(self.inputs - first);
             let raw = self.weight.rows(panel, 9 * first, 9 * count, &mut scratch.wide);
-            Arch::new().dispatch(TransformKernels { raw, count, first, inputs: self.inputs, kernels });
+            dispatch(TransformKernels { raw, count, first, inputs: self.inputs, kernels });
         }
     }
 
@@ -214,7 +215,7 @@ fn transform_pixels(
         #[allow(unsafe_code)]
         let mut places: [&mut [f32]; FREQUENCIES] =
             std::array::from_fn(|frequency| unsafe { pixels.part((frequency * count + tile) * stride, tiling.inputs) });
-        Arch::new().dispatch(TransformTile { reads: &reads, places: &mut places });
+        dispatch(TransformTile { reads: &reads, places: &mut places });
     });
 }
 
