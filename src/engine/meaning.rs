@@ -1,14 +1,15 @@
 //! What a picture shall be about: texts and pictures to the embeddings that guide the decoder.
 
+use std::collections::VecDeque;
+
 use candle_core::{IndexOp, Tensor};
 use image::RgbImage;
 
 use super::clip_pixels::clip_pixels;
 use super::noise::{Noise, Use};
-use super::pipeline::{Report, go_on};
 use super::scene::Scene;
 use super::{Engine, EngineError};
-use crate::kandinsky::{EncodedPrompt, PartName, PriorSamplerKind};
+use crate::kandinsky::{EncodedPrompt, PartName, PriorSamplerKind, PriorSampling};
 use crate::pictures::Picture;
 use crate::recipe::{PartContent, PriorSamplerName, Recipe, Task};
 
@@ -21,49 +22,114 @@ pub(super) struct Meaning {
     pub(super) embeddings: Vec<(Tensor, Tensor)>,
 }
 
+/// A [`Meaning`] on its way: what was read, and what the prior has still to make of it, one step at a time.
+#[derive(Debug)]
+pub(super) struct Thought {
+    meaning: Meaning,
+    left: VecDeque<Share>,
+    total: usize,
+    /// The prior's run for the first of what is left.
+    run: Option<(PriorSampling, Noise)>,
+}
+
+/// What one source gives to one embedding.
+#[derive(Debug)]
+struct Share {
+    /// Which picture of the recipe.
+    picture: usize,
+    source: Source,
+    target: Target,
+}
+
 /// What the image embedding is made of.
+#[derive(Debug, Clone)]
 enum Source {
     Text(EncodedPrompt),
     Picture(Tensor),
 }
 
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    /// With this weight in a mix.
+    Wanted(f64),
+    Unwanted,
+}
+
+impl Thought {
+    /// The share that is done, 0 to 1.
+    pub(super) fn share(&self) -> f64 {
+        let begun = self.run.as_ref().map_or(0.0, |(run, _)| run.done() as f64 / run.steps() as f64);
+        (self.total.saturating_sub(self.left.len()) as f64 + begun) / self.total.max(1) as f64
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.left.is_empty()
+    }
+
+    /// What came of it.
+    pub(super) fn into_meaning(self) -> Meaning {
+        self.meaning
+    }
+
+    /// The first of what is left has become this embedding.
+    fn take(&mut self, embedding: Tensor) -> Result<(), EngineError> {
+        self.run = None;
+        let Some(share) = self.left.pop_front() else { return Ok(()) };
+        if let Some((wanted, unwanted)) = self.meaning.embeddings.get_mut(share.picture) {
+            match share.target {
+                Target::Wanted(weight) => *wanted = (&*wanted + (embedding * weight)?)?,
+                Target::Unwanted => *unwanted = embedding,
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Engine {
-    /// Runs text encoders, image encoder and prior for all pictures of a recipe.
-    pub(super) fn meaning(
-        &self,
-        recipe: &Recipe,
-        inputs: &[Picture],
-        scene: &Scene,
-        report: Report<'_>,
-    ) -> Result<Meaning, EngineError> {
+    /// Runs text encoders and image encoder: what the prior does with it comes after, by [`Engine::think`].
+    pub(super) fn read(&self, recipe: &Recipe, inputs: &[Picture], scene: &Scene) -> Result<Thought, EngineError> {
         let negative = recipe.negative.as_deref();
         let against = self.model().encode_text(negative.unwrap_or_default())?;
         let text = self.model().encode_text(&decoder_text(recipe))?;
         let sources = self.sources(recipe, inputs, scene)?;
         let zero = self.model().zero_image_embedding()?.clone();
         self.release(&[PartName::ClipText, PartName::MultilingualClip, PartName::ClipImage]);
-        let mut embeddings = Vec::new();
-        for index in 0..recipe.count {
-            let seed = recipe.seed_of(index);
-            let mut wanted = zero.zeros_like()?;
-            for (source, weight) in &sources {
-                let embedding = match source {
-                    Source::Picture(embedding) => embedding.clone(),
-                    Source::Text(text) => self.prior(recipe, seed, (text, &against), &mut |share| {
-                        report((f64::from(index) + share) / f64::from(recipe.count))
-                    })?,
-                };
-                wanted = (wanted + (embedding * *weight)?)?;
-            }
+        let (mut left, mut embeddings) = (VecDeque::new(), Vec::new());
+        for picture in 0..recipe.count as usize {
+            let wanted = sources.iter().cloned().map(|(source, weight)| (source, Target::Wanted(weight)));
             // The prior of the negative prompt against itself, as diffusers; guidance changes nothing there.
-            let unwanted = match negative {
-                Some(_) => self.prior(recipe, seed, (&against, &against), report)?,
-                None => zero.clone(),
-            };
-            embeddings.push((wanted, unwanted));
+            let unwanted = negative.map(|_| (Source::Text(against.clone()), Target::Unwanted));
+            left.extend(wanted.chain(unwanted).map(|(source, target)| Share { picture, source, target }));
+            embeddings.push((zero.zeros_like()?, zero.clone()));
         }
-        self.release(&[PartName::Prior]);
-        Ok(Meaning { text, against, embeddings })
+        let total = left.len();
+        Ok(Thought { meaning: Meaning { text, against, embeddings }, left, total, run: None })
+    }
+
+    /// Takes one step of the prior, or takes an embedding over that needs none.
+    pub(super) fn think(&self, recipe: &Recipe, thought: &mut Thought) -> Result<(), EngineError> {
+        let Some(share) = thought.left.front() else { return Ok(()) };
+        match &share.source {
+            Source::Picture(embedding) => {
+                let embedding = embedding.clone();
+                thought.take(embedding)?;
+            }
+            Source::Text(text) => {
+                let run = match &mut thought.run {
+                    Some(run) => run,
+                    run => run.insert(self.begin_prior(recipe, share.picture, (text, &thought.meaning.against))?),
+                };
+                self.prior_step(run)?;
+                if run.0.is_finished() {
+                    let embedding = self.model().prior_embeddings(&run.0)?;
+                    thought.take(embedding)?;
+                }
+            }
+        }
+        if thought.is_finished() {
+            self.release(&[PartName::Prior]);
+        }
+        Ok(())
     }
 
     fn sources(&self, recipe: &Recipe, inputs: &[Picture], scene: &Scene) -> Result<Vec<(Source, f64)>, EngineError> {
@@ -117,28 +183,26 @@ impl Engine {
         Ok(self.picture_embedding(picture)?.i(0)?.to_vec1()?)
     }
 
-    /// The image embedding of a text, `[1, embedding]`.
-    fn prior(
+    /// The prior's run that makes the image embedding of a text, `[1, embedding]`, for a picture of the recipe.
+    fn begin_prior(
         &self,
         recipe: &Recipe,
-        seed: u64,
+        picture: usize,
         (text, against): (&EncodedPrompt, &EncodedPrompt),
-        report: Report<'_>,
-    ) -> Result<Tensor, EngineError> {
-        let (model, settings) = (self.model(), &recipe.settings);
+    ) -> Result<(PriorSampling, Noise), EngineError> {
+        let (model, settings, seed) = (self.model(), &recipe.settings, recipe.seed_of(picture as u32));
         let steps = settings.prior_steps.map_or(model.defaults().prior_steps, |steps| steps as usize);
         let guidance = settings.prior_guidance.unwrap_or(model.defaults().prior_guidance);
         let kind = settings.prior_sampler.map_or(PriorSamplerKind::default(), prior_sampler);
-        let shape = (1, model.embedding_dim());
-        let initial = Noise::new(seed, Use::PriorStart).tensor(shape)?;
-        let mut noise = Noise::new(seed, Use::PriorSteps);
-        let mut sampling = model.prior_sampling(text, against, kind, steps, guidance, &initial)?;
-        while !sampling.is_finished() {
-            go_on(report(sampling.done() as f64 / sampling.steps() as f64))?;
-            let noise = sampling.needs_noise().then(|| noise.tensor(shape)).transpose()?;
-            model.prior_step(&mut sampling, noise.as_ref())?;
-        }
-        Ok(model.prior_embeddings(&sampling)?)
+        let initial = Noise::new(seed, Use::PriorStart).tensor((1, model.embedding_dim()))?;
+        let sampling = model.prior_sampling(text, against, kind, steps, guidance, &initial)?;
+        Ok((sampling, Noise::new(seed, Use::PriorSteps)))
+    }
+
+    fn prior_step(&self, (sampling, noise): &mut (PriorSampling, Noise)) -> Result<(), EngineError> {
+        let shape = (1, self.model().embedding_dim());
+        let noise = sampling.needs_noise().then(|| noise.tensor(shape)).transpose()?;
+        Ok(self.model().prior_step(sampling, noise.as_ref())?)
     }
 }
 

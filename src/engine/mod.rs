@@ -1,6 +1,9 @@
 //! From a recipe to pixels: text and picture encoders → prior (`meaning`), the given picture and what is to be drawn of it
-//! (`scene`), denoising → decoder (`pipeline`), with a look at what is not finished (`preview`). What came of it is looked at
-//! once more (`doubt`), and what was not read is told (`unread`).
+//! (`scene`), denoising → decoder, with a look at what is not finished (`preview`). What came of it is looked at once more
+//! (`doubt`), and what was not read is told (`unread`).
+//!
+//! All that is a value on its way ([`Painting`]) which the engine advances one step at a time (`steps`): paintings whose latents
+//! have one size share calls of the UNet at different timesteps, and come and go between any two steps.
 //!
 //! Knows candle, and neither SQL nor Telegram. All noise is drawn on the host from the recipe's seed, so the same recipe gives
 //! the same picture whatever is drawn beside it.
@@ -14,13 +17,16 @@ mod frame;
 mod meaning;
 mod memory;
 mod noise;
+mod painting;
 mod pipeline;
 mod preview;
 mod scene;
+mod steps;
 mod unread;
 
 pub use bench::{Bench, BenchPart, Measurement, Workload};
 pub use clip_pixels::clip_pixels;
 pub use frame::{resized, to_tensor};
+pub use painting::{Drawn, Likeness, Painting};
 pub use pipeline::{Engine, EngineError, Flow, model_files, native_size};
 pub use preview::Progress;

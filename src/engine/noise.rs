@@ -22,6 +22,7 @@ pub(super) enum Use {
 }
 
 /// One stream of standard normal numbers.
+#[derive(Debug)]
 pub(super) struct Noise(ChaCha8Rng);
 
 impl Noise {

@@ -3,24 +3,18 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
-use candle_core::{IndexOp, Tensor};
 use image::RgbImage;
 
 use super::device::{device, precision, set_threads};
 use super::doubt::Descriptions;
 use super::embedded;
-use super::frame::to_image;
 use super::memory::Residency;
-use super::noise::{Noise, Use};
 use super::preview::{ColourMap, Progress};
 use super::scene::Scene;
 use crate::config::ModelArgs;
-use crate::kandinsky::{
-    Beginning, Conditioning, DecoderSampling, Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, Rules,
-    SamplerKind, UNet, model_defaults,
-};
+use crate::kandinsky::{Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, model_defaults};
 use crate::pictures::{MaskError, Picture, PictureError};
-use crate::recipe::{Recipe, RecipeError, SamplerName};
+use crate::recipe::{Recipe, RecipeError};
 
 /// A loaded model that draws recipes.
 #[derive(Debug)]
@@ -28,7 +22,7 @@ pub struct Engine {
     model: Kandinsky21,
     residency: Residency,
     /// Fitted when it is first wanted; None: it can not be.
-    colours: OnceLock<Option<ColourMap>>,
+    pub(super) colours: OnceLock<Option<ColourMap>>,
     checks_pictures: bool,
     /// Read when the first picture is checked; None: the model does not know the words.
     pub(super) descriptions: OnceLock<Option<Descriptions>>,
@@ -79,12 +73,6 @@ pub enum EngineError {
     Stopped,
 }
 
-/// Share of the work at which a stage begins; measured on the miniature, where the prior weighs most.
-const PRIOR_SHARE: f64 = 0.1;
-const DECODER_SHARE: f64 = 0.95;
-
-/// Is told the share of a stage that is done, and answers whether to go on.
-pub(super) type Report<'a> = &'a mut dyn FnMut(f64) -> Flow;
 /// Is told how far drawing is, and answers whether to go on.
 type Watch<'a> = &'a mut dyn FnMut(Progress<'_>) -> Flow;
 
@@ -182,80 +170,14 @@ impl Engine {
         report: Watch<'_>,
         done: &mut dyn FnMut(u32, RgbImage),
     ) -> Result<(), EngineError> {
-        let scene = Scene::new(recipe, inputs, self.model.defaults())?;
-        let meaning = self.meaning(recipe, inputs, &scene, &mut |share| report(Progress::new(share * PRIOR_SHARE)))?;
-        let latents = scene.latents(&self.model)?;
-        let known = latents.as_ref().map(|latents| scene.known(&self.model, latents)).transpose()?.flatten();
-        let unet = if scene.repaints() { self.model.inpaint_unet()? } else { self.model.unet()? };
-        for ((wanted, unwanted), index) in meaning.embeddings.iter().zip(0..) {
-            let beginning = (latents.as_ref().filter(|_| scene.strength.is_some()), known.as_ref());
-            let conditions = (
-                self.model.condition(&unet, &meaning.text, wanted)?,
-                self.model.condition(&unet, &meaning.against, unwanted)?,
-            );
-            let mut share_of_all = |progress: Progress<'_>| {
-                let share = (f64::from(index) + progress.share) / f64::from(recipe.count);
-                report(progress.at(PRIOR_SHARE + (1.0 - PRIOR_SHARE) * share))
-            };
-            let single = recipe.single(index);
-            let latents = self.denoise(&single, &unet, &scene, conditions, beginning, &mut share_of_all)?;
-            go_on(share_of_all(Progress::new(DECODER_SHARE)))?;
-            let pixels = self.model.decode(&latents)?.i(0)?;
-            done(index, scene.finish(&to_image(&pixels, scene.working)?));
+        let mut painting = self.begin(recipe, inputs)?;
+        while !painting.is_finished() {
+            let preview = || self.preview(&painting);
+            go_on(report(Progress::with_preview(painting.share(), &preview)))?;
+            self.step(&mut [&mut painting])?;
+            painting.take_drawn().iter().for_each(|drawn| done(drawn.index, drawn.finish()));
         }
-        drop(unet);
-        self.release(&[PartName::UNet, PartName::Movq]);
         Ok(())
-    }
-
-    /// From noise (and the latents of a picture) to the latents of the first picture of a recipe.
-    fn denoise(
-        &self,
-        recipe: &Recipe,
-        unet: &UNet,
-        scene: &Scene,
-        (wanted, unwanted): (Conditioning, Conditioning),
-        (picture, known): (Option<&Tensor>, Option<&Tensor>),
-        report: Watch<'_>,
-    ) -> Result<Tensor, EngineError> {
-        let (defaults, settings) = (self.model.defaults(), &recipe.settings);
-        let (height, width) = scene.latent_size(&self.model);
-        let shape = (1, self.model.latent_channels(), height, width);
-        let sampling = DecoderSampling {
-            kind: settings.sampler.map_or(defaults.sampler, sampler),
-            steps: settings.steps.map_or(defaults.steps, |steps| steps as usize),
-            strength: scene.strength,
-            rules: Rules::Sound,
-        };
-        let noise = Noise::new(recipe.seed, Use::DecoderStart).tensor(shape)?;
-        let mut later = Noise::new(recipe.seed, Use::DecoderSteps);
-        let beginning = Beginning { noise: &noise, picture, paste: None };
-        let guidance = settings.guidance.unwrap_or(defaults.guidance);
-        let mut denoising = self.model.denoising(&sampling, wanted, unwanted, guidance, &beginning)?;
-        if let Some(known) = known {
-            denoising = denoising.with_known(known.clone());
-        }
-        while !denoising.is_finished() {
-            let share = denoising.done() as f64 / denoising.steps() as f64;
-            let preview = || self.preview(denoising.predicted()?, scene);
-            go_on(report(Progress::with_preview(share * DECODER_SHARE, &preview)))?;
-            if denoising.needs_noise() {
-                denoising.give_noise(&later.tensor(shape)?)?;
-            }
-            denoising.step(unet)?;
-        }
-        Ok(denoising.latents().clone())
-    }
-
-    /// A small picture of latents; none if it can not be made, which is no reason not to draw on.
-    fn preview(&self, latents: &Tensor, scene: &Scene) -> Option<RgbImage> {
-        let colours = self.colours.get_or_init(|| {
-            let fitted = ColourMap::fit(&self.model);
-            self.release(&[PartName::Movq]);
-            fitted.inspect_err(|error| tracing::warn!(%error, "there will be no previews")).ok()
-        });
-        let preview = colours.as_ref()?.preview(latents, scene.working, self.model.scale());
-        preview.inspect_err(|error| tracing::debug!(%error, "a preview can not be made")).ok()
     }
 
     /// Lets parts go that the next stage does not need, where memory is short.
@@ -282,16 +204,7 @@ pub fn native_size(folder: Option<&Path>) -> Result<u32, EngineError> {
     Ok(model_defaults(&model_files(folder)?)?.size)
 }
 
-fn sampler(name: SamplerName) -> SamplerKind {
-    match name {
-        SamplerName::Ddim => SamplerKind::Ddim,
-        SamplerName::PSampler => SamplerKind::PSampler,
-        SamplerName::Plms => SamplerKind::Plms,
-        SamplerName::DpmSolver => SamplerKind::DpmSolver,
-    }
-}
-
-pub(super) fn go_on(flow: Flow) -> Result<(), EngineError> {
+fn go_on(flow: Flow) -> Result<(), EngineError> {
     match flow {
         Flow::Continue => Ok(()),
         Flow::Stop => Err(EngineError::Stopped),

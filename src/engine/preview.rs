@@ -29,26 +29,18 @@ const RIDGE: f64 = 1e-3;
 pub struct Progress<'a> {
     /// The share that is done, 0 to 1.
     pub share: f64,
-    preview: Option<&'a dyn Fn() -> Option<RgbImage>>,
+    preview: &'a dyn Fn() -> Option<RgbImage>,
 }
 
 impl<'a> Progress<'a> {
-    pub(super) fn new(share: f64) -> Self {
-        Self { share, preview: None }
-    }
-
     pub(super) fn with_preview(share: f64, preview: &'a dyn Fn() -> Option<RgbImage>) -> Self {
-        Self { share, preview: Some(preview) }
-    }
-
-    pub(super) fn at(self, share: f64) -> Self {
-        Self { share, ..self }
+        Self { share, preview }
     }
 
     /// A small picture of what the result will be like, made now; `None` while there is nothing to see.
     #[must_use]
     pub fn preview(&self) -> Option<RgbImage> {
-        self.preview.and_then(|preview| preview())
+        (self.preview)()
     }
 }
 

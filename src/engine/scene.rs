@@ -131,6 +131,14 @@ impl Scene {
         model.latent_size(self.working.height as usize, self.working.width as usize)
     }
 
+    /// What the finished picture looks like, from one of the working size and at that size.
+    pub(super) fn sketch(&self, drawn: &RgbImage) -> RgbImage {
+        match (&self.source, &self.hole) {
+            (Some(source), Some(hole)) => composite(source, drawn, hole, FEATHER.1),
+            _ => drawn.clone(),
+        }
+    }
+
     /// The finished picture, from one of the working size.
     pub(super) fn finish(&self, drawn: &RgbImage) -> RgbImage {
         match &self.finish {

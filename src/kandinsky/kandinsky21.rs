@@ -425,6 +425,11 @@ impl Kandinsky21 {
         Ok(Tensor::cat(&pictures, 0)?)
     }
 
+    /// Whether the network that fills holes is another one than [the one that draws from text](Kandinsky21::unet).
+    pub fn has_two_unets(&self) -> bool {
+        self.inpaint_unet.is_some()
+    }
+
     /// The network that fills holes.
     ///
     /// # Errors

@@ -73,9 +73,9 @@ impl Denoising {
         self.done >= self.steps()
     }
 
-    /// Whether the next step draws noise: then it must be [given](Self::give_noise) before.
+    /// Whether the next step draws noise that must be [given](Self::give_noise) yet.
     pub fn needs_noise(&self) -> bool {
-        !self.is_finished() && self.sampler.needs_noise(self.done)
+        !self.is_finished() && self.noise.is_none() && self.sampler.needs_noise(self.done)
     }
 
     /// Noise of the latents' shape for the next step, f32 on any device.

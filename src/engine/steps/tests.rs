@@ -1,0 +1,177 @@
+use image::Rgb;
+
+use super::super::{Drawn, Flow};
+use super::*;
+use crate::config::{DeviceName, Dtypes, MemoryPlan, ModelArgs};
+use crate::recipe::{Size, Task};
+
+fn engine(memory: MemoryPlan) -> Engine {
+    let (device, dtype) = (DeviceName::Cpu, Dtypes::default());
+    Engine::load(&ModelArgs { model: None, device, dtype, memory, threads: 0 }).unwrap()
+}
+
+fn picture() -> Picture {
+    let rgb = RgbImage::from_fn(96, 96, |x, y| Rgb([x as u8 * 2, y as u8 * 2, 90]));
+    Picture { rgb, alpha: None }
+}
+
+/// White is drawn anew.
+fn mask() -> Picture {
+    let rgb = RgbImage::from_fn(96, 96, |x, _| Rgb([if x > 40 { 255 } else { 0 }; 3]));
+    Picture { rgb, alpha: None }
+}
+
+fn recipe(task: Task, seed: u64, steps: u32, sampler: SamplerName) -> Recipe {
+    let mut recipe = Recipe::text_to_image("x", seed).unwrap();
+    recipe.task = task;
+    recipe.settings.steps = Some(steps);
+    recipe.settings.prior_steps = Some(3);
+    recipe.settings.sampler = Some(sampler);
+    recipe
+}
+
+fn text(prompt: &str, seed: u64, steps: u32, sampler: SamplerName) -> Recipe {
+    recipe(Task::text_to_image(prompt).unwrap(), seed, steps, sampler)
+}
+
+/// Different in everything but the size: text, seed, steps, sampler, guidance, task, number of pictures.
+fn crowd() -> Vec<(Recipe, Vec<Picture>)> {
+    let mut guided = text("красное яблоко на синем фоне", 2, 8, SamplerName::PSampler);
+    guided.settings.guidance = Some(4.0);
+    let mut against = text("a lemon on a green background", 3, 4, SamplerName::DpmSolver).with_count(2).unwrap();
+    against.negative = Some("red".to_owned());
+    against.settings.guidance = Some(3.0);
+    let change = recipe(Task::change("a cat on a blue background", 0.6).unwrap(), 4, 9, SamplerName::Ddim);
+    let inpaint = recipe(Task::inpaint("a yellow star").unwrap(), 5, 6, SamplerName::Plms);
+    vec![
+        (text("a cat on a red background", 1, 9, SamplerName::Ddim), vec![]),
+        (guided, vec![]),
+        (against, vec![]),
+        (change, vec![picture()]),
+        (inpaint, vec![picture(), mask()]),
+    ]
+}
+
+/// Draws all, each of which comes two turns after the one before and leaves when it is finished: a turn is a step of all that
+/// are there. How many shared each step, too.
+fn draw_together(engine: &Engine, recipes: &[(Recipe, Vec<Picture>)]) -> (Vec<Vec<RgbImage>>, Vec<usize>) {
+    let mut paintings: Vec<Painting> = Vec::new();
+    let mut shared = Vec::new();
+    for turn in 0.. {
+        if let Some((recipe, inputs)) = recipes.get(turn / 2).filter(|_| turn % 2 == 0) {
+            paintings.push(engine.begin(recipe, inputs).unwrap());
+        }
+        for painting in &mut paintings {
+            while painting.likeness().is_none() && !painting.is_finished() {
+                engine.step(&mut [painting]).unwrap();
+            }
+        }
+        let mut group: Vec<_> = paintings.iter_mut().filter(|painting| !painting.is_finished()).collect();
+        if group.is_empty() {
+            break;
+        }
+        shared.push(group.len());
+        engine.step(&mut group).unwrap();
+    }
+    let finished = |painting: &mut Painting| painting.take_drawn().iter().map(Drawn::finish).collect();
+    (paintings.iter_mut().map(finished).collect(), shared)
+}
+
+fn difference(one: &RgbImage, other: &RgbImage) -> u8 {
+    assert_eq!(one.dimensions(), other.dimensions());
+    one.iter().zip(other.iter()).map(|(one, other)| one.abs_diff(*other)).max().unwrap()
+}
+
+#[test]
+fn a_picture_drawn_in_a_batch_is_the_picture_drawn_alone() {
+    let engine = engine(MemoryPlan::High);
+    let crowd = crowd();
+    let (together, shared) = draw_together(&engine, &crowd);
+    assert!(shared.iter().any(|paintings| *paintings >= 4), "hardly anything was shared: {shared:?}");
+    for ((recipe, inputs), pictures) in crowd.iter().zip(&together) {
+        assert_eq!(pictures.len(), recipe.count as usize);
+        for (index, picture) in (0..).zip(pictures) {
+            let alone = engine.draw(&recipe.single(index), inputs, &mut |_| Flow::Continue).unwrap();
+            let difference = difference(picture, &alone);
+            assert!(difference <= 1, "{difference} of 255 in picture {index} of {:?}", recipe.task);
+        }
+    }
+}
+
+#[test]
+fn a_step_in_a_batch_is_the_step_alone() {
+    let engine = engine(MemoryPlan::High);
+    let begun = || -> Vec<Painting> {
+        let paintings = (0..).zip(crowd()).map(|(done, (recipe, inputs))| {
+            let mut painting = engine.begin(&recipe, &inputs).unwrap();
+            while painting.likeness().is_none() {
+                engine.step(&mut [&mut painting]).unwrap();
+            }
+            // Each at another step of its own.
+            (0..done % 3).for_each(|_| engine.step(&mut [&mut painting]).unwrap());
+            painting
+        });
+        paintings.collect()
+    };
+    let (mut together, mut alone) = (begun(), begun());
+    engine.step(&mut together.iter_mut().collect::<Vec<_>>()).unwrap();
+    for (one, other) in together.iter().zip(&mut alone) {
+        engine.step(&mut [other]).unwrap();
+        let (one, other) = (latents(one), latents(other));
+        let norm = |values: &[f32]| values.iter().map(|value| value * value).sum::<f32>().sqrt();
+        let apart: Vec<f32> = one.iter().zip(&other).map(|(one, other)| one - other).collect();
+        let error = norm(&apart) / norm(&other);
+        assert!(error <= 1e-5, "{error:e}");
+    }
+}
+
+fn latents(painting: &Painting) -> Vec<f32> {
+    let Stage::Denoising(strokes) = &painting.stage else { panic!("it is not at denoising") };
+    strokes.denoising.latents().flatten_all().unwrap().to_vec1().unwrap()
+}
+
+#[test]
+fn other_sizes_take_their_own_steps() {
+    let engine = engine(MemoryPlan::High);
+    let mut wide = text("a cat", 1, 2, SamplerName::Ddim);
+    wide.settings.size = Some(Size { width: 128, height: 64 });
+    let square = text("a cat", 1, 2, SamplerName::Ddim);
+    let mut paintings = [engine.begin(&wide, &[]).unwrap(), engine.begin(&square, &[]).unwrap()];
+    let mut both: Vec<&mut Painting> = paintings.iter_mut().collect();
+    while both[0].likeness().is_none() {
+        engine.step(&mut both).unwrap();
+    }
+    assert_ne!(both[0].likeness(), both[1].likeness());
+    while both.iter().any(|painting| !painting.is_finished()) {
+        engine.step(&mut both).unwrap();
+    }
+    assert_eq!(paintings.each_mut().map(|painting| painting.take_drawn().len()), [1, 1]);
+}
+
+#[test]
+fn short_of_memory_the_same_picture_is_drawn() {
+    let recipe = text("a cat on a red background", 1, 3, SamplerName::Ddim).with_count(2).unwrap();
+    let draw = |memory| {
+        let mut pictures = Vec::new();
+        engine(memory)
+            .draw_each(&recipe, &[], &mut |_| Flow::Continue, &mut |_, picture| pictures.push(picture))
+            .unwrap();
+        pictures
+    };
+    assert_eq!(draw(MemoryPlan::Low), draw(MemoryPlan::High));
+}
+
+#[test]
+fn the_share_that_is_done_only_grows() {
+    let engine = engine(MemoryPlan::High);
+    for (recipe, inputs) in crowd() {
+        let mut painting = engine.begin(&recipe, &inputs).unwrap();
+        let mut share = 0.0;
+        while !painting.is_finished() {
+            engine.step(&mut [&mut painting]).unwrap();
+            assert!(painting.share() >= share, "{} after {share}", painting.share());
+            share = painting.share();
+        }
+        assert!((share - 1.0).abs() < 1e-9);
+    }
+}
