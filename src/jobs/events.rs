@@ -15,6 +15,8 @@ pub enum JobEvent {
     Started(JobId),
     /// A worker went on; the share that is done, 0 to 1.
     Progress(JobId, f64),
+    /// The person called it off while it is drawn; it ends after the step.
+    CalledOff(JobId),
     /// It ended: pictures, a failure or a cancellation.
     Ended(JobId),
     /// It was running when the program ended and waits again.

@@ -118,6 +118,8 @@ impl<E: Editor> Progress<E> {
                 JobEvent::PauseChanged => self.watched.iter_mut().for_each(|mut watched| watched.position = None),
                 JobEvent::Started(job) => self.tell_progress(job, 0.0),
                 JobEvent::Progress(job, progress) => self.tell_progress(job, progress),
+                // It is told when it has ended.
+                JobEvent::CalledOff(_) => {}
                 JobEvent::Ended(job) => self.end(job).await?,
                 JobEvent::Requeued(job) => self.requeued(job).await?,
             }

@@ -1,64 +1,63 @@
 //! What the worker needs of an engine.
 
-use crate::jobs::{Failure, Remarks, Verdict};
+use std::sync::Arc;
+
+use crate::jobs::{Failure, Remarks};
 use crate::recipe::Recipe;
 
-/// How far drawing is.
-#[derive(Clone, Copy)]
-pub struct Progress<'a> {
-    /// The share that is done, 0 to 1.
-    pub share: f64,
-    /// Makes a small picture (JPEG) of what the result will be like; `None` while there is nothing to see.
-    pub preview: &'a dyn Fn() -> Option<Vec<u8>>,
-}
-
-impl Progress<'_> {
-    /// Progress of which there is nothing to see.
-    #[must_use]
-    pub fn unseen(share: f64) -> Self {
-        Self { share, preview: &|| None }
-    }
-}
-
-impl std::fmt::Debug for Progress<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Progress").field("share", &self.share).finish_non_exhaustive()
-    }
-}
-
-/// Draws recipes. [`crate::engine::Engine`] is the one that people run.
+/// Draws recipes, several at a time. [`crate::engine::Engine`] is the one that people run.
 pub trait Artist {
-    /// Draws all pictures of a recipe, encoded as PNG, in the order of their seeds.
-    ///
-    /// `report` is told between the steps how far it is; drawing ends with [`Drawing::Stopped`] as soon as it answers
-    /// anything but [`Verdict::Continue`].
+    /// A recipe on its way to its pictures.
+    type Work: Send + 'static;
+    /// Works of one kind can share a step.
+    type Kind: PartialEq;
+
+    /// How works are begun: from a recipe and its encoded input pictures. That needs neither the device nor its thread.
+    fn beginner(&self) -> Beginner<Self::Work>;
+
+    /// How many works may be in hand at a time.
+    fn room(&self) -> usize {
+        1
+    }
+
+    /// With which works the next step can be shared; `None` for one that is taken alone.
+    fn kind(&self, work: &Self::Work) -> Option<Self::Kind>;
+
+    /// Takes a step of some works of one kind, or of a single one. That takes a moment: between two steps works come and go.
     ///
     /// # Errors
-    /// [`DrawError`] says what to log and what the person is told.
-    fn draw(
-        &mut self,
-        recipe: &Recipe,
-        inputs: &[Vec<u8>],
-        report: &mut dyn FnMut(Progress<'_>) -> Verdict,
-    ) -> Result<Drawing, DrawError>;
+    /// [`DrawError`] says what to log and what the person is told. After a shared step that failed, each of its works is
+    /// stepped alone.
+    fn step(&mut self, works: &mut [&mut Self::Work]) -> Result<(), DrawError>;
 
-    /// What is to be said about the pictures that were drawn of a recipe.
+    /// The share that is done, 0 to 1.
+    fn share(&self, work: &Self::Work) -> f64;
+
+    /// Whether no step is left.
+    fn is_finished(&self, work: &Self::Work) -> bool;
+
+    /// A small picture (JPEG) of what the result will be like; `None` while there is nothing to see.
+    fn preview(&self, _work: &Self::Work) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// What is to be said about the pictures of a finished work.
     ///
     /// # Errors
     /// [`DrawError`] says what to log; the pictures are sent all the same.
-    fn remarks(&self, _recipe: &Recipe, _pictures: &[Vec<u8>]) -> Result<Remarks, DrawError> {
+    fn remarks(&self, _work: &Self::Work) -> Result<Remarks, DrawError> {
         Ok(Remarks::default())
     }
+
+    /// Hands the pictures of a finished work over. What is left to do with them needs neither the device nor its thread.
+    fn finish(&mut self, work: Self::Work) -> Finishing;
 }
 
-/// What came of drawing.
-#[derive(Debug)]
-pub enum Drawing {
-    /// Encoded PNG pictures in the order of their seeds.
-    Pictures(Vec<Vec<u8>>),
-    /// The report's answer was to stop.
-    Stopped,
-}
+/// Begins works; it is called on any thread.
+pub type Beginner<W> = Arc<dyn Fn(&Recipe, &[Vec<u8>]) -> Result<W, DrawError> + Send + Sync>;
+
+/// Makes the pictures of a finished work, encoded as PNG, in the order of their seeds.
+pub type Finishing = Box<dyn FnOnce() -> Result<Vec<Vec<u8>>, DrawError> + Send>;
 
 /// Why a recipe could not be drawn.
 #[derive(Debug, thiserror::Error)]
@@ -68,4 +67,11 @@ pub struct DrawError {
     pub failure: Failure,
     /// What the log is told; never a prompt.
     pub reason: String,
+}
+
+impl DrawError {
+    /// Something went wrong on our side.
+    pub fn engine(reason: impl std::fmt::Display) -> Self {
+        Self { failure: Failure::Engine, reason: reason.to_string() }
+    }
 }

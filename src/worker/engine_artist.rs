@@ -1,54 +1,70 @@
 //! The engine as the worker's artist.
 
+use std::sync::Arc;
+
 use image::codecs::jpeg::JpegEncoder;
 
-use super::{Artist, DrawError, Drawing, Progress};
-use crate::engine::{Engine, EngineError, Flow};
-use crate::jobs::{Failure, Remarks, Verdict};
+use super::artist::{Beginner, Finishing};
+use super::{Artist, DrawError};
+use crate::engine::{Drawn, Engine, Likeness, Painting};
+use crate::jobs::{Failure, Remarks};
 use crate::pictures::{Picture, encode_png};
-use crate::recipe::Recipe;
 
 /// JPEG quality of previews, which are blurred anyway.
 const PREVIEW_QUALITY: u8 = 80;
 
 impl Artist for Engine {
-    fn draw(
-        &mut self,
-        recipe: &Recipe,
-        inputs: &[Vec<u8>],
-        report: &mut dyn FnMut(Progress<'_>) -> Verdict,
-    ) -> Result<Drawing, DrawError> {
-        let inputs = inputs.iter().map(|bytes| Picture::decode(bytes));
-        let inputs: Vec<Picture> = inputs
-            .collect::<Result<_, _>>()
-            .map_err(|error| DrawError { failure: Failure::Unreadable, reason: error.to_string() })?;
-        let mut pictures = Vec::new();
-        let drawn = self.draw_each(
-            recipe,
-            &inputs,
-            &mut |progress| {
-                let shown = || progress.preview().filter(|preview| self.may_be_shown(preview));
-                let preview = || encode_preview(&shown()?);
-                let verdict = report(Progress { share: progress.share, preview: &preview });
-                if verdict == Verdict::Continue { Flow::Continue } else { Flow::Stop }
-            },
-            &mut |index, picture| pictures.push(encode_png(&picture, &recipe.single(index))),
-        );
-        match drawn {
-            Ok(()) => Ok(Drawing::Pictures(pictures.into_iter().collect::<Result<_, _>>().map_err(failure)?)),
-            Err(EngineError::Stopped) => Ok(Drawing::Stopped),
-            Err(error) => Err(failure(error)),
-        }
+    type Work = Painting;
+    type Kind = Likeness;
+
+    fn beginner(&self) -> Beginner<Painting> {
+        let defaults = self.model().defaults().clone();
+        Arc::new(move |recipe, inputs| {
+            let inputs = inputs.iter().map(|bytes| Picture::decode(bytes)).collect::<Result<_, _>>();
+            let unreadable = |error: &dyn std::fmt::Display| error.to_string();
+            let inputs =
+                inputs.map_err(|error| DrawError { failure: Failure::Unreadable, reason: unreadable(&error) })?;
+            Painting::begin(recipe, inputs, &defaults).map_err(DrawError::engine)
+        })
     }
 
-    fn remarks(&self, recipe: &Recipe, pictures: &[Vec<u8>]) -> Result<Remarks, DrawError> {
-        let mut remarks =
-            Remarks { unread: self.unread(recipe).map_err(failure)?.map(first_words), ..Remarks::default() };
+    fn kind(&self, painting: &Painting) -> Option<Likeness> {
+        painting.likeness()
+    }
+
+    fn step(&mut self, paintings: &mut [&mut Painting]) -> Result<(), DrawError> {
+        Engine::step(self, paintings).map_err(DrawError::engine)
+    }
+
+    fn share(&self, painting: &Painting) -> f64 {
+        painting.share()
+    }
+
+    fn is_finished(&self, painting: &Painting) -> bool {
+        painting.is_finished()
+    }
+
+    fn preview(&self, painting: &Painting) -> Option<Vec<u8>> {
+        let preview = Engine::preview(self, painting).filter(|preview| self.may_be_shown(preview))?;
+        encode_preview(&preview)
+    }
+
+    fn remarks(&self, painting: &Painting) -> Result<Remarks, DrawError> {
+        let unread = self.unread(painting.recipe()).map_err(DrawError::engine)?.map(first_words);
+        let mut remarks = Remarks { unread, ..Remarks::default() };
         if self.checks_pictures() {
-            let pictures = pictures.iter().map(|picture| Ok(Picture::decode(picture).map_err(failure)?.rgb));
-            remarks.doubtful = self.doubtful(&pictures.collect::<Result<Vec<_>, _>>()?).map_err(failure)?;
+            let pictures: Vec<_> = painting.drawn().iter().map(Drawn::sketch).collect();
+            remarks.doubtful = self.doubtful(&pictures).map_err(DrawError::engine)?;
         }
         Ok(remarks)
+    }
+
+    fn finish(&mut self, mut painting: Painting) -> Finishing {
+        Box::new(move || {
+            let drawn = painting.take_drawn();
+            let encode = |drawn: &Drawn| encode_png(&drawn.finish(), &painting.recipe().single(drawn.index));
+            drawn.iter().map(encode).collect::<Result<_, _>>().map_err(DrawError::engine)
+        })
     }
 }
 
@@ -63,8 +79,4 @@ fn encode_preview(picture: &image::RgbImage) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     JpegEncoder::new_with_quality(&mut bytes, PREVIEW_QUALITY).encode_image(picture).ok()?;
     Some(bytes)
-}
-
-fn failure(error: impl std::fmt::Display) -> DrawError {
-    DrawError { failure: Failure::Engine, reason: error.to_string() }
 }

@@ -1,13 +1,18 @@
-//! The device thread: claims jobs, draws them, reports progress, stores the results.
+//! The device thread: takes jobs up, draws them, several at a time, and hands the results over.
 //!
 //! One plain OS thread owns the device from beginning to end, because a CUDA device is bound to the stream of the thread
-//! that made it. It talks to the queue through the runtime's handle and draws through [`Artist`], so that tests can draw
-//! without a model.
+//! that made it. It draws through [`Artist`], so that tests can draw without a model, one step of the works in hand after the
+//! other (`hands` says whose turn it is), and never waits for anything else: the next jobs are claimed and begun ahead by a task
+//! (`supply`), and a task for each job carries reports to the queue and verdicts back, encodes the pictures and stores them
+//! (`courier`).
 
 mod artist;
+mod courier;
 mod engine_artist;
+mod hands;
 mod preview_pace;
+mod supply;
 mod thread;
 
-pub use artist::{Artist, DrawError, Drawing, Progress};
+pub use artist::{Artist, Beginner, DrawError, Finishing};
 pub use thread::{Worker, WorkerError};

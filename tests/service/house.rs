@@ -10,11 +10,11 @@ use image::{ImageFormat, Rgb, RgbImage};
 use kandinsky_bot::chats::ChatStore;
 use kandinsky_bot::database::Database;
 use kandinsky_bot::house::HouseStore;
-use kandinsky_bot::jobs::{JobQueue, SqliteQueue, Verdict};
+use kandinsky_bot::jobs::{JobQueue, SqliteQueue};
 use kandinsky_bot::playground::{Options, Playground};
 use kandinsky_bot::recipe::Recipe;
 use kandinsky_bot::telegram::{self, TelegramError, TelegramOptions};
-use kandinsky_bot::worker::{Artist, DrawError, Drawing, Progress, Worker};
+use kandinsky_bot::worker::{Artist, Beginner, DrawError, Finishing, Worker};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -30,30 +30,61 @@ pub(crate) struct Sketcher<F> {
     before: F,
 }
 
+/// A recipe that is being sketched.
+pub(crate) struct Sketch {
+    recipe: Recipe,
+    done: u8,
+}
+
+impl Sketch {
+    /// What each step takes; a quick sketch has one.
+    fn pace(&self) -> (u8, Duration) {
+        match self.recipe.prompt() {
+            SLOWLY => (100, Duration::from_millis(100)),
+            FOR_AGES => (100, Duration::from_millis(400)),
+            _ => (1, Duration::from_millis(3)),
+        }
+    }
+}
+
 impl<F: FnMut(&Recipe)> Artist for Sketcher<F> {
-    fn draw(
-        &mut self,
-        recipe: &Recipe,
-        _inputs: &[Vec<u8>],
-        report: &mut dyn FnMut(Progress<'_>) -> Verdict,
-    ) -> Result<Drawing, DrawError> {
-        (self.before)(recipe);
-        let step = match recipe.prompt() {
-            SLOWLY => Some(Duration::from_millis(100)),
-            FOR_AGES => Some(Duration::from_millis(400)),
-            _ => None,
-        };
-        for (percent, step) in (0..100_u8).zip(step.into_iter().cycle()) {
-            std::thread::sleep(step);
-            if report(Progress { share: f64::from(percent) / 100.0, preview: &|| Some(red()) }) != Verdict::Continue {
-                return Ok(Drawing::Stopped);
+    type Work = Sketch;
+    type Kind = ();
+
+    fn beginner(&self) -> Beginner<Sketch> {
+        Arc::new(|recipe, _| Ok(Sketch { recipe: recipe.clone(), done: 0 }))
+    }
+
+    fn kind(&self, _: &Sketch) -> Option<()> {
+        None
+    }
+
+    fn step(&mut self, sketches: &mut [&mut Sketch]) -> Result<(), DrawError> {
+        for sketch in sketches {
+            if sketch.done == 0 {
+                (self.before)(&sketch.recipe);
             }
+            std::thread::sleep(sketch.pace().1);
+            sketch.done += 1;
         }
-        if report(Progress::unseen(0.5)) != Verdict::Continue {
-            return Ok(Drawing::Stopped);
-        }
-        std::thread::sleep(Duration::from_millis(3));
-        Ok(Drawing::Pictures((0..recipe.count).map(|index| plain(recipe.seed_of(index))).collect()))
+        Ok(())
+    }
+
+    fn share(&self, sketch: &Sketch) -> f64 {
+        f64::from(sketch.done) / f64::from(sketch.pace().0)
+    }
+
+    fn is_finished(&self, sketch: &Sketch) -> bool {
+        sketch.done >= sketch.pace().0
+    }
+
+    fn preview(&self, _: &Sketch) -> Option<Vec<u8>> {
+        Some(red())
+    }
+
+    fn finish(&mut self, sketch: Sketch) -> Finishing {
+        let recipe = sketch.recipe;
+        Box::new(move || Ok((0..recipe.count).map(|index| plain(recipe.seed_of(index))).collect()))
     }
 }
 

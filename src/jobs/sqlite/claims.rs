@@ -184,6 +184,8 @@ impl SqliteQueue {
         if outcome == CancelOutcome::Cancelled {
             self.events.send(JobEvent::Ended(job));
             self.moved();
+        } else {
+            self.events.send(JobEvent::CalledOff(job));
         }
         Ok(outcome)
     }

@@ -1,51 +1,108 @@
 use std::convert::Infallible;
+use std::sync::Mutex;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::super::{Beginner, Finishing};
 use super::*;
-use crate::database::Database;
+use crate::database::{Database, now_ms};
 use crate::i18n::Language;
-use crate::jobs::{Address, CancelOutcome, Inputs, JobId, JobState, NewJob, Requester, SqliteQueue, Tidings};
+use crate::jobs::{Address, CancelOutcome, Failure, Inputs, JobId, JobState, NewJob, Requester, SqliteQueue, Tidings};
 use crate::recipe::Recipe;
 
-/// Draws in a hundred steps of ten milliseconds; the prompt says what goes wrong.
+/// The prompts of each step.
+type Log = Arc<Mutex<Vec<Vec<String>>>>;
+
+/// Draws in steps of ten milliseconds; the prompt says how many, of which kind, and what goes wrong.
 #[derive(Default)]
 struct Sketcher {
+    room: usize,
     has_stumbled: bool,
+    log: Log,
+}
+
+struct Sketch {
+    prompt: String,
+    done: u32,
+    steps: u32,
+}
+
+impl Sketch {
+    fn begin(recipe: &Recipe) -> Result<Self, DrawError> {
+        let prompt = recipe.prompt().to_owned();
+        let steps = match prompt.split(' ').next() {
+            Some("unreadable") => return Err(DrawError { failure: Failure::Unreadable, reason: "no eyes".to_owned() }),
+            Some("bewildering") => panic!("what is this"),
+            Some("slow" | "ending") => 100,
+            Some("ten") => 10,
+            _ => 2,
+        };
+        Ok(Self { prompt, done: 0, steps })
+    }
 }
 
 impl Artist for Sketcher {
-    fn draw(
-        &mut self,
-        recipe: &Recipe,
-        _inputs: &[Vec<u8>],
-        report: &mut dyn FnMut(Progress<'_>) -> Verdict,
-    ) -> Result<Drawing, DrawError> {
-        let steps = if recipe.prompt() == "slow" { 100 } else { 2 };
-        for step in 0..steps {
-            std::thread::sleep(Duration::from_millis(10));
-            if report(Progress::unseen(f64::from(step) / f64::from(steps))) != Verdict::Continue {
-                return Ok(Drawing::Stopped);
+    type Work = Sketch;
+    type Kind = String;
+
+    fn beginner(&self) -> Beginner<Sketch> {
+        Arc::new(|recipe, _| Sketch::begin(recipe))
+    }
+
+    fn room(&self) -> usize {
+        self.room
+    }
+
+    /// The second word, if there is one.
+    fn kind(&self, sketch: &Sketch) -> Option<String> {
+        sketch.prompt.split(' ').nth(1).map(str::to_owned)
+    }
+
+    fn step(&mut self, sketches: &mut [&mut Sketch]) -> Result<(), DrawError> {
+        self.log.lock().unwrap().push(sketches.iter().map(|sketch| sketch.prompt.clone()).collect());
+        std::thread::sleep(Duration::from_millis(10));
+        for sketch in sketches.iter() {
+            match sketch.prompt.split(' ').next() {
+                Some("stumble") if !self.has_stumbled => {
+                    self.has_stumbled = true;
+                    return Err(DrawError::engine("out of breath"));
+                }
+                Some("error") => return Err(DrawError::engine("no paint")),
+                Some("panic") => panic!("the easel fell over"),
+                _ => {}
             }
         }
-        match recipe.prompt() {
-            "stumble" if !self.has_stumbled => {
-                self.has_stumbled = true;
-                Err(DrawError { failure: Failure::Engine, reason: "out of breath".to_owned() })
-            }
-            "error" => Err(DrawError { failure: Failure::Engine, reason: "no paint".to_owned() }),
-            "panic" => panic!("the easel fell over"),
-            prompt => Ok(Drawing::Pictures(vec![prompt.as_bytes().to_vec()])),
+        sketches.iter_mut().for_each(|sketch| sketch.done += 1);
+        Ok(())
+    }
+
+    fn share(&self, sketch: &Sketch) -> f64 {
+        match sketch.prompt.as_str() {
+            "ending" => 0.999,
+            _ => f64::from(sketch.done) / f64::from(sketch.steps),
         }
     }
 
-    fn remarks(&self, recipe: &Recipe, pictures: &[Vec<u8>]) -> Result<Remarks, DrawError> {
-        match recipe.prompt() {
-            "blind" => Err(DrawError { failure: Failure::Engine, reason: "no eyes".to_owned() }),
+    fn is_finished(&self, sketch: &Sketch) -> bool {
+        sketch.done >= sketch.steps
+    }
+
+    fn remarks(&self, sketch: &Sketch) -> Result<Remarks, DrawError> {
+        match sketch.prompt.as_str() {
+            "blind" => Err(DrawError::engine("no eyes")),
             "dizzy" => panic!("everything turns"),
-            "doubtful" => Ok(Remarks { doubtful: (0..).take(pictures.len()).collect(), ..Remarks::default() }),
+            "doubtful" => Ok(Remarks { doubtful: vec![0], ..Remarks::default() }),
             _ => Ok(Remarks::default()),
         }
+    }
+
+    fn finish(&mut self, sketch: Sketch) -> Finishing {
+        Box::new(move || match sketch.prompt.as_str() {
+            "smudged" => Err(DrawError::engine("the paint is wet")),
+            "torn" => panic!("it is in two halves"),
+            prompt => Ok(vec![prompt.as_bytes().to_vec()]),
+        })
     }
 }
 
@@ -53,18 +110,28 @@ struct Studio {
     _folder: TempDir,
     queue: Arc<SqliteQueue>,
     worker: Worker,
+    log: Log,
 }
 
 impl Studio {
     async fn open() -> Self {
+        Self::with_room(1).await
+    }
+
+    async fn with_room(room: usize) -> Self {
+        let log = Log::default();
+        let sketcher = Sketcher { room, log: Arc::clone(&log), ..Sketcher::default() };
         let folder = tempfile::tempdir().unwrap();
         let database = Database::open(folder.path()).await.unwrap();
         let queue = Arc::new(SqliteQueue::open(&database).await.unwrap());
-        let worker = Worker::start(queue.clone() as Arc<dyn JobQueue>, || Ok::<_, Infallible>(Sketcher::default()))
-            .await
-            .unwrap();
+        let worker = Worker::start(queue.clone() as Arc<dyn JobQueue>, || Ok::<_, Infallible>(sketcher)).await.unwrap();
         std::mem::forget(database);
-        Self { _folder: folder, queue, worker }
+        Self { _folder: folder, queue, worker, log }
+    }
+
+    /// The prompts of all steps so far, in the order of their steps.
+    fn steps(&self) -> Vec<Vec<String>> {
+        self.log.lock().unwrap().clone()
     }
 
     async fn ask(&self, prompt: &str) -> JobId {
@@ -107,11 +174,20 @@ async fn a_job_that_comes_while_the_worker_rests_is_drawn() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_error_or_a_panic_fails_one_job_and_not_the_worker() {
     let studio = Studio::open().await;
-    for prompt in ["error", "panic"] {
+    for prompt in ["error", "panic", "smudged", "torn", "unreadable", "bewildering"] {
         let job = studio.ask(prompt).await;
         studio.reaches(job, JobState::Failed).await;
     }
-    assert!(matches!(studio.queue.untold(1).await.unwrap()[0].tidings, Tidings::Failure(Failure::Engine)));
+    let told = studio.queue.untold(9).await.unwrap();
+    let failures: Vec<_> = told
+        .iter()
+        .map(|told| match told.tidings {
+            Tidings::Failure(failure) => failure,
+            Tidings::Pictures(_) => panic!("a picture came of it"),
+        })
+        .collect();
+    let engine = Failure::Engine;
+    assert_eq!(failures, [engine, engine, engine, engine, Failure::Unreadable, engine]);
     let job = studio.ask("cat").await;
     studio.reaches(job, JobState::Drawn).await;
 }
@@ -152,4 +228,91 @@ async fn remarks_come_with_the_pictures_and_never_keep_them_back() {
         assert_eq!(studio.queue.job(job).await.unwrap().unwrap().remarks.doubtful, doubtful, "{prompt}");
         assert_eq!(studio.queue.pictures(job).await.unwrap().len(), 1);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_job_is_left_after_the_step() {
+    let studio = Studio::open().await;
+    let slow = studio.ask("slow").await;
+    studio.reaches(slow, JobState::Running).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    studio.queue.cancel(slow, Requester(1)).await.unwrap();
+    let steps = studio.steps().len();
+    studio.reaches(slow, JobState::Cancelled).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    // The one that had begun, and one that the verdict may have come too late for: they are short here.
+    assert!(studio.steps().len() <= steps + 2, "{steps} steps, then {}", studio.steps().len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_of_a_kind_share_steps_and_join_and_leave_between_them() {
+    let studio = Studio::with_room(2).await;
+    let long = studio.ask("slow round").await;
+    studio.reaches(long, JobState::Running).await;
+    let mut short = Vec::new();
+    for prompt in ["ten round", "two round", "ten round"] {
+        short.push(studio.ask(prompt).await);
+    }
+    for job in short {
+        studio.reaches(job, JobState::Drawn).await;
+    }
+    studio.reaches(long, JobState::Drawn).await;
+    let steps = studio.steps();
+    let shared = steps.iter().filter(|step| step.len() == 2).count();
+    assert_eq!(steps.len(), 100, "all the others were steps of the long one");
+    assert_eq!(shared, 22);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kinds_take_turns_and_newcomers_come_first() {
+    let studio = Studio::with_room(3).await;
+    let jobs = [studio.ask("ten round").await, studio.ask("ten square").await];
+    for job in jobs {
+        studio.reaches(job, JobState::Running).await;
+    }
+    let single = studio.ask("two").await;
+    for job in [single, jobs[0], jobs[1]] {
+        studio.reaches(job, JobState::Drawn).await;
+    }
+    let steps: Vec<String> = studio.steps().into_iter().flatten().collect();
+    let newcomer = steps.iter().position(|step| step == "two").unwrap();
+    assert_eq!(steps[newcomer + 1], "two", "{steps:?}");
+    let turns: Vec<_> = steps.iter().filter(|step| *step != "two").skip_while(|step| *step == "ten round").collect();
+    assert!(turns.windows(2).take(12).all(|pair| pair[0] != pair[1]), "{turns:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_fails_is_the_guilty_ones_alone() {
+    let studio = Studio::with_room(3).await;
+    let innocent = [studio.ask("ten round").await, studio.ask("slow round").await];
+    for prompt in ["error round", "panic round"] {
+        let guilty = studio.ask(prompt).await;
+        studio.reaches(guilty, JobState::Failed).await;
+    }
+    for job in innocent {
+        studio.reaches(job, JobState::Drawn).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_job_is_claimed_a_moment_before_its_turn_and_goes_back_if_it_has_none() {
+    let studio = Studio::open().await;
+    let (ending, next) = (studio.ask("ending").await, studio.ask("ten").await);
+    let last = studio.ask("ten").await;
+    studio.reaches(next, JobState::Running).await;
+    assert!(studio.steps().iter().flatten().all(|prompt| prompt == "ending"), "there is no room for it yet");
+    assert_eq!(studio.queue.job(last).await.unwrap().unwrap().state, JobState::Queued, "one is enough");
+    studio.worker.stop().await;
+    for job in [ending, next, last] {
+        assert_eq!(studio.queue.job(job).await.unwrap().unwrap().state, JobState::Queued);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resting_worker_stops_at_once() {
+    let studio = Studio::open().await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let begun = Instant::now();
+    studio.worker.stop().await;
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
 }

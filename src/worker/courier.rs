@@ -1,0 +1,217 @@
+//! The way between the device thread and the queue: the thread never waits for the queue, a task for each job does.
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::sleep_until;
+
+use super::DrawError;
+use super::artist::Finishing;
+use super::supply::LEASE;
+use crate::jobs::{Claim, Failure, JobEvent, JobId, JobQueue, QueueError, Remarks, Report, Verdict};
+
+/// The pause between two reports on one job: steps may be quicker than the disk.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// The thread's end of the way. Whoever drops it without an [ending](Line::end) gives the job back.
+#[derive(Debug)]
+pub(super) struct Line(Arc<Shared>);
+
+/// How work on a job ended.
+pub(super) enum Ending {
+    /// It is drawn; the pictures have to be made of it yet.
+    Drawn(Finishing, Remarks),
+    /// It can not be drawn.
+    Failed(DrawError),
+    /// The program ends.
+    GivenBack,
+}
+
+/// The queue's end of the way.
+pub(super) struct Courier {
+    queue: Arc<dyn JobQueue>,
+    claim: Claim,
+    begun: Instant,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    letters: Mutex<Letters>,
+    /// There is something to carry.
+    bell: Notify,
+    /// Anything but [`Verdict::Continue`] is said once.
+    verdict: OnceLock<Verdict>,
+}
+
+/// What is to be carried: of reports only the last one matters.
+#[derive(Debug, Default)]
+struct Letters {
+    report: Option<Report>,
+    ending: Option<Ending>,
+}
+
+impl std::fmt::Debug for Ending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Drawn(..) => "Drawn",
+            Self::Failed(_) => "Failed",
+            Self::GivenBack => "GivenBack",
+        })
+    }
+}
+
+impl Line {
+    /// Tells how far the job is; a preview is not lost if another report follows at once.
+    pub(super) fn tell(&self, progress: f64, preview: Option<Vec<u8>>) {
+        let mut letters = self.0.letters();
+        let unsent = letters.report.take().and_then(|report| report.preview);
+        letters.report = Some(Report { progress, preview: preview.or(unsent) });
+        drop(letters);
+        self.0.bell.notify_one();
+    }
+
+    /// What the queue last said.
+    pub(super) fn verdict(&self) -> Verdict {
+        self.0.verdict.get().copied().unwrap_or(Verdict::Continue)
+    }
+
+    /// Tells the ending.
+    pub(super) fn end(self, ending: Ending) {
+        self.0.letters().ending = Some(ending);
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.0.letters().ending.get_or_insert(Ending::GivenBack);
+        self.0.bell.notify_one();
+    }
+}
+
+impl Shared {
+    /// A panic elsewhere does not make the letters unreadable.
+    fn letters(&self) -> MutexGuard<'_, Letters> {
+        self.letters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Courier {
+    /// A way for a job that was just claimed; [`Courier::run`] must be spawned.
+    pub(super) fn new(queue: Arc<dyn JobQueue>, claim: Claim) -> (Self, Line) {
+        let shared = Arc::new(Shared::default());
+        (Self { queue, claim, begun: Instant::now(), shared: Arc::clone(&shared) }, Line(shared))
+    }
+
+    /// Carries reports and verdicts until the job's ending is stored.
+    pub(super) async fn run(self) {
+        let job = self.claim.job;
+        match self.carry().await {
+            Ok(outcome) => {
+                tracing::info!(%job, seconds = self.begun.elapsed().as_secs_f64(), outcome, "job ended");
+            }
+            Err(error) => tracing::error!(%job, %error, "the job's ending can not be stored"),
+        }
+    }
+
+    async fn carry(&self) -> Result<&'static str, QueueError> {
+        let mut news = self.queue.events();
+        let mut progress = 0.0;
+        let mut next = tokio::time::Instant::now();
+        loop {
+            let is_called_off = tokio::select! {
+                () = self.shared.bell.notified() => false,
+                () = called_off(&mut news, self.claim.job) => true,
+            };
+            if !is_called_off {
+                tokio::select! {
+                    () = sleep_until(next) => {}
+                    () = called_off(&mut news, self.claim.job) => {}
+                    () = self.ends() => {}
+                }
+            }
+            let Letters { report, ending } = std::mem::take(&mut *self.shared.letters());
+            if let Some(ending) = ending {
+                return self.store(ending).await;
+            }
+            let report = report.unwrap_or(Report { progress, preview: None });
+            progress = report.progress;
+            if let Some(verdict) = self.report(report).await {
+                let _ = self.shared.verdict.set(verdict);
+                return Ok(if verdict == Verdict::Cancelled { "cancelled" } else { "lease lost" });
+            }
+            next = tokio::time::Instant::now() + PAUSE;
+        }
+    }
+
+    /// Until the ending is told, should it not have been; other letters can wait.
+    async fn ends(&self) {
+        while self.shared.letters().ending.is_none() {
+            self.shared.bell.notified().await;
+        }
+    }
+
+    /// Reports; what it is answered, if that is not to go on.
+    async fn report(&self, report: Report) -> Option<Verdict> {
+        match self.queue.report(&self.claim, report, LEASE).await {
+            Ok(verdict) => Some(verdict).filter(|verdict| *verdict != Verdict::Continue),
+            // The queue may be back at the next step; the lease is long.
+            Err(error) => {
+                tracing::warn!(job = %self.claim.job, %error, "progress can not be reported");
+                None
+            }
+        }
+    }
+
+    async fn store(&self, ending: Ending) -> Result<&'static str, QueueError> {
+        match ending {
+            Ending::GivenBack => {
+                self.queue.release(&self.claim).await?;
+                Ok("given back")
+            }
+            Ending::Failed(error) => self.fail(error).await,
+            Ending::Drawn(finishing, remarks) => match tokio::task::spawn_blocking(finishing).await {
+                Ok(Ok(pictures)) => {
+                    if remarks != Remarks::default() {
+                        self.queue.remark(&self.claim, &remarks).await?;
+                    }
+                    Ok(or_lost(self.queue.finish(&self.claim, pictures).await?, "drawn"))
+                }
+                Ok(Err(error)) => self.fail(error).await,
+                Err(_) => self.fail(DrawError::engine("finishing the pictures panicked")).await,
+            },
+        }
+    }
+
+    async fn fail(&self, error: DrawError) -> Result<&'static str, QueueError> {
+        let (queue, claim) = (&self.queue, &self.claim);
+        // A stumble, perhaps: the recipe gets a second chance.
+        if error.failure == Failure::Engine && claim.attempt == 1 {
+            tracing::warn!(job = %claim.job, %error, "the job could not be drawn and is tried once more");
+            queue.try_again(claim).await?;
+            return Ok("to be tried again");
+        }
+        tracing::error!(job = %claim.job, %error, "the job can not be drawn");
+        Ok(or_lost(queue.fail(claim, error.failure).await?, "failed"))
+    }
+}
+
+fn or_lost(verdict: Verdict, outcome: &'static str) -> &'static str {
+    if verdict == Verdict::Continue { outcome } else { "lease lost" }
+}
+
+/// Until somebody calls the job off, or ends it in another way.
+async fn called_off(news: &mut Receiver<JobEvent>, job: JobId) {
+    loop {
+        match news.recv().await {
+            Ok(JobEvent::CalledOff(other) | JobEvent::Ended(other)) if other == job => return,
+            // It may have been among what was missed.
+            Err(RecvError::Lagged(_)) => return,
+            Ok(_) => {}
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
