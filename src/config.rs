@@ -1,6 +1,7 @@
 //! Settings: flags first, then the environment (and `.env`), then defaults. Every flag `--x-y` of the server has its variable
 //! `KANDINSKY_X_Y`; an empty variable counts as absent.
 
+mod batch;
 mod number_formats;
 mod owner;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use url::Url;
 
+pub use batch::{Batch, BatchError};
 pub use number_formats::{DtypeName, Dtypes, DtypesError};
 pub use owner::{Ids, IdsError, OwnerArgs};
 
@@ -69,6 +71,10 @@ pub struct ServeArgs {
     /// What the log says: a level (error, warn, info, debug), or TARGET=LEVEL,…
     #[arg(long, value_name = "FILTER", env = "KANDINSKY_LOG", default_value = telemetry::DEFAULT_FILTER)]
     pub log: String,
+    /// How many pictures are drawn at once, where they are of one size: auto (as many as pay, and as fit into memory), or at
+    /// most N. They share the steps; in a queue all begin sooner, and on a CPU each takes longer
+    #[arg(long, value_name = "N", env = "KANDINSKY_BATCH", default_value = "auto")]
+    pub batch: Batch,
     /// What the owner decides
     #[command(flatten)]
     pub owner: OwnerArgs,

@@ -98,19 +98,21 @@ fn kept_apart(embeddings: &[Vec<f32>]) -> f32 {
 }
 
 impl Engine {
+    /// Read when they are first needed.
+    pub(super) fn descriptions(&self) -> Result<Option<&Descriptions>, EngineError> {
+        if let Some(descriptions) = self.descriptions.get() {
+            return Ok(descriptions.as_ref());
+        }
+        let read = Descriptions::read(self)?;
+        Ok(self.descriptions.get_or_init(|| read).as_ref())
+    }
+
     /// Which of some pictures (from 0) may not be for everybody's eyes.
     ///
     /// # Errors
     /// If a computation fails.
     pub fn doubtful(&self, pictures: &[RgbImage]) -> Result<Vec<u32>, EngineError> {
-        let descriptions = match self.descriptions.get() {
-            Some(descriptions) => descriptions,
-            None => {
-                let read = Descriptions::read(self)?;
-                self.descriptions.get_or_init(|| read)
-            }
-        };
-        let Some(descriptions) = descriptions else { return Ok(Vec::new()) };
+        let Some(descriptions) = self.descriptions()? else { return Ok(Vec::new()) };
         let mut doubtful = Vec::new();
         for (index, picture) in (0..).zip(pictures) {
             if descriptions.share(&normalised(&self.picture_embedding(picture)?)?) > SHARE {
@@ -176,13 +178,14 @@ mod tests {
         // A picture is all that the descriptions are compared with: its own embedding stands for each doubtful one.
         let preview = RgbImage::from_pixel(64, 64, image::Rgb([230, 190, 170]));
         let open = |memory, checks| Engine::load(&args(memory)).unwrap().checking_pictures(checks);
-        let engine = open(MemoryPlan::High, true);
+        let engine = open(MemoryPlan::High, false);
         let own = normalised(&engine.picture_embedding(&preview).unwrap()).unwrap();
         let other: Vec<f32> = own.iter().map(|value| -value).collect();
         let doubtful = vec![own; DOUBTFUL.as_flattened().len()];
         let harmless = vec![other; HARMLESS.as_flattened().len()];
         let embeddings = doubtful.into_iter().chain(harmless).collect();
         engine.descriptions.set(Some(Descriptions { embeddings })).unwrap();
+        let engine = engine.checking_pictures(true);
         assert!(!engine.may_be_shown(&preview));
         assert!(open(MemoryPlan::High, true).may_be_shown(&preview), "the miniature can not be asked");
         assert!(open(MemoryPlan::Low, false).may_be_shown(&preview));

@@ -52,6 +52,53 @@ pub(super) fn peak_memory() -> Option<u64> {
     amount(&std::fs::read_to_string("/proc/self/status").ok()?, "VmHWM:")
 }
 
+/// Bytes that are free where a device computes; None where nobody tells.
+pub(super) fn free_memory_of(device: &Device) -> Option<u64> {
+    if device.is_cpu() { free_memory() } else { free_on_gpu(device) }
+}
+
+#[cfg(feature = "cuda")]
+fn free_on_gpu(device: &Device) -> Option<u64> {
+    let Device::Cuda(device) = device else { return None };
+    let (free, _) = device.cuda_stream().context().mem_get_info().ok()?;
+    Some(free as u64)
+}
+
+#[cfg(not(feature = "cuda"))]
+fn free_on_gpu(_: &Device) -> Option<u64> {
+    None
+}
+
+/// Measures the memory that a computation takes at its peak, beside what is taken before.
+#[derive(Debug)]
+pub(super) enum StepMemory {
+    /// Resident before.
+    Resident(u64),
+    /// Free before. What a computation takes stays reserved until the host waits for the device.
+    Gpu { free: u64, device: Device },
+}
+
+impl StepMemory {
+    /// Just before; None where the system does not tell.
+    pub(super) fn before(device: &Device) -> Option<Self> {
+        if device.is_cpu() {
+            // From now on the peak counts anew.
+            std::fs::write("/proc/self/clear_refs", "5").ok()?;
+            return peak_memory().map(Self::Resident);
+        }
+        device.synchronize().ok()?;
+        Some(Self::Gpu { free: free_on_gpu(device)?, device: device.clone() })
+    }
+
+    /// Just after, before anybody waits for the device.
+    pub(super) fn taken(self) -> Option<u64> {
+        match self {
+            Self::Resident(before) => Some(peak_memory()?.saturating_sub(before)),
+            Self::Gpu { free, device } => Some(free.saturating_sub(free_on_gpu(&device)?)),
+        }
+    }
+}
+
 fn available(meminfo: &str) -> Option<u64> {
     amount(meminfo, "MemAvailable:")
 }
@@ -62,6 +109,10 @@ fn amount(text: &str, name: &str) -> Option<u64> {
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024)
 }
+
+/// The peak is the whole process's: tests that look at it take turns.
+#[cfg(test)]
+pub(super) static PEAK: std::sync::Mutex<()> = std::sync::Mutex::new(());
 
 #[cfg(test)]
 mod tests {
@@ -76,6 +127,7 @@ mod tests {
 
     #[test]
     fn the_peak_is_what_was_once_held() {
+        let _alone = PEAK.lock();
         let Some(before) = peak_memory() else {
             return;
         };

@@ -3,7 +3,7 @@
 //! (`doubt`), and what was not read is told (`unread`).
 //!
 //! All that is a value on its way ([`Painting`]) which the engine advances one step at a time (`steps`): paintings whose latents
-//! have one size share calls of the UNet at different timesteps, and come and go between any two steps.
+//! have one size share calls of the UNet at different timesteps, and come and go between any two steps; `room` knows how many.
 //!
 //! Knows candle, and neither SQL nor Telegram. All noise is drawn on the host from the recipe's seed, so the same recipe gives
 //! the same picture whatever is drawn beside it.
@@ -20,6 +20,7 @@ mod noise;
 mod painting;
 mod pipeline;
 mod preview;
+mod room;
 mod scene;
 mod steps;
 mod unread;

@@ -34,7 +34,7 @@ pub(super) enum Stage {
     /// Texts and pictures are to be encoded.
     Reading(Vec<Picture>),
     /// The prior is at work.
-    Thinking(Thought),
+    Thinking(Box<Thought>),
     /// It is known what the pictures are about; what the decoder is given of a picture is to be encoded.
     Preparing(Meaning),
     /// From noise to latents.
@@ -116,6 +116,14 @@ impl Painting {
         }
     }
 
+    /// Rows that its next step takes in a call of the UNet.
+    pub(super) fn rows(&self) -> usize {
+        match &self.stage {
+            Stage::Denoising(strokes) => strokes.denoising.rows(),
+            _ => 0,
+        }
+    }
+
     /// The share of the work that is done, 0 to 1.
     #[must_use]
     pub fn share(&self) -> f64 {
@@ -128,7 +136,7 @@ impl Painting {
             Stage::Thinking(thought) => thought.share() * PRIOR_SHARE,
             Stage::Preparing(_) => PRIOR_SHARE,
             Stage::Denoising(strokes) => {
-                let share = strokes.denoising.done() as f64 / strokes.denoising.steps() as f64;
+                let share = strokes.denoising.done() as f64 / strokes.denoising.steps().max(1) as f64;
                 picture(strokes.index, share * DECODER_SHARE)
             }
             Stage::Decoding(strokes) => picture(strokes.index, DECODER_SHARE),

@@ -1,5 +1,6 @@
 //! The engine: a loaded model that draws recipes.
 
+use std::num::NonZeroU8;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -10,8 +11,9 @@ use super::doubt::Descriptions;
 use super::embedded;
 use super::memory::Residency;
 use super::preview::{ColourMap, Progress};
+use super::room::Room;
 use super::scene::Scene;
-use crate::config::ModelArgs;
+use crate::config::{Batch, ModelArgs};
 use crate::kandinsky::{Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, model_defaults};
 use crate::pictures::{MaskError, Picture, PictureError};
 use crate::recipe::{Recipe, RecipeError};
@@ -20,7 +22,8 @@ use crate::recipe::{Recipe, RecipeError};
 #[derive(Debug)]
 pub struct Engine {
     model: Kandinsky21,
-    residency: Residency,
+    pub(super) residency: Residency,
+    pub(super) room: Room,
     /// Fitted when it is first wanted; None: it can not be.
     pub(super) colours: OnceLock<Option<ColourMap>>,
     checks_pictures: bool,
@@ -93,7 +96,14 @@ impl Engine {
         let device = device(args.device)?;
         let model = Kandinsky21::open(files, &device, precision(args.dtype, &device))?;
         let residency = Residency::choose(args.memory, model.bytes(), &device);
-        Ok(Self { model, residency, colours: OnceLock::new(), checks_pictures: false, descriptions: OnceLock::new() })
+        Ok(Self {
+            model,
+            residency,
+            room: Room::new(Batch::Most(NonZeroU8::MIN)),
+            colours: OnceLock::new(),
+            checks_pictures: false,
+            descriptions: OnceLock::new(),
+        })
     }
 
     /// Loads all that stays in memory anyway.
@@ -104,9 +114,16 @@ impl Engine {
         Ok(())
     }
 
-    /// The engine that looks at its pictures, too: see [`Engine::doubtful`].
+    /// The engine that looks at its pictures, too: see [`Engine::doubtful`]. It learns now what to look for, if all of the model
+    /// stays in memory.
     #[must_use]
     pub fn checking_pictures(self, checks_pictures: bool) -> Self {
+        if checks_pictures
+            && self.residency == Residency::All
+            && let Err(error) = self.descriptions()
+        {
+            tracing::warn!(%error, "what doubtful pictures look like can not be read; it is tried again");
+        }
         Self { checks_pictures, ..self }
     }
 

@@ -8,8 +8,9 @@ use super::meaning::Meaning;
 use super::noise::{Noise, Use};
 use super::painting::{Ground, Likeness, Painting, Stage, Strokes};
 use super::preview::ColourMap;
+use super::scene::Scene;
 use super::{Engine, EngineError};
-use crate::kandinsky::{Beginning, DecoderSampling, Denoising, PartName, Rules, SamplerKind};
+use crate::kandinsky::{Beginning, Conditioning, DecoderSampling, Denoising, PartName, Rules, SamplerKind, UNet};
 use crate::pictures::Picture;
 use crate::recipe::{Recipe, SamplerName};
 
@@ -57,7 +58,9 @@ impl Engine {
         }
         let stage = std::mem::replace(&mut painting.stage, Stage::Finished);
         painting.stage = match stage {
-            Stage::Reading(inputs) => Stage::Thinking(self.read(&painting.recipe, &inputs, &painting.scene)?),
+            Stage::Reading(inputs) => {
+                Stage::Thinking(Box::new(self.read(&painting.recipe, &inputs, &painting.scene)?))
+            }
             Stage::Thinking(mut thought) => {
                 self.think(&painting.recipe, &mut thought)?;
                 if thought.is_finished() { Stage::Preparing(thought.into_meaning()) } else { Stage::Thinking(thought) }
@@ -72,20 +75,18 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes a step of paintings that are all at denoising.
+    /// Takes a step of paintings that are all at denoising, with as few calls of the UNet as memory allows.
     fn denoise(&self, likeness: Likeness, paintings: &mut [&mut Painting]) -> Result<(), EngineError> {
         let unet = if likeness.takes_inpaint_unet { self.model().inpaint_unet() } else { self.model().unet() }?;
-        let mut denoisings = Vec::with_capacity(paintings.len());
-        for painting in paintings.iter_mut() {
-            if let Stage::Denoising(strokes) = &mut painting.stage {
-                let Strokes { denoising, noise, .. } = &mut **strokes;
-                if denoising.needs_noise() {
-                    denoising.give_noise(&noise.tensor(denoising.latents().shape())?)?;
-                }
-                denoisings.push(denoising);
-            }
+        let (mut left, device) = (&mut *paintings, self.model().device());
+        while !left.is_empty() {
+            let rows: Vec<usize> = left.iter().map(|painting| painting.rows()).collect();
+            let count = self.room.of_next_call(likeness, &rows, device);
+            let (now, later) = std::mem::take(&mut left).split_at_mut(count);
+            let rows = rows[..count].iter().sum();
+            self.room.measured(likeness, rows, device, || call(&unet, now))?;
+            left = later;
         }
-        Denoising::step_together(&unet, &mut denoisings)?;
         drop(unet);
         paintings.iter_mut().for_each(|painting| self.leave_denoising(painting));
         Ok(())
@@ -115,27 +116,38 @@ impl Engine {
 
     /// From noise (and the latents of a picture) towards the latents of a picture of the recipe.
     fn begin_picture(&self, painting: &Painting, ground: Ground, index: u32) -> Result<Strokes, EngineError> {
-        let (model, scene, settings) = (self.model(), &painting.scene, &painting.recipe.settings);
-        let takes_inpaint_unet = scene.repaints() && model.has_two_unets();
-        let unet = if scene.repaints() { model.inpaint_unet()? } else { model.unet()? };
-        let Some((wanted, unwanted)) = ground.meaning.embeddings.get(index as usize) else {
-            return Err(candle_core::Error::Msg(format!("the prior thought of no picture {index}")).into());
+        let (model, scene) = (self.model(), &painting.scene);
+        let likeness = Likeness {
+            takes_inpaint_unet: scene.repaints() && model.has_two_unets(),
+            latent_size: scene.latent_size(model),
         };
-        let conditional = model.condition(&unet, &ground.meaning.text, wanted)?;
-        let unconditional = model.condition(&unet, &ground.meaning.against, unwanted)?;
-        let latent_size @ (height, width) = scene.latent_size(model);
-        let seed = painting.recipe.seed_of(index);
+        let (conditional, unconditional) = self.conditions(scene, &ground.meaning, index)?;
+        let ((height, width), seed) = (likeness.latent_size, painting.recipe.seed_of(index));
         let noise = Noise::new(seed, Use::DecoderStart).tensor((1, model.latent_channels(), height, width))?;
         let picture = ground.latents.as_ref().filter(|_| scene.strength.is_some());
         let beginning = Beginning { noise: &noise, picture, paste: None };
-        let guidance = settings.guidance.unwrap_or(model.defaults().guidance);
-        let sampling = self.sampling(painting);
-        let mut denoising = model.denoising(&sampling, conditional, unconditional, guidance, &beginning)?;
+        let guidance = painting.recipe.settings.guidance.unwrap_or(model.defaults().guidance);
+        let mut denoising =
+            model.denoising(&self.sampling(painting), conditional, unconditional, guidance, &beginning)?;
         if let Some(known) = &ground.known {
             denoising = denoising.with_known(known.clone());
         }
-        let noise = Noise::new(seed, Use::DecoderSteps);
-        Ok(Strokes { ground, index, denoising, noise, likeness: Likeness { takes_inpaint_unet, latent_size } })
+        Ok(Strokes { ground, index, denoising, noise: Noise::new(seed, Use::DecoderSteps), likeness })
+    }
+
+    /// What the UNet is guided to and away from.
+    fn conditions(
+        &self,
+        scene: &Scene,
+        meaning: &Meaning,
+        index: u32,
+    ) -> Result<(Conditioning, Conditioning), EngineError> {
+        let model = self.model();
+        let unet = if scene.repaints() { model.inpaint_unet()? } else { model.unet()? };
+        let Some((wanted, unwanted)) = meaning.embeddings.get(index as usize) else {
+            return Err(candle_core::Error::Msg(format!("the prior thought of no picture {index}")).into());
+        };
+        Ok((model.condition(&unet, &meaning.text, wanted)?, model.condition(&unet, &meaning.against, unwanted)?))
     }
 
     fn sampling(&self, painting: &Painting) -> DecoderSampling {
@@ -159,6 +171,21 @@ impl Engine {
         self.release(&[PartName::Movq]);
         Ok(Stage::Finished)
     }
+}
+
+/// One call of the UNet for all.
+fn call(unet: &UNet, paintings: &mut [&mut Painting]) -> Result<(), EngineError> {
+    let mut denoisings = Vec::with_capacity(paintings.len());
+    for painting in paintings {
+        if let Stage::Denoising(strokes) = &mut painting.stage {
+            let Strokes { denoising, noise, .. } = &mut **strokes;
+            if denoising.needs_noise() {
+                denoising.give_noise(&noise.tensor(denoising.latents().shape())?)?;
+            }
+            denoisings.push(denoising);
+        }
+    }
+    Ok(Denoising::step_together(unet, &mut denoisings)?)
 }
 
 fn sampler(name: SamplerName) -> SamplerKind {

@@ -1,0 +1,168 @@
+//! How many pictures are drawn at once: as many as pay, and as fit into memory. What a call of the UNet takes is measured at the
+//! first one of each size.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use candle_core::Device;
+
+use super::Engine;
+use super::memory::{Residency, StepMemory, free_memory_of};
+use super::painting::Likeness;
+use crate::config::Batch;
+
+/// Share of the free memory that a call may take; the rest is for the decoder and for whoever else is on the machine.
+const SHARE: f64 = 0.6;
+/// More pictures than these wait for each other longer than sharing saves.
+const MOST: usize = 16;
+/// On a processor a call for two pictures of full size takes twice as long as a call for one, so that they are drawn one after
+/// the other: that way the first has to wait half as long, and the second no longer. Of small latents it does not (the
+/// miniature's 16×16 cells on 2 cores: 12.5 ms for one picture, 15 for two, 21 for four, 39 for eight). Cells of the largest that
+/// share calls, and how many do: with four of eight pictures at a time, people wait the shortest on average.
+const SHARED_ON_CPU: (usize, usize) = (16 * 16, 4);
+
+/// What is known of the room there is.
+#[derive(Debug)]
+pub(super) struct Room {
+    batch: Batch,
+    /// Bytes that a call takes for each row; None: the system does not tell.
+    row_bytes: Mutex<HashMap<Likeness, Option<u64>>>,
+    /// So many were not too many yet.
+    most: AtomicUsize,
+}
+
+impl Room {
+    pub(super) fn new(batch: Batch) -> Self {
+        Self { batch, row_bytes: Mutex::default(), most: AtomicUsize::new(usize::MAX) }
+    }
+
+    /// Whether there is room for one picture only, come what may.
+    fn is_single(&self) -> bool {
+        matches!(self.batch, Batch::Most(most) if most.get() == 1)
+    }
+
+    /// How many of some pictures, of which each takes these rows, the next call is for.
+    ///
+    /// A size of which nothing is known yet is tried with one.
+    pub(super) fn of_next_call(&self, likeness: Likeness, rows: &[usize], device: &Device) -> usize {
+        if rows.len() <= 1 {
+            return rows.len();
+        }
+        match self.row_bytes().get(&likeness) {
+            None => 1,
+            Some(None) => rows.len(),
+            Some(Some(bytes)) => {
+                let fitting = free_memory_of(device).map_or(usize::MAX, |free| rows_that_fit(free, *bytes));
+                that_fit(rows, fitting)
+            }
+        }
+    }
+
+    /// Measures what `call` takes for these rows, if that is not known of the size.
+    pub(super) fn measured<T>(&self, likeness: Likeness, rows: usize, device: &Device, call: impl FnOnce() -> T) -> T {
+        if self.is_single() || self.row_bytes().contains_key(&likeness) {
+            return call();
+        }
+        let memory = StepMemory::before(device);
+        let result = call();
+        let bytes = memory.and_then(StepMemory::taken).map(|bytes| bytes / rows.max(1) as u64);
+        tracing::debug!(?likeness, bytes, "what a row takes in the UNet");
+        self.row_bytes().insert(likeness, bytes);
+        result
+    }
+
+    fn row_bytes(&self) -> MutexGuard<'_, HashMap<Likeness, Option<u64>>> {
+        self.row_bytes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Engine {
+    /// The engine that draws so many pictures at once, where there is room for them; without it, one after the other.
+    #[must_use]
+    pub fn with_batch(mut self, batch: Batch) -> Self {
+        self.room = Room::new(batch);
+        self
+    }
+
+    /// How many paintings may be on their way at a time. It changes while the engine learns what they take.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        let wished = match self.room.batch {
+            // There is only room for the parts of one stage.
+            _ if self.residency == Residency::ByStage => 1,
+            Batch::Most(most) => usize::from(most.get()),
+            Batch::Auto => self.room_by_device(),
+        };
+        wished.min(self.room.most.load(Ordering::Relaxed))
+    }
+
+    /// So many paintings could not share a step, and each could take it alone.
+    pub fn were_too_many(&self, paintings: usize) {
+        self.room.most.fetch_min((paintings / 2).max(1), Ordering::Relaxed);
+    }
+
+    fn room_by_device(&self) -> usize {
+        let (model, size) = (self.model(), self.model().defaults().size as usize);
+        let (height, width) = model.latent_size(size, size);
+        if model.device().is_cpu() {
+            let (cells, most) = SHARED_ON_CPU;
+            return if height * width <= cells { most } else { 1 };
+        }
+        // Room for the largest that was drawn, with guidance: two rows.
+        let row_bytes = self.room.row_bytes().values().copied().max().flatten();
+        let free = free_memory_of(model.device());
+        row_bytes.zip(free).map_or(1, |(bytes, free)| (rows_that_fit(free, bytes) / 2).clamp(1, MOST))
+    }
+}
+
+/// Rows that fit into free memory.
+fn rows_that_fit(free: u64, row_bytes: u64) -> usize {
+    (free as f64 * SHARE / row_bytes.max(1) as f64) as usize
+}
+
+/// How many of some pictures, of which each takes these rows, stay within `fitting` rows; one is always tried.
+fn that_fit(rows: &[usize], fitting: usize) -> usize {
+    let mut left = fitting;
+    let fit = rows.iter().take_while(|&&rows| left.checked_sub(rows).inspect(|rest| left = *rest).is_some());
+    fit.count().max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::memory::PEAK;
+    use super::*;
+
+    const SIZE: Likeness = Likeness { takes_inpaint_unet: false, latent_size: (96, 96) };
+
+    #[test]
+    fn so_many_rows_fit_as_free_memory_holds_with_a_reserve() {
+        assert_eq!(rows_that_fit(10 << 30, 1 << 30), 6);
+        assert_eq!(rows_that_fit(1 << 30, 1 << 30), 0);
+        assert_eq!(rows_that_fit(1 << 30, 0), (f64::from(1 << 30) * SHARE) as usize);
+    }
+
+    #[test]
+    fn pictures_take_part_as_long_as_their_rows_fit() {
+        assert_eq!(that_fit(&[2, 2, 1, 2], 5), 3);
+        assert_eq!(that_fit(&[2, 2], usize::MAX), 2);
+        assert_eq!(that_fit(&[2, 1], 1), 1, "one is always tried");
+    }
+
+    #[test]
+    fn a_size_is_tried_with_one_picture_and_its_memory_measured() {
+        let _alone = PEAK.lock();
+        let (room, device) = (Room::new(Batch::Auto), Device::Cpu);
+        assert_eq!(room.of_next_call(SIZE, &[2, 2, 2], &device), 1);
+        room.measured(SIZE, 2, &device, || drop(std::hint::black_box(vec![1u8; 100 << 20])));
+        let measured = room.row_bytes().get(&SIZE).copied().flatten();
+        if let Some(bytes) = measured {
+            assert!(bytes >= 40 << 20, "{bytes}");
+        }
+        assert_eq!(room.of_next_call(SIZE, &[1], &device), 1);
+        room.row_bytes().insert(SIZE, Some(1));
+        assert_eq!(room.of_next_call(SIZE, &[2, 2, 2], &device), 3);
+        room.row_bytes().insert(SIZE, Some(u64::MAX));
+        assert_eq!(room.of_next_call(SIZE, &[2, 2, 2], &device), if free_memory_of(&device).is_some() { 1 } else { 3 });
+    }
+}
