@@ -149,30 +149,37 @@ impl Kandinsky21 {
         Ok(model)
     }
 
-    /// Loads every part needed to draw from text. `progress` is told before each.
+    /// Loads every part needed to draw from text. `progress` is told before each; on a processor they are loaded at the same
+    /// time.
     ///
     /// # Errors
     /// [`ModelError`] that names the file at fault.
     pub fn load_all(&self, mut progress: impl FnMut(LoadProgress)) -> Result<()> {
-        let mut parts = PARTS.into_iter().zip(0..);
-        let mut next = || {
-            if let Some((part, done)) = parts.next() {
-                progress(LoadProgress { part, done, total: PARTS.len() });
-            }
-        };
-        next();
-        self.clip_text.get()?;
-        next();
-        self.clip_image.get()?;
-        next();
-        self.prior.get()?;
-        next();
-        self.multilingual_clip.get()?;
-        next();
-        self.unet.get()?;
-        next();
-        self.movq.get()?;
-        Ok(())
+        let mut tell = |part, done| progress(LoadProgress { part, done, total: PARTS.len() });
+        if !self.device.is_cpu() {
+            return PARTS.into_iter().zip(0..).try_for_each(|(part, done)| {
+                tell(part, done);
+                self.load_part(part)
+            });
+        }
+        std::thread::scope(|scope| {
+            let loading = PARTS.map(|part| (part, scope.spawn(move || self.load_part(part))));
+            loading.into_iter().zip(0..).try_for_each(|((part, loading), done)| {
+                tell(part, done);
+                loading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
+        })
+    }
+
+    fn load_part(&self, part: PartName) -> Result<()> {
+        match part {
+            PartName::ClipText => self.clip_text.get().map(drop),
+            PartName::ClipImage => self.clip_image.get().map(drop),
+            PartName::Prior => self.prior.get().map(drop),
+            PartName::MultilingualClip => self.multilingual_clip.get().map(drop),
+            PartName::UNet => self.unet.get().map(drop),
+            PartName::Movq => self.movq.get().map(drop),
+        }
     }
 
     /// Lets the weights of a part go, so that their memory is free for the next stage. They are loaded again when they

@@ -143,8 +143,8 @@ impl Denoising {
         evaluate(unet, &[self])
     }
 
-    /// Rows this takes in a batch.
-    fn rows(&self) -> usize {
+    /// Rows this takes in a batch: two for each picture, where guidance is on.
+    pub fn rows(&self) -> usize {
         let halves = if self.unconditional.is_some() { 2 } else { 1 };
         halves * self.pictures()
     }
