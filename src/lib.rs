@@ -15,7 +15,7 @@
 //! | [`conversation`] | a pure state machine: (state, event) → (state, actions) |
 //! | [`i18n`], [`examples`] | the words of chat and page, from `locales/`; prompts to suggest |
 //! | [`jobs`], [`chats`], [`database`] | the queue, what is remembered of a chat, the data folder |
-//! | [`worker`] | the device thread: claims jobs, draws, reports, stores |
+//! | [`worker`] | the device thread, which draws several jobs at a time, and tasks that claim, report and store for it |
 //! | [`engine`] | from a recipe to pixels: what it is about, the scene, stages, noise, memory; how long parts take |
 //! | [`kandinsky`] | the networks, samplers, tokenizers, weights; a library by itself |
 //! | [`ops`] | the few hot operations over channels-last maps; `ops::cpu` has the kernels of a processor |
@@ -39,11 +39,15 @@
 //! **From a prompt to a picture.** teloxide hands an update to [`telegram`], which turns it into an event and asks
 //! [`conversation`] what to do, with the chat's row from [`chats`]. The action *enqueue* writes the job's row; only then is the
 //! person told the place in the queue. Before, the rules of the [`house`] are asked: who is served, what is not drawn
-//! ([`moderation`]), how many jobs there may be ([`limits`]). The worker claims by fair turns and draws; each report renews the
-//! lease and tells the progress. The pictures are stored and the job is *drawn*; delivery sends them and marks it *delivered*.
+//! ([`moderation`]), how many jobs there may be ([`limits`]). The worker claims by fair turns and draws: jobs of one size share
+//! steps, and come and go between them. Each report renews the lease and tells the progress. The pictures are stored and the
+//! job is *drawn*; delivery sends them and marks it *delivered*.
 //!
-//! **Cancel.** A waiting job ends at once. For a running one a flag is set in its row; the next report reads it, the engine
-//! stops between two steps, the worker writes nothing.
+//! **Cancel.** A waiting job ends at once. For a running one a flag is set in its row; the report that follows at once reads it,
+//! the worker leaves the job before its next step and writes nothing.
+//!
+//! **The first seconds.** The chat answers at once, the model is loaded meanwhile, and whoever waits is told so. A model that
+//! can not be loaded ends the program.
 //!
 //! **After a crash.** One process serves one data folder (a lock file), so at start every running job waits again. Jobs that
 //! were drawn but not told are told. The fencing number of a claim keeps a worker that came back late from writing.

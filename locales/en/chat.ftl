@@ -145,6 +145,7 @@ job-failed-unreadable = I can't read this drawing's notes; they seem to come fro
 trouble = I couldn't write that down, so it isn't in the queue. Please try again a little later.
 
 place-paused = The bot is paused and your drawing is saved: I'll start as soon as the pause is over.
+place-loading = The model is loading… I'll start as soon as it's ready.
 place-first = Starting now.
 place-first-estimate = Starting now, it takes about { $duration }.
 place-later = You're number { $position }.

@@ -2,13 +2,14 @@
 
 use std::io::Write;
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use teloxide::Bot;
 use tokio::sync::watch;
 
 use crate::chats::ChatStore;
-use crate::config::{ServeArgs, TelegramAccount};
+use crate::config::{Batch, ModelArgs, ServeArgs, TelegramAccount};
 use crate::database::Database;
 use crate::engine::{Engine, EngineError, native_size};
 use crate::examples::{Example, some_of};
@@ -17,7 +18,7 @@ use crate::jobs::{JobQueue, SqliteQueue, keep_sweeping};
 use crate::playground::{Options, Playground, PlaygroundError, Suggestion};
 use crate::telegram::{self, TelegramOptions};
 use crate::telemetry;
-use crate::worker::Worker;
+use crate::worker::{Worker, WorkerError};
 
 /// Serves until Ctrl-C or SIGTERM.
 pub(super) fn run(args: ServeArgs) -> Result<()> {
@@ -38,23 +39,48 @@ async fn serve(args: ServeArgs) -> Result<()> {
     let examples = if args.model.model.is_some() { Example::of_full_model() } else { Example::of_miniature() };
     let server = BotApi::open(account, &args, &examples).await?;
     let bot = server.bot()?;
-    let (model, checks_pictures) = (args.model, rules.moderator.is_on());
-    let native = native_size(model.model.as_deref())?;
-    let worker = Worker::start(Arc::clone(&queue), move || {
-        Ok::<_, EngineError>(Engine::load(&model)?.checking_pictures(checks_pictures))
-    })
-    .await?;
+    let native = native_size(args.model.model.as_deref())?;
+    let load = loading(args.model, args.batch, rules.moderator.is_on());
+    let mut worker = Worker::start(Arc::clone(&queue), load)?;
     server.announce()?;
     let examples = some_of(&examples, GREETING_EXAMPLES);
     let sweeping = tokio::spawn(keep_sweeping(Arc::clone(&queue), rules.keeping));
     let (chats, house) = (ChatStore::new(&database), HouseStore::new(&database));
     let options = TelegramOptions { queue, chats, examples, rules, house, native };
-    let served = telegram::serve(bot, options, async move { drop(stop.wait_for(|stop| *stop).await) }).await;
+    let mut failure = None;
+    let until = async {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => {}
+            error = failed(&mut worker) => failure = Some(error),
+        }
+    };
+    let served = telegram::serve(bot, options, until).await;
     sweeping.abort();
     worker.stop().await;
     server.close().await;
     database.close().await;
-    Ok(served?)
+    match failure {
+        Some(error) => Err(error.into()),
+        None => Ok(served?),
+    }
+}
+
+/// Loads the model; the chat answers meanwhile.
+fn loading(model: ModelArgs, batch: Batch, checks_pictures: bool) -> impl FnOnce() -> Result<Engine, EngineError> {
+    move || {
+        let begun = Instant::now();
+        let engine = Engine::load(&model)?.checking_pictures(checks_pictures).with_batch(batch);
+        tracing::info!(seconds = begun.elapsed().as_secs_f64(), "the model is loaded");
+        Ok(engine)
+    }
+}
+
+/// Until the worker has failed to begin: for ever, if it has begun.
+async fn failed<E: Send + 'static>(worker: &mut Worker<E>) -> WorkerError<E> {
+    match worker.ready().await {
+        Ok(()) => std::future::pending().await,
+        Err(error) => error,
+    }
 }
 
 /// The Bot API server that the bot talks to.

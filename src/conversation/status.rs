@@ -96,6 +96,9 @@ pub fn place_line(language: Language, place: Option<Place>) -> Option<String> {
     if place.is_paused {
         return Some(language.text("place-paused"));
     }
+    if place.is_loading {
+        return Some(language.text("place-loading"));
+    }
     Some(match (position, place.estimate) {
         (0 | 1, None) => language.text("place-first"),
         (0 | 1, Some(estimate)) => {
@@ -138,7 +141,8 @@ mod tests {
     const JOB: JobId = JobId(7);
 
     fn place(position: usize, seconds: u64) -> Option<Place> {
-        Some(Place { position, estimate: (seconds > 0).then(|| Duration::from_secs(seconds)), is_paused: false })
+        let estimate = (seconds > 0).then(|| Duration::from_secs(seconds));
+        Some(Place { position, estimate, is_paused: false, is_loading: false })
     }
 
     #[test]
@@ -151,8 +155,12 @@ mod tests {
         assert_eq!(text(place(1, 0)), "Добавил в очередь на генерацию изображения. Сейчас начну.");
         assert_eq!(text(None), "Добавил в очередь на генерацию изображения.");
         assert_eq!(
-            text(Some(Place { position: 1, estimate: None, is_paused: true })),
+            text(Some(Place { position: 1, estimate: None, is_paused: true, is_loading: true })),
             "Добавил в очередь на генерацию изображения. Бот на паузе, задание сохранено: нарисую, как только она закончится."
+        );
+        assert_eq!(
+            text(Some(Place { position: 2, estimate: None, is_paused: false, is_loading: true })),
+            "Добавил в очередь на генерацию изображения. Модель загружается… Начну, как только она будет готова."
         );
         let english = queued(Language::En, JOB, place(3, 61)).text;
         assert_eq!(english, "Added to the queue. You're number 3, about 65 seconds.");

@@ -9,7 +9,7 @@ use super::JobId;
 pub enum JobEvent {
     /// The order of the waiting jobs changed: one came, one went.
     QueueMoved,
-    /// The owner paused the queue or let it go on.
+    /// The owner paused the queue or let it go on, or the worker has come: what was told of places is out of date.
     PauseChanged,
     /// A worker began.
     Started(JobId),

@@ -166,6 +166,8 @@ pub struct Place {
     pub estimate: Option<Duration>,
     /// Whether the owner has paused the queue: the job waits until that ends.
     pub is_paused: bool,
+    /// Whether the worker has not come yet: its model is being loaded.
+    pub is_loading: bool,
 }
 
 /// What the worker remarks about its pictures.

@@ -123,6 +123,9 @@ pub trait JobQueue: Send + Sync {
     /// Hands nothing out from now on, or does again. What runs goes on; a restart changes nothing.
     async fn set_paused(&self, is_paused: bool) -> Result<(), QueueError>;
 
+    /// Whether the worker's model is being loaded; whoever waits is told so. At first it is not.
+    fn set_loading(&self, is_loading: bool);
+
     /// The queue in figures.
     async fn census(&self) -> Result<Census, QueueError>;
 

@@ -14,6 +14,7 @@ mod watch;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -43,6 +44,7 @@ pub struct SqliteQueue {
     previews: Previews,
     places: Places,
     status_messages: StatusMessages,
+    is_loading: Arc<AtomicBool>,
 }
 
 /// How many of the latest jobs the estimate looks at.
@@ -62,6 +64,7 @@ impl SqliteQueue {
             previews: Previews::default(),
             places: Places::default(),
             status_messages: StatusMessages::default(),
+            is_loading: Arc::default(),
         };
         queue.take_back_all().await?;
         Ok(queue)
@@ -173,10 +176,10 @@ impl JobQueue for SqliteQueue {
     async fn places(&self) -> Result<Vec<(JobSummary, Place)>, QueueError> {
         let (waiting, pace) = (self.waiting().await?, self.pace().await?);
         let progress = waiting.first().map_or(0.0, |first| first.progress);
-        let is_paused = self.paused().await?;
+        let (is_paused, is_loading) = (self.paused().await?, self.is_loading());
         let place = |position| {
             let estimate = pace.map(|pace| estimate(position, pace, progress));
-            Place { position, estimate, is_paused }
+            Place { position, estimate, is_paused, is_loading }
         };
         Ok(waiting.into_iter().zip((1..).map(place)).collect())
     }
@@ -262,6 +265,13 @@ impl JobQueue for SqliteQueue {
         self.pause(is_paused).await
     }
 
+    fn set_loading(&self, is_loading: bool) {
+        if self.is_loading.swap(is_loading, Ordering::AcqRel) != is_loading {
+            self.events.send(JobEvent::PauseChanged);
+            self.moved();
+        }
+    }
+
     async fn census(&self) -> Result<Census, QueueError> {
         self.count().await
     }
@@ -292,6 +302,10 @@ impl JobQueue for SqliteQueue {
 }
 
 impl SqliteQueue {
+    fn is_loading(&self) -> bool {
+        self.is_loading.load(Ordering::Acquire)
+    }
+
     /// The order of the jobs changed.
     fn moved(&self) {
         self.places.changed();

@@ -30,6 +30,9 @@ pub trait Artist {
     /// stepped alone.
     fn step(&mut self, works: &mut [&mut Self::Work]) -> Result<(), DrawError>;
 
+    /// A shared step of so many works failed, and each could take it alone.
+    fn were_too_many(&mut self, _works: usize) {}
+
     /// The share that is done, 0 to 1.
     fn share(&self, work: &Self::Work) -> f64;
 

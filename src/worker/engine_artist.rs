@@ -28,12 +28,20 @@ impl Artist for Engine {
         })
     }
 
+    fn room(&self) -> usize {
+        Engine::room(self)
+    }
+
     fn kind(&self, painting: &Painting) -> Option<Likeness> {
         painting.likeness()
     }
 
     fn step(&mut self, paintings: &mut [&mut Painting]) -> Result<(), DrawError> {
         Engine::step(self, paintings).map_err(DrawError::engine)
+    }
+
+    fn were_too_many(&mut self, works: usize) {
+        Engine::were_too_many(self, works);
     }
 
     fn share(&self, painting: &Painting) -> f64 {

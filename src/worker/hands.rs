@@ -63,16 +63,22 @@ impl<W> Hands<W> {
         self.0.retain(|one| one.line.verdict() == Verdict::Continue);
     }
 
-    /// Takes out whose turn it is: a work that steps alone, or all of a kind.
+    /// Takes out whose turn it is: a work that steps alone, or those of a kind, `most` of them.
     ///
     /// Steps that are taken alone come first: they bring a newcomer to where it can share steps, or finish a work. Kinds take
     /// turns.
-    pub(super) fn next_turn<K: PartialEq>(&mut self, kind: impl Fn(&W) -> Option<K>) -> Vec<InHand<W>> {
+    pub(super) fn next_turn<K: PartialEq>(&mut self, most: usize, kind: impl Fn(&W) -> Option<K>) -> Vec<InHand<W>> {
         if let Some(alone) = self.0.iter().position(|one| kind(&one.work).is_none()) {
             return vec![self.0.remove(alone)];
         }
         let first = self.0.first().and_then(|first| kind(&first.work));
-        let (turn, others) = std::mem::take(&mut self.0).into_iter().partition(|one| kind(&one.work) == first);
+        let mut left = most.max(1);
+        let mut takes_part = |one: &InHand<W>| {
+            let takes_part = left > 0 && kind(&one.work) == first;
+            left -= usize::from(takes_part);
+            takes_part
+        };
+        let (turn, others) = std::mem::take(&mut self.0).into_iter().partition(|one| takes_part(one));
         self.0 = others;
         turn
     }

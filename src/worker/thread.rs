@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use tokio::runtime::Handle;
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{oneshot, watch};
 
 use super::courier::Ending;
@@ -17,9 +18,11 @@ use crate::jobs::{JobQueue, Remarks};
 
 /// A running worker. Stop it with [`Worker::stop`]; dropping it stops it as well, without waiting.
 #[derive(Debug)]
-pub struct Worker {
+pub struct Worker<E> {
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
+    /// What came of making the artist, until that is known and was asked for.
+    making: Option<oneshot::Receiver<Result<(), E>>>,
 }
 
 /// The worker could not begin.
@@ -28,50 +31,61 @@ pub enum WorkerError<E> {
     /// The artist could not be made.
     #[error(transparent)]
     Artist(E),
-    /// The system gave no thread, or it ended at once.
+    /// The system gave no thread, or making the artist panicked.
     #[error("the worker's thread did not start")]
     Thread,
 }
 
-impl Worker {
-    /// Starts the thread and waits until it has made its artist there.
+impl<E: Send + 'static> Worker<E> {
+    /// Starts the thread, which makes its artist first; until then the queue says that the model is being loaded. Must be
+    /// called within a runtime.
     ///
     /// # Errors
-    /// What `make_artist` says.
-    pub async fn start<A, E>(
+    /// [`WorkerError::Thread`].
+    pub fn start<A: Artist + 'static>(
         queue: Arc<dyn JobQueue>,
         make_artist: impl FnOnce() -> Result<A, E> + Send + 'static,
-    ) -> Result<Self, WorkerError<E>>
-    where
-        A: Artist + 'static,
-        E: Send + 'static,
-    {
+    ) -> Result<Self, WorkerError<E>> {
         let (stop, stopped) = watch::channel(false);
-        let (ready, is_ready) = oneshot::channel();
+        let (made, making) = oneshot::channel();
         let runtime = Handle::current();
+        queue.set_loading(true);
         let work = move || match make_artist() {
             Ok(artist) => {
-                let _ = ready.send(Ok(()));
+                queue.set_loading(false);
+                let _ = made.send(Ok(()));
                 Loop::open(queue, artist, runtime, stopped).run();
             }
-            Err(error) => drop(ready.send(Err(error))),
+            Err(error) => drop(made.send(Err(error))),
         };
         let thread =
             std::thread::Builder::new().name("worker".to_owned()).spawn(work).map_err(|_| WorkerError::Thread)?;
-        is_ready.await.map_err(|_| WorkerError::Thread)?.map_err(WorkerError::Artist)?;
-        Ok(Self { stop, thread: Some(thread) })
+        Ok(Self { stop, thread: Some(thread), making: Some(making) })
     }
 
-    /// Asks the thread to stop after the current step and waits for it. Unfinished jobs go back to the queue.
+    /// Waits until the artist is made. An error is told once.
+    ///
+    /// # Errors
+    /// What `make_artist` says, or [`WorkerError::Thread`] if it panicked.
+    pub async fn ready(&mut self) -> Result<(), WorkerError<E>> {
+        let Some(making) = &mut self.making else { return Ok(()) };
+        let made = making.await;
+        self.making = None;
+        made.map_err(|_| WorkerError::Thread)?.map_err(WorkerError::Artist)
+    }
+
+    /// Asks the thread to stop after the current step and waits for it. Unfinished jobs go back to the queue. A thread that is
+    /// still making its artist is not waited for: nothing is lost with it.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
-        if let Some(thread) = self.thread.take() {
+        let is_made = self.making.as_mut().is_none_or(|making| !matches!(making.try_recv(), Err(TryRecvError::Empty)));
+        if let Some(thread) = self.thread.take().filter(|_| is_made) {
             let _ = tokio::task::spawn_blocking(|| thread.join()).await;
         }
     }
 }
 
-impl Drop for Worker {
+impl<E> Drop for Worker<E> {
     fn drop(&mut self) {
         self.stop.send_replace(true);
     }
@@ -120,7 +134,7 @@ impl<A: Artist> Loop<A> {
 
     fn take_turn(&mut self) {
         let artist = &self.artist;
-        let mut turn = self.hands.next_turn(|work| artist.kind(work));
+        let mut turn = self.hands.next_turn(artist.room(), |work| artist.kind(work));
         let outcomes = step(&mut self.artist, &mut turn);
         for (one, outcome) in turn.into_iter().zip(outcomes) {
             match outcome {
@@ -166,14 +180,17 @@ fn step<A: Artist>(artist: &mut A, turn: &mut [InHand<A::Work>]) -> Vec<Result<(
         let mut works: Vec<&mut A::Work> = turn.iter_mut().map(|one| &mut one.work).collect();
         attempt(|| artist.step(&mut works))
     };
-    match step(turn) {
-        Err(error) if turn.len() > 1 => {
-            tracing::warn!(%error, works = turn.len(), "a shared step failed; each takes it alone");
-            turn.chunks_mut(1).map(step).collect()
-        }
-        Err(error) => vec![Err(error)],
-        Ok(()) => turn.iter().map(|_| Ok(())).collect(),
+    let error = match step(turn) {
+        Ok(()) => return turn.iter().map(|_| Ok(())).collect(),
+        Err(error) if turn.len() == 1 => return vec![Err(error)],
+        Err(error) => error,
+    };
+    tracing::warn!(%error, works = turn.len(), "a shared step failed; each takes it alone");
+    let outcomes: Vec<_> = turn.chunks_mut(1).map(step).collect();
+    if outcomes.iter().all(Result::is_ok) {
+        artist.were_too_many(turn.len());
     }
+    outcomes
 }
 
 /// A panic is an error.

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use image::{ImageFormat, Rgb, RgbImage};
@@ -105,7 +106,7 @@ fn red() -> Vec<u8> {
 
 /// A bot that serves.
 pub(crate) struct Bot {
-    worker: Worker,
+    worker: Worker<Infallible>,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), TelegramError>>,
     database: Database,
@@ -113,15 +114,18 @@ pub(crate) struct Bot {
 
 impl Bot {
     /// Serves the Bot API server at this address, with its data in this folder.
-    pub(crate) async fn start(
+    pub(crate) async fn start(api: (&str, &str), data: &Path, before: impl FnMut(&Recipe) + Send + 'static) -> Self {
+        Self::with_artist(api, data, || Sketcher { before }).await
+    }
+
+    async fn with_artist<F: FnMut(&Recipe) + 'static>(
         (api_url, token): (&str, &str),
         data: &Path,
-        before: impl FnMut(&Recipe) + Send + 'static,
+        make_artist: impl FnOnce() -> Sketcher<F> + Send + 'static,
     ) -> Self {
         let database = Database::open(data).await.unwrap();
         let queue: Arc<dyn JobQueue> = Arc::new(SqliteQueue::open(&database).await.unwrap());
-        let make_artist = || Ok::<_, Infallible>(Sketcher { before });
-        let worker = Worker::start(Arc::clone(&queue), make_artist).await.unwrap();
+        let worker = Worker::start(Arc::clone(&queue), || Ok(make_artist())).unwrap();
         let bot = telegram::bot(token, Some(api_url.parse().unwrap())).unwrap();
         let options = TelegramOptions {
             queue,
@@ -161,6 +165,18 @@ impl House {
         let data = tempfile::tempdir().unwrap();
         let playground = Playground::start(0, Options::default()).await.unwrap();
         let bot = Bot::start((&playground.api_url(), playground.token()), data.path(), before).await;
+        Self { playground, bot, data }
+    }
+
+    /// With a model that is loaded when word comes that it is.
+    pub(crate) async fn loading(loaded: Receiver<()>) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let playground = Playground::start(0, Options::default()).await.unwrap();
+        let make_artist = move || {
+            loaded.recv().unwrap();
+            Sketcher { before: |_: &Recipe| () }
+        };
+        let bot = Bot::with_artist((&playground.api_url(), playground.token()), data.path(), make_artist).await;
         Self { playground, bot, data }
     }
 

@@ -8,6 +8,7 @@ mod devices;
 mod faults;
 mod files;
 mod house;
+mod loading;
 #[allow(dead_code)]
 #[path = "../bot/person.rs"]
 mod person;

@@ -61,7 +61,12 @@ impl Chat {
         let job = summary(job, prompt, self.id, JobState::Queued);
         self.jobs.push(OwnJob {
             job,
-            place: Some(Place { position, estimate: Some(Duration::from_secs(40)), is_paused: false }),
+            place: Some(Place {
+                position,
+                estimate: Some(Duration::from_secs(40)),
+                is_paused: false,
+                is_loading: false,
+            }),
         });
         self
     }

@@ -35,6 +35,7 @@ struct Snapshot {
     progress: f64,
     pace: Option<Duration>,
     is_paused: bool,
+    is_loading: bool,
 }
 
 impl Places {
@@ -54,7 +55,7 @@ impl Snapshot {
     fn place(&self, job: JobId) -> Option<Place> {
         let position = *self.positions.get(&job)?;
         let estimate = self.pace.map(|pace| estimate(position, pace, self.progress));
-        Some(Place { position, estimate, is_paused: self.is_paused })
+        Some(Place { position, estimate, is_paused: self.is_paused, is_loading: self.is_loading })
     }
 }
 
@@ -84,6 +85,7 @@ impl SqliteQueue {
             progress: running.first().map_or(0.0, |first| first.progress),
             pace: self.pace().await?,
             is_paused: self.paused().await?,
+            is_loading: self.is_loading(),
         })
     }
 }

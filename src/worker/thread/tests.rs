@@ -1,12 +1,13 @@
 use std::convert::Infallible;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tempfile::TempDir;
 
 use super::super::{Beginner, Finishing};
 use super::*;
-use crate::database::{Database, now_ms};
+use crate::database::Database;
 use crate::i18n::Language;
 use crate::jobs::{Address, CancelOutcome, Failure, Inputs, JobId, JobState, NewJob, Requester, SqliteQueue, Tidings};
 use crate::recipe::Recipe;
@@ -62,6 +63,9 @@ impl Artist for Sketcher {
     fn step(&mut self, sketches: &mut [&mut Sketch]) -> Result<(), DrawError> {
         self.log.lock().unwrap().push(sketches.iter().map(|sketch| sketch.prompt.clone()).collect());
         std::thread::sleep(Duration::from_millis(10));
+        if sketches.len() > 2 && sketches.iter().all(|sketch| sketch.prompt.contains("bulky")) {
+            return Err(DrawError::engine("the table is full"));
+        }
         for sketch in sketches.iter() {
             match sketch.prompt.split(' ').next() {
                 Some("stumble") if !self.has_stumbled => {
@@ -75,6 +79,10 @@ impl Artist for Sketcher {
         }
         sketches.iter_mut().for_each(|sketch| sketch.done += 1);
         Ok(())
+    }
+
+    fn were_too_many(&mut self, works: usize) {
+        self.room = works - 1;
     }
 
     fn share(&self, sketch: &Sketch) -> f64 {
@@ -106,10 +114,13 @@ impl Artist for Sketcher {
     }
 }
 
+/// How often something was asked for.
+static ASKED: AtomicU32 = AtomicU32::new(0);
+
 struct Studio {
     _folder: TempDir,
     queue: Arc<SqliteQueue>,
-    worker: Worker,
+    worker: Worker<Infallible>,
     log: Log,
 }
 
@@ -124,7 +135,8 @@ impl Studio {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::open(folder.path()).await.unwrap();
         let queue = Arc::new(SqliteQueue::open(&database).await.unwrap());
-        let worker = Worker::start(queue.clone() as Arc<dyn JobQueue>, || Ok::<_, Infallible>(sketcher)).await.unwrap();
+        let mut worker = Worker::start(queue.clone() as Arc<dyn JobQueue>, || Ok(sketcher)).unwrap();
+        worker.ready().await.unwrap();
         std::mem::forget(database);
         Self { _folder: folder, queue, worker, log }
     }
@@ -144,7 +156,7 @@ impl Studio {
             previews: false,
         };
         let recipe = Recipe::text_to_image(prompt, 1).unwrap();
-        let request_key = format!("{prompt}{}", now_ms());
+        let request_key = ASKED.fetch_add(1, Ordering::Relaxed).to_string();
         self.queue
             .submit(NewJob { request_key, requester: Requester(1), address, recipe, inputs: Inputs::None })
             .await
@@ -315,4 +327,19 @@ async fn a_resting_worker_stops_at_once() {
     let begun = Instant::now();
     studio.worker.stop().await;
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_so_many_do_not_fit_fewer_share_a_step() {
+    let studio = Studio::with_room(3).await;
+    let mut jobs = Vec::new();
+    for _ in 0..4 {
+        jobs.push(studio.ask("ten bulky").await);
+    }
+    for job in jobs {
+        studio.reaches(job, JobState::Drawn).await;
+    }
+    let steps = studio.steps();
+    assert_eq!(steps.iter().filter(|step| step.len() == 3).count(), 1, "once bitten");
+    assert!(steps.iter().filter(|step| step.len() == 2).count() >= 10, "{}", steps.len());
 }

@@ -1,0 +1,148 @@
+//! How much of the time the device rests while jobs wait. Measured by hand, on a machine that does nothing else:
+//!
+//! ```sh
+//! cargo test --release --test resting -- --ignored --nocapture
+//! ```
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use kandinsky_bot::config::ModelArgs;
+use kandinsky_bot::database::Database;
+use kandinsky_bot::engine::{Engine, Likeness, Painting};
+use kandinsky_bot::i18n::Language;
+use kandinsky_bot::jobs::{Address, Inputs, JobId, JobQueue, JobState, NewJob, Remarks, Requester, SqliteQueue};
+use kandinsky_bot::recipe::Recipe;
+use kandinsky_bot::worker::{Artist, Beginner, DrawError, Finishing, Worker};
+
+const JOBS: i64 = 8;
+/// A device that rests for longer is waiting for somebody.
+const MOST: f64 = 0.01;
+
+#[derive(Parser)]
+struct Args {
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+/// The engine, with notes of when it computed and for how many.
+struct Timed {
+    engine: Engine,
+    room: usize,
+    notes: Notes,
+}
+
+type Notes = Arc<Mutex<Vec<(Instant, Instant, usize)>>>;
+
+impl Artist for Timed {
+    type Work = Painting;
+    type Kind = Likeness;
+
+    fn beginner(&self) -> Beginner<Painting> {
+        self.engine.beginner()
+    }
+
+    fn room(&self) -> usize {
+        self.room
+    }
+
+    fn kind(&self, work: &Painting) -> Option<Likeness> {
+        self.engine.kind(work)
+    }
+
+    fn step(&mut self, works: &mut [&mut Painting]) -> Result<(), DrawError> {
+        let begun = Instant::now();
+        let outcome = Artist::step(&mut self.engine, works);
+        self.notes.lock().unwrap().push((begun, Instant::now(), works.len()));
+        outcome
+    }
+
+    fn share(&self, work: &Painting) -> f64 {
+        self.engine.share(work)
+    }
+
+    fn is_finished(&self, work: &Painting) -> bool {
+        self.engine.is_finished(work)
+    }
+
+    fn preview(&self, work: &Painting) -> Option<Vec<u8>> {
+        Artist::preview(&self.engine, work)
+    }
+
+    fn remarks(&self, work: &Painting) -> Result<Remarks, DrawError> {
+        self.engine.remarks(work)
+    }
+
+    fn finish(&mut self, work: Painting) -> Finishing {
+        self.engine.finish(work)
+    }
+}
+
+async fn ask(queue: &SqliteQueue, number: i64) -> JobId {
+    let address = Address {
+        chat_id: number % 3,
+        thread_id: None,
+        request_message_id: None,
+        status_message_id: None,
+        language: Language::En,
+        previews: true,
+    };
+    let recipe = Recipe::text_to_image("a red apple on a blue background", number as u64).unwrap();
+    let (requester, request_key) = (Requester(number % 3), number.to_string());
+    queue.submit(NewJob { request_key, requester, address, recipe, inputs: Inputs::None }).await.unwrap()
+}
+
+async fn is_drawn(queue: &SqliteQueue, job: JobId) {
+    while queue.job(job).await.unwrap().unwrap().state != JobState::Drawn {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// The share of the time between the first step and the last in which no step runs, and what is told about it.
+async fn share_of_rest(room: usize) -> f64 {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::open(folder.path()).await.unwrap();
+    let queue = Arc::new(SqliteQueue::open(&database).await.unwrap());
+    let notes = Notes::default();
+    let mut jobs = Vec::new();
+    for number in 0..JOBS {
+        jobs.push(ask(&queue, number).await);
+    }
+    let kept = Arc::clone(&notes);
+    let make_artist = move || {
+        let engine = Engine::load(&Args::parse_from(["resting"]).model).unwrap().checking_pictures(true);
+        Ok::<_, Infallible>(Timed { engine, room, notes: kept })
+    };
+    let worker = Worker::start(Arc::clone(&queue) as Arc<dyn JobQueue>, make_artist).unwrap();
+    for job in jobs {
+        is_drawn(&queue, job).await;
+    }
+    worker.stop().await;
+    let notes = notes.lock().unwrap();
+    let whole = notes.last().unwrap().1.duration_since(notes[0].0);
+    let busy: Duration = notes.iter().map(|(begun, ended, _)| ended.duration_since(*begun)).sum();
+    let rest = 1.0 - busy.as_secs_f64() / whole.as_secs_f64();
+    let gaps = notes.windows(2).map(|pair| pair[1].0.duration_since(pair[0].1));
+    println!(
+        "room for {room}: {JOBS} pictures in {whole:.2?}, {} steps, {:.2} works in each; at rest {:.3} %, at most {:.2?} at a time",
+        notes.len(),
+        notes.iter().map(|note| note.2).sum::<usize>() as f64 / notes.len() as f64,
+        rest * 100.0,
+        gaps.max().unwrap(),
+    );
+    rest
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement; see the top of this file"]
+async fn the_device_hardly_rests_while_jobs_wait() {
+    let mut rests = Vec::new();
+    for room in [1, 2, 4, 8] {
+        rests.push(share_of_rest(room).await);
+    }
+    assert!(rests.iter().all(|rest| *rest <= MOST), "{rests:?}");
+}
