@@ -96,10 +96,12 @@ async fn ask(queue: &SqliteQueue, number: i64) -> JobId {
     queue.submit(NewJob { request_key, requester, address, recipe, inputs: Inputs::None }).await.unwrap()
 }
 
-async fn is_drawn(queue: &SqliteQueue, job: JobId) {
+/// When a job is drawn.
+async fn drawn_at(queue: &SqliteQueue, job: JobId) -> Instant {
     while queue.job(job).await.unwrap().unwrap().state != JobState::Drawn {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    Instant::now()
 }
 
 /// The share of the time between the first step and the last in which no step runs, and what is told about it.
@@ -114,21 +116,22 @@ async fn share_of_rest(room: usize) -> f64 {
     }
     let kept = Arc::clone(&notes);
     let make_artist = move || {
-        let engine = Engine::load(&Args::parse_from(["resting"]).model).unwrap().checking_pictures(true);
+        let engine = Engine::load(&Args::parse_from(["resting"]).model).unwrap().checking_pictures(true).warmed_up();
         Ok::<_, Infallible>(Timed { engine, room, notes: kept })
     };
     let worker = Worker::start(Arc::clone(&queue) as Arc<dyn JobQueue>, make_artist).unwrap();
-    for job in jobs {
-        is_drawn(&queue, job).await;
-    }
+    let drawn = futures::future::join_all(jobs.into_iter().map(|job| drawn_at(&queue, job))).await;
     worker.stop().await;
     let notes = notes.lock().unwrap();
-    let whole = notes.last().unwrap().1.duration_since(notes[0].0);
+    let (begun, ended) = (notes[0].0, notes.last().unwrap().1);
+    let whole = ended.duration_since(begun);
+    let wait = drawn.iter().map(|drawn| drawn.duration_since(begun)).sum::<Duration>() / drawn.len() as u32;
     let busy: Duration = notes.iter().map(|(begun, ended, _)| ended.duration_since(*begun)).sum();
     let rest = 1.0 - busy.as_secs_f64() / whole.as_secs_f64();
     let gaps = notes.windows(2).map(|pair| pair[1].0.duration_since(pair[0].1));
     println!(
-        "room for {room}: {JOBS} pictures in {whole:.2?}, {} steps, {:.2} works in each; at rest {:.3} %, at most {:.2?} at a time",
+        "room for {room}: {JOBS} pictures in {whole:.2?}, on average after {wait:.2?}; {} steps, {:.2} works in each; \
+         at rest {:.3} %, at most {:.2?} at a time",
         notes.len(),
         notes.iter().map(|note| note.2).sum::<usize>() as f64 / notes.len() as f64,
         rest * 100.0,

@@ -69,7 +69,7 @@ async fn serve(args: ServeArgs) -> Result<()> {
 fn loading(model: ModelArgs, batch: Batch, checks_pictures: bool) -> impl FnOnce() -> Result<Engine, EngineError> {
     move || {
         let begun = Instant::now();
-        let engine = Engine::load(&model)?.checking_pictures(checks_pictures).with_batch(batch);
+        let engine = Engine::load(&model)?.checking_pictures(checks_pictures).with_batch(batch).warmed_up();
         tracing::info!(seconds = begun.elapsed().as_secs_f64(), "the model is loaded");
         Ok(engine)
     }

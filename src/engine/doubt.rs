@@ -178,14 +178,13 @@ mod tests {
         // A picture is all that the descriptions are compared with: its own embedding stands for each doubtful one.
         let preview = RgbImage::from_pixel(64, 64, image::Rgb([230, 190, 170]));
         let open = |memory, checks| Engine::load(&args(memory)).unwrap().checking_pictures(checks);
-        let engine = open(MemoryPlan::High, false);
+        let engine = open(MemoryPlan::High, true);
         let own = normalised(&engine.picture_embedding(&preview).unwrap()).unwrap();
         let other: Vec<f32> = own.iter().map(|value| -value).collect();
         let doubtful = vec![own; DOUBTFUL.as_flattened().len()];
         let harmless = vec![other; HARMLESS.as_flattened().len()];
         let embeddings = doubtful.into_iter().chain(harmless).collect();
         engine.descriptions.set(Some(Descriptions { embeddings })).unwrap();
-        let engine = engine.checking_pictures(true);
         assert!(!engine.may_be_shown(&preview));
         assert!(open(MemoryPlan::High, true).may_be_shown(&preview), "the miniature can not be asked");
         assert!(open(MemoryPlan::Low, false).may_be_shown(&preview));

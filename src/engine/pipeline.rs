@@ -114,17 +114,25 @@ impl Engine {
         Ok(())
     }
 
-    /// The engine that looks at its pictures, too: see [`Engine::doubtful`]. It learns now what to look for, if all of the model
-    /// stays in memory.
+    /// The engine that looks at its pictures, too: see [`Engine::doubtful`].
     #[must_use]
     pub fn checking_pictures(self, checks_pictures: bool) -> Self {
-        if checks_pictures
-            && self.residency == Residency::All
-            && let Err(error) = self.descriptions()
-        {
-            tracing::warn!(%error, "what doubtful pictures look like can not be read; it is tried again");
-        }
         Self { checks_pictures, ..self }
+    }
+
+    /// The engine that has learned what it learns once, so that it keeps nobody waiting for it later: the colours of previews,
+    /// and what doubtful pictures look like. Where not all of the model stays in memory, that still comes when it is needed.
+    #[must_use]
+    pub fn warmed_up(self) -> Self {
+        if self.residency == Residency::All {
+            self.colours();
+            if self.checks_pictures
+                && let Err(error) = self.descriptions()
+            {
+                tracing::warn!(%error, "what doubtful pictures look like can not be read; it is tried again");
+            }
+        }
+        self
     }
 
     /// Whether pictures are to be looked at.

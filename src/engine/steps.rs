@@ -42,13 +42,18 @@ impl Engine {
     pub fn preview(&self, painting: &Painting) -> Option<RgbImage> {
         let Stage::Denoising(strokes) = &painting.stage else { return None };
         let latents = strokes.denoising.predicted()?;
+        let preview = self.colours()?.preview(latents, painting.scene.working, self.model().scale());
+        preview.inspect_err(|error| tracing::debug!(%error, "a preview can not be made")).ok()
+    }
+
+    /// Fitted when it is first wanted.
+    pub(super) fn colours(&self) -> Option<&ColourMap> {
         let colours = self.colours.get_or_init(|| {
             let fitted = ColourMap::fit(self.model());
             self.release(&[PartName::Movq]);
             fitted.inspect_err(|error| tracing::warn!(%error, "there will be no previews")).ok()
         });
-        let preview = colours.as_ref()?.preview(latents, painting.scene.working, self.model().scale());
-        preview.inspect_err(|error| tracing::debug!(%error, "a preview can not be made")).ok()
+        colours.as_ref()
     }
 
     /// A step that a painting takes alone. If it fails, nothing more can come of the painting.

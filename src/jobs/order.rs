@@ -39,10 +39,10 @@ pub(super) fn fair_order(jobs: &[Waiting]) -> Vec<JobId> {
     order
 }
 
-/// The time until the job at `position` (from 1) is ready, if each takes `pace` and the one that runs now is done to
-/// `progress` (0 to 1).
-pub(super) fn estimate(position: usize, pace: Duration, progress: f64) -> Duration {
-    let whole = pace.mul_f64(position as f64);
+/// The time until the job at `position` (from 1) is ready, if `at_once` are drawn at a time, each takes `pace` and the first is
+/// done to `progress` (0 to 1).
+pub(super) fn estimate(position: usize, at_once: usize, pace: Duration, progress: f64) -> Duration {
+    let whole = pace.mul_f64(position.div_ceil(at_once.max(1)) as f64);
     whole.saturating_sub(pace.mul_f64(progress.clamp(0.0, 1.0)))
 }
 
@@ -80,9 +80,15 @@ mod tests {
     }
 
     #[test]
+    fn jobs_that_are_drawn_together_are_ready_together() {
+        let at = |position| estimate(position, 4, Duration::from_secs(10), 0.5).as_secs();
+        assert_eq!([1, 4, 5, 8, 9].map(at), [5, 5, 15, 15, 25]);
+    }
+
+    #[test]
     fn the_estimate_counts_what_is_already_done() {
         let pace = Duration::from_secs(10);
-        assert_eq!(estimate(3, pace, 0.5), Duration::from_secs(25));
-        assert_eq!(estimate(1, pace, 1.0), Duration::ZERO);
+        assert_eq!(estimate(3, 1, pace, 0.5), Duration::from_secs(25));
+        assert_eq!(estimate(1, 0, pace, 1.0), Duration::ZERO);
     }
 }

@@ -176,9 +176,10 @@ impl JobQueue for SqliteQueue {
     async fn places(&self) -> Result<Vec<(JobSummary, Place)>, QueueError> {
         let (waiting, pace) = (self.waiting().await?, self.pace().await?);
         let progress = waiting.first().map_or(0.0, |first| first.progress);
+        let at_once = waiting.iter().filter(|job| job.progress > 0.0).count();
         let (is_paused, is_loading) = (self.paused().await?, self.is_loading());
         let place = |position| {
-            let estimate = pace.map(|pace| estimate(position, pace, progress));
+            let estimate = pace.map(|pace| estimate(position, at_once, pace, progress));
             Place { position, estimate, is_paused, is_loading }
         };
         Ok(waiting.into_iter().zip((1..).map(place)).collect())

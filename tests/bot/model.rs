@@ -127,6 +127,18 @@ fn info_tells_layout_counts_and_files() {
 }
 
 #[test]
+fn a_bot_whose_model_is_damaged_ends_and_names_the_file() {
+    let model = Folder::copy_of("noise");
+    model.change(UNET, |tensors| drop(tensors.remove("conv_in.bias").unwrap()));
+    let data = tempfile::tempdir().unwrap();
+    let output = run(&["--port", "0", "--data", data.path().to_str().unwrap(), "--model", model.name()]);
+    let complaint = complaint(&output);
+    assert_eq!(output.status.code(), Some(1), "{complaint}");
+    let last = complaint.lines().last().unwrap();
+    assert!(last.contains(UNET) && last.contains("conv_in.bias"), "{complaint}");
+}
+
+#[test]
 fn every_flaw_is_named_and_none_is_drawn_with() {
     let model = Folder::copy_of("noise");
     assert!(model.verified().1);

@@ -31,8 +31,9 @@ struct Snapshot {
     taken: Instant,
     changes: u64,
     positions: HashMap<JobId, usize>,
-    /// The share of the running job that is done, and what a job takes.
+    /// The share of the first running job that is done, how many run, and what a job takes.
     progress: f64,
+    at_once: usize,
     pace: Option<Duration>,
     is_paused: bool,
     is_loading: bool,
@@ -54,7 +55,7 @@ impl Places {
 impl Snapshot {
     fn place(&self, job: JobId) -> Option<Place> {
         let position = *self.positions.get(&job)?;
-        let estimate = self.pace.map(|pace| estimate(position, pace, self.progress));
+        let estimate = self.pace.map(|pace| estimate(position, self.at_once, pace, self.progress));
         Some(Place { position, estimate, is_paused: self.is_paused, is_loading: self.is_loading })
     }
 }
@@ -83,6 +84,8 @@ impl SqliteQueue {
             changes,
             positions: order.zip(1..).collect(),
             progress: running.first().map_or(0.0, |first| first.progress),
+            // One that has come nowhere may have been claimed ahead.
+            at_once: running.iter().filter(|job| job.progress > 0.0).count(),
             pace: self.pace().await?,
             is_paused: self.paused().await?,
             is_loading: self.is_loading(),

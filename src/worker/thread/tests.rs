@@ -247,7 +247,8 @@ async fn a_cancelled_job_is_left_after_the_step() {
     let studio = Studio::open().await;
     let slow = studio.ask("slow").await;
     studio.reaches(slow, JobState::Running).await;
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    // Between two reports.
+    tokio::time::sleep(Duration::from_millis(250)).await;
     studio.queue.cancel(slow, Requester(1)).await.unwrap();
     let steps = studio.steps().len();
     studio.reaches(slow, JobState::Cancelled).await;
