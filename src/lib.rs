@@ -18,7 +18,7 @@
 //! | [`worker`] | the device thread, which draws several jobs at a time, and tasks that claim, report and store for it |
 //! | [`engine`] | from a recipe to pixels: what it is about, the scene, stages, noise, memory; how long parts take |
 //! | [`kandinsky`] | the networks, samplers, tokenizers, weights; a library by itself |
-//! | [`ops`] | the few hot operations over channels-last maps; `ops::cpu` has the kernels of a processor |
+//! | [`ops`] | the few hot operations over channels-last maps; `ops::cpu` has the kernels of a processor, `ops::cuda` those of a GPU |
 //! | [`fetch`] | the published model downloaded from the Hugging Face hub |
 //! | [`pictures`] | files decoded within limits, resizing as Pillow does, masks, canvases, PNG with the recipe inside |
 //! | [`playground`] | a Bot API server for one machine, and its chat page |
