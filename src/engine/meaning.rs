@@ -9,7 +9,7 @@ use super::clip_pixels::clip_pixels;
 use super::noise::{Noise, Use};
 use super::scene::Scene;
 use super::{Engine, EngineError};
-use crate::kandinsky::{EncodedPrompt, PartName, PriorSamplerKind, PriorSampling};
+use crate::kandinsky::{EncodedPrompt, Kandinsky21, PartName, PriorSamplerKind, PriorSampling};
 use crate::pictures::Picture;
 use crate::recipe::{PartContent, PriorSamplerName, Recipe, Task};
 
@@ -89,9 +89,10 @@ impl Engine {
     /// Runs text encoders and image encoder: what the prior does with it comes after, by [`Engine::think`].
     pub(super) fn read(&self, recipe: &Recipe, inputs: &[Picture], scene: &Scene) -> Result<Thought, EngineError> {
         let negative = recipe.negative.as_deref();
-        let against = self.model().encode_text(negative.unwrap_or_default())?;
-        let text = self.model().encode_text(&decoder_text(recipe))?;
-        let sources = self.sources(recipe, inputs, scene)?;
+        let mut reader = Reader { model: self.model(), texts: Vec::new() };
+        let against = reader.read(negative.unwrap_or_default())?;
+        let text = reader.read(&decoder_text(recipe))?;
+        let sources = self.sources(&mut reader, recipe, inputs, scene)?;
         let zero = self.model().zero_image_embedding()?.clone();
         self.release(&[PartName::ClipText, PartName::MultilingualClip, PartName::ClipImage]);
         let (mut left, mut embeddings) = (VecDeque::new(), Vec::new());
@@ -132,9 +133,14 @@ impl Engine {
         Ok(())
     }
 
-    fn sources(&self, recipe: &Recipe, inputs: &[Picture], scene: &Scene) -> Result<Vec<(Source, f64)>, EngineError> {
-        let text =
-            |prompt: &str| Ok::<_, EngineError>(Source::Text(self.model().encode_text(&recipe.style.apply(prompt))?));
+    fn sources(
+        &self,
+        reader: &mut Reader<'_>,
+        recipe: &Recipe,
+        inputs: &[Picture],
+        scene: &Scene,
+    ) -> Result<Vec<(Source, f64)>, EngineError> {
+        let mut text = |prompt: &str| Ok::<_, EngineError>(Source::Text(reader.read(&recipe.style.apply(prompt))?));
         let picture = |picture: &RgbImage| Ok::<_, EngineError>(Source::Picture(self.picture_embedding(picture)?));
         Ok(match (&recipe.task, &scene.surroundings) {
             (Task::Mix { parts }, _) => {
@@ -203,6 +209,23 @@ impl Engine {
         let shape = (1, self.model().embedding_dim());
         let noise = sampling.needs_noise().then(|| noise.tensor(shape)).transpose()?;
         Ok(self.model().prior_step(sampling, noise.as_ref())?)
+    }
+}
+
+/// Reads each text of a recipe once: prior and decoder are mostly given the same.
+struct Reader<'a> {
+    model: &'a Kandinsky21,
+    texts: Vec<(String, EncodedPrompt)>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, text: &str) -> Result<EncodedPrompt, EngineError> {
+        if let Some((_, encoded)) = self.texts.iter().find(|(known, _)| known == text) {
+            return Ok(encoded.clone());
+        }
+        let encoded = self.model.encode_text(text)?;
+        self.texts.push((text.to_owned(), encoded.clone()));
+        Ok(encoded)
     }
 }
 
