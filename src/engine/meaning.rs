@@ -29,7 +29,16 @@ pub(super) struct Thought {
     left: VecDeque<Share>,
     total: usize,
     /// The prior's run for the first of what is left.
-    run: Option<(PriorSampling, Noise)>,
+    run: Option<Run>,
+}
+
+/// A run of the prior.
+#[derive(Debug)]
+struct Run {
+    sampling: PriorSampling,
+    noise: Noise,
+    /// What the next step adds, if it was drawn already.
+    next: Option<Tensor>,
 }
 
 /// What one source gives to one embedding.
@@ -58,7 +67,8 @@ enum Target {
 impl Thought {
     /// The share that is done, 0 to 1.
     pub(super) fn share(&self) -> f64 {
-        let begun = self.run.as_ref().map_or(0.0, |(run, _)| run.done() as f64 / run.steps() as f64);
+        let begun =
+            self.run.as_ref().map_or(0.0, |run| run.sampling.done() as f64 / run.sampling.steps().max(1) as f64);
         (self.total.saturating_sub(self.left.len()) as f64 + begun) / self.total.max(1) as f64
     }
 
@@ -81,7 +91,15 @@ impl Thought {
                 Target::Unwanted => *unwanted = embedding,
             }
         }
-        Ok(())
+        self.take_pictures()
+    }
+
+    /// The embeddings of pictures need no prior.
+    fn take_pictures(&mut self) -> Result<(), EngineError> {
+        match self.left.front() {
+            Some(Share { source: Source::Picture(embedding), .. }) => self.take(embedding.clone()),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -104,31 +122,28 @@ impl Engine {
             embeddings.push((zero.zeros_like()?, zero.clone()));
         }
         let total = left.len();
-        Ok(Thought { meaning: Meaning { text, against, embeddings }, left, total, run: None })
+        let mut thought = Thought { meaning: Meaning { text, against, embeddings }, left, total, run: None };
+        thought.take_pictures()?;
+        Ok(thought)
     }
 
-    /// Takes one step of the prior, or takes an embedding over that needs none.
-    pub(super) fn think(&self, recipe: &Recipe, thought: &mut Thought) -> Result<(), EngineError> {
-        let Some(share) = thought.left.front() else { return Ok(()) };
-        match &share.source {
-            Source::Picture(embedding) => {
-                let embedding = embedding.clone();
+    /// Takes one step of the prior for all, with a single call of it.
+    pub(super) fn think(&self, thoughts: &mut [(&Recipe, &mut Thought)]) -> Result<(), EngineError> {
+        let prior = self.model().prior()?;
+        thoughts.iter_mut().try_for_each(|(recipe, thought)| self.get_ready(recipe, thought))?;
+        let runs = thoughts.iter_mut().filter_map(|(_, thought)| thought.run.as_mut());
+        let mut runs: Vec<_> = runs.map(|run| (&mut run.sampling, run.next.as_ref())).collect();
+        PriorSampling::step_together(&prior, &mut runs)?;
+        for (_, thought) in thoughts {
+            let Some(run) = &mut thought.run else { continue };
+            run.next = None;
+            if run.sampling.is_finished() {
+                let embedding = run.sampling.embeddings(&prior)?;
                 thought.take(embedding)?;
             }
-            Source::Text(text) => {
-                let run = match &mut thought.run {
-                    Some(run) => run,
-                    run => run.insert(self.begin_prior(recipe, share.picture, (text, &thought.meaning.against))?),
-                };
-                self.prior_step(run)?;
-                if run.0.is_finished() {
-                    let embedding = self.model().prior_embeddings(&run.0)?;
-                    thought.take(embedding)?;
-                }
+            if thought.is_finished() {
+                self.release(&[PartName::Prior]);
             }
-        }
-        if thought.is_finished() {
-            self.release(&[PartName::Prior]);
         }
         Ok(())
     }
@@ -189,26 +204,35 @@ impl Engine {
         Ok(self.picture_embedding(picture)?.i(0)?.to_vec1()?)
     }
 
+    /// Begins the run for the first of what is left, if it has not begun, and draws the noise of its next step, if that was not
+    /// drawn: a step that failed is taken again with the same.
+    fn get_ready(&self, recipe: &Recipe, thought: &mut Thought) -> Result<(), EngineError> {
+        let Some(Share { picture, source: Source::Text(text), .. }) = thought.left.front() else { return Ok(()) };
+        let run = match &mut thought.run {
+            Some(run) => run,
+            run => run.insert(self.begin_prior(recipe, *picture, (text, &thought.meaning.against))?),
+        };
+        if run.next.is_none() && run.sampling.needs_noise() {
+            let noise = run.noise.tensor((1, self.model().embedding_dim()))?;
+            run.next = Some(noise.to_device(self.model().device())?);
+        }
+        Ok(())
+    }
+
     /// The prior's run that makes the image embedding of a text, `[1, embedding]`, for a picture of the recipe.
     fn begin_prior(
         &self,
         recipe: &Recipe,
         picture: usize,
         (text, against): (&EncodedPrompt, &EncodedPrompt),
-    ) -> Result<(PriorSampling, Noise), EngineError> {
+    ) -> Result<Run, EngineError> {
         let (model, settings, seed) = (self.model(), &recipe.settings, recipe.seed_of(picture as u32));
         let steps = settings.prior_steps.map_or(model.defaults().prior_steps, |steps| steps as usize);
         let guidance = settings.prior_guidance.unwrap_or(model.defaults().prior_guidance);
         let kind = settings.prior_sampler.map_or(PriorSamplerKind::default(), prior_sampler);
         let initial = Noise::new(seed, Use::PriorStart).tensor((1, model.embedding_dim()))?;
         let sampling = model.prior_sampling(text, against, kind, steps, guidance, &initial)?;
-        Ok((sampling, Noise::new(seed, Use::PriorSteps)))
-    }
-
-    fn prior_step(&self, (sampling, noise): &mut (PriorSampling, Noise)) -> Result<(), EngineError> {
-        let shape = (1, self.model().embedding_dim());
-        let noise = sampling.needs_noise().then(|| noise.tensor(shape)).transpose()?;
-        Ok(self.model().prior_step(sampling, noise.as_ref())?)
+        Ok(Run { sampling, noise: Noise::new(seed, Use::PriorSteps), next: None })
     }
 }
 

@@ -2,8 +2,9 @@
 //! (`scene`), denoising → decoder, with a look at what is not finished (`preview`). What came of it is looked at once more
 //! (`doubt`), and what was not read is told (`unread`).
 //!
-//! All that is a value on its way ([`Painting`]) which the engine advances one step at a time (`steps`): paintings whose latents
-//! have one size share calls of the UNet at different timesteps, and come and go between any two steps; `room` knows how many.
+//! All that is a value on its way ([`Painting`]) which the engine advances one step at a time (`steps`): paintings share calls of
+//! the prior, and those whose latents have one size calls of the UNet, at different timesteps, and come and go between any two
+//! steps; `room` knows how many.
 //!
 //! Knows candle, and neither SQL nor Telegram. All noise is drawn on the host from the recipe's seed, so the same recipe gives
 //! the same picture whatever is drawn beside it.

@@ -53,7 +53,7 @@ pub(super) struct Strokes {
     pub(super) denoising: Denoising,
     /// What the sampler adds in its steps.
     pub(super) noise: Noise,
-    pub(super) likeness: Likeness,
+    pub(super) canvas: Canvas,
 }
 
 /// What all pictures of a recipe are drawn on.
@@ -66,9 +66,18 @@ pub(super) struct Ground {
     pub(super) known: Option<Tensor>,
 }
 
-/// Paintings of one likeness can share a call of the UNet.
+/// Paintings of one likeness can share the next step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likeness {
+    /// It is a step of the prior.
+    Prior,
+    /// It is a call of the UNet.
+    UNet(Canvas),
+}
+
+/// What paintings must have in common to share a call of the UNet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Likeness {
+pub struct Canvas {
     /// Whether it takes the network that fills holes, where that is another one.
     pub(super) takes_inpaint_unet: bool,
     /// Height and width of the latents.
@@ -111,7 +120,8 @@ impl Painting {
     #[must_use]
     pub fn likeness(&self) -> Option<Likeness> {
         match &self.stage {
-            Stage::Denoising(strokes) => Some(strokes.likeness),
+            Stage::Thinking(_) => Some(Likeness::Prior),
+            Stage::Denoising(strokes) => Some(Likeness::UNet(strokes.canvas)),
             _ => None,
         }
     }

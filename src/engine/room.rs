@@ -9,7 +9,7 @@ use candle_core::Device;
 
 use super::Engine;
 use super::memory::{Residency, StepMemory, free_memory_of};
-use super::painting::Likeness;
+use super::painting::Canvas;
 use crate::config::Batch;
 
 /// Share of the free memory that a call may take; the rest is for the decoder and for whoever else is on the machine.
@@ -27,7 +27,7 @@ const SHARED_ON_CPU: (usize, usize) = (16 * 16, 4);
 pub(super) struct Room {
     batch: Batch,
     /// Bytes that a call takes for each row; None: the system does not tell.
-    row_bytes: Mutex<HashMap<Likeness, Option<u64>>>,
+    row_bytes: Mutex<HashMap<Canvas, Option<u64>>>,
     /// So many were not too many yet.
     most: AtomicUsize,
 }
@@ -45,11 +45,11 @@ impl Room {
     /// How many of some pictures, of which each takes these rows, the next call is for.
     ///
     /// A size of which nothing is known yet is tried with one.
-    pub(super) fn of_next_call(&self, likeness: Likeness, rows: &[usize], device: &Device) -> usize {
+    pub(super) fn of_next_call(&self, canvas: Canvas, rows: &[usize], device: &Device) -> usize {
         if rows.len() <= 1 {
             return rows.len();
         }
-        match self.row_bytes().get(&likeness) {
+        match self.row_bytes().get(&canvas) {
             None => 1,
             Some(None) => rows.len(),
             Some(Some(bytes)) => {
@@ -60,19 +60,19 @@ impl Room {
     }
 
     /// Measures what `call` takes for these rows, if that is not known of the size.
-    pub(super) fn measured<T>(&self, likeness: Likeness, rows: usize, device: &Device, call: impl FnOnce() -> T) -> T {
-        if self.is_single() || self.row_bytes().contains_key(&likeness) {
+    pub(super) fn measured<T>(&self, canvas: Canvas, rows: usize, device: &Device, call: impl FnOnce() -> T) -> T {
+        if self.is_single() || self.row_bytes().contains_key(&canvas) {
             return call();
         }
         let memory = StepMemory::before(device);
         let result = call();
         let bytes = memory.and_then(StepMemory::taken).map(|bytes| bytes / rows.max(1) as u64);
-        tracing::debug!(?likeness, bytes, "what a row takes in the UNet");
-        self.row_bytes().insert(likeness, bytes);
+        tracing::debug!(?canvas, bytes, "what a row takes in the UNet");
+        self.row_bytes().insert(canvas, bytes);
         result
     }
 
-    fn row_bytes(&self) -> MutexGuard<'_, HashMap<Likeness, Option<u64>>> {
+    fn row_bytes(&self) -> MutexGuard<'_, HashMap<Canvas, Option<u64>>> {
         self.row_bytes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -133,7 +133,7 @@ mod tests {
     use super::super::memory::PEAK;
     use super::*;
 
-    const SIZE: Likeness = Likeness { takes_inpaint_unet: false, latent_size: (96, 96) };
+    const SIZE: Canvas = Canvas { takes_inpaint_unet: false, latent_size: (96, 96) };
 
     #[test]
     fn so_many_rows_fit_as_free_memory_holds_with_a_reserve() {

@@ -6,7 +6,7 @@ use image::RgbImage;
 use super::frame::to_image;
 use super::meaning::Meaning;
 use super::noise::{Noise, Use};
-use super::painting::{Ground, Likeness, Painting, Stage, Strokes};
+use super::painting::{Canvas, Ground, Likeness, Painting, Stage, Strokes};
 use super::preview::ColourMap;
 use super::scene::Scene;
 use super::{Engine, EngineError};
@@ -23,8 +23,8 @@ impl Engine {
         Painting::begin(recipe, inputs.to_vec(), self.model().defaults())
     }
 
-    /// Takes one step of each painting. Where all have the same [`Painting::likeness`], one call of the UNet does it for all of
-    /// them; they may be at different steps. Otherwise each takes its own step, in their order.
+    /// Takes one step of each painting. Where all have the same [`Painting::likeness`], one call of the prior or of the UNet does
+    /// it for all of them; they may be at different steps. Otherwise each takes its own step, in their order.
     ///
     /// # Errors
     /// [`EngineError`] if a computation fails. Paintings that were to share the step can be stepped again, alone or together;
@@ -32,7 +32,8 @@ impl Engine {
     pub fn step(&self, paintings: &mut [&mut Painting]) -> Result<(), EngineError> {
         let likeness = paintings.first().and_then(|first| first.likeness());
         match likeness.filter(|_| paintings.iter().all(|painting| painting.likeness() == likeness)) {
-            Some(likeness) => self.denoise(likeness, paintings),
+            Some(Likeness::Prior) => self.think_together(paintings),
+            Some(Likeness::UNet(canvas)) => self.denoise(canvas, paintings),
             None => paintings.iter_mut().try_for_each(|painting| self.advance(painting)),
         }
     }
@@ -58,38 +59,51 @@ impl Engine {
 
     /// A step that a painting takes alone. If it fails, nothing more can come of the painting.
     fn advance(&self, painting: &mut Painting) -> Result<(), EngineError> {
-        if let Some(likeness) = painting.likeness() {
-            return self.denoise(likeness, &mut [painting]);
+        match painting.likeness() {
+            Some(Likeness::Prior) => return self.think_together(&mut [painting]),
+            Some(Likeness::UNet(canvas)) => return self.denoise(canvas, &mut [painting]),
+            None => {}
         }
         let stage = std::mem::replace(&mut painting.stage, Stage::Finished);
         painting.stage = match stage {
             Stage::Reading(inputs) => {
-                Stage::Thinking(Box::new(self.read(&painting.recipe, &inputs, &painting.scene)?))
-            }
-            Stage::Thinking(mut thought) => {
-                self.think(&painting.recipe, &mut thought)?;
-                if thought.is_finished() { Stage::Preparing(thought.into_meaning()) } else { Stage::Thinking(thought) }
+                Stage::Thinking(Box::new(self.read(&painting.recipe, &inputs, &painting.scene)?)).leave_thinking()
             }
             Stage::Preparing(meaning) => {
                 let ground = self.prepare(painting, meaning)?;
                 Stage::Denoising(Box::new(self.begin_picture(painting, ground, 0)?))
             }
             Stage::Decoding(strokes) => self.decode(painting, *strokes)?,
-            stage @ (Stage::Denoising(_) | Stage::Finished) => stage,
+            stage @ (Stage::Thinking(_) | Stage::Denoising(_) | Stage::Finished) => stage,
         };
         Ok(())
     }
 
+    /// Takes a step of paintings that all wait for the prior.
+    fn think_together(&self, paintings: &mut [&mut Painting]) -> Result<(), EngineError> {
+        let mut thoughts = Vec::with_capacity(paintings.len());
+        for painting in paintings.iter_mut() {
+            if let Stage::Thinking(thought) = &mut painting.stage {
+                thoughts.push((&painting.recipe, &mut **thought));
+            }
+        }
+        self.think(&mut thoughts)?;
+        for painting in paintings {
+            painting.stage = std::mem::replace(&mut painting.stage, Stage::Finished).leave_thinking();
+        }
+        Ok(())
+    }
+
     /// Takes a step of paintings that are all at denoising, with as few calls of the UNet as memory allows.
-    fn denoise(&self, likeness: Likeness, paintings: &mut [&mut Painting]) -> Result<(), EngineError> {
-        let unet = if likeness.takes_inpaint_unet { self.model().inpaint_unet() } else { self.model().unet() }?;
+    fn denoise(&self, canvas: Canvas, paintings: &mut [&mut Painting]) -> Result<(), EngineError> {
+        let unet = if canvas.takes_inpaint_unet { self.model().inpaint_unet() } else { self.model().unet() }?;
         let (mut left, device) = (&mut *paintings, self.model().device());
         while !left.is_empty() {
             let rows: Vec<usize> = left.iter().map(|painting| painting.rows()).collect();
-            let count = self.room.of_next_call(likeness, &rows, device);
+            let count = self.room.of_next_call(canvas, &rows, device);
             let (now, later) = std::mem::take(&mut left).split_at_mut(count);
             let rows = rows[..count].iter().sum();
-            self.room.measured(likeness, rows, device, || call(&unet, now))?;
+            self.room.measured(canvas, rows, device, || call(&unet, now))?;
             left = later;
         }
         drop(unet);
@@ -122,12 +136,12 @@ impl Engine {
     /// From noise (and the latents of a picture) towards the latents of a picture of the recipe.
     fn begin_picture(&self, painting: &Painting, ground: Ground, index: u32) -> Result<Strokes, EngineError> {
         let (model, scene) = (self.model(), &painting.scene);
-        let likeness = Likeness {
+        let canvas = Canvas {
             takes_inpaint_unet: scene.repaints() && model.has_two_unets(),
             latent_size: scene.latent_size(model),
         };
         let (conditional, unconditional) = self.conditions(scene, &ground.meaning, index)?;
-        let ((height, width), seed) = (likeness.latent_size, painting.recipe.seed_of(index));
+        let ((height, width), seed) = (canvas.latent_size, painting.recipe.seed_of(index));
         let noise = Noise::new(seed, Use::DecoderStart).tensor((1, model.latent_channels(), height, width))?;
         let picture = ground.latents.as_ref().filter(|_| scene.strength.is_some());
         let beginning = Beginning { noise: &noise, picture, paste: None };
@@ -137,7 +151,7 @@ impl Engine {
         if let Some(known) = &ground.known {
             denoising = denoising.with_known(known.clone());
         }
-        Ok(Strokes { ground, index, denoising, noise: Noise::new(seed, Use::DecoderSteps), likeness })
+        Ok(Strokes { ground, index, denoising, noise: Noise::new(seed, Use::DecoderSteps), canvas })
     }
 
     /// What the UNet is guided to and away from.
@@ -175,6 +189,16 @@ impl Engine {
         }
         self.release(&[PartName::Movq]);
         Ok(Stage::Finished)
+    }
+}
+
+impl Stage {
+    /// When the prior has thought of everything, the decoder is prepared.
+    fn leave_thinking(self) -> Self {
+        match self {
+            Self::Thinking(thought) if thought.is_finished() => Self::Preparing(thought.into_meaning()),
+            stage => stage,
+        }
     }
 }
 

@@ -97,9 +97,14 @@ impl Prior {
     ///
     /// `sample` is `[n, embedding]`; `timestep` is a training step.
     pub fn forward(&self, sample: &Tensor, timestep: f32, text: &PriorText) -> Result<Tensor> {
+        self.forward_at(sample, &vec![timestep; sample.dim(0)?], text)
+    }
+
+    /// The same with a training step for each row.
+    pub fn forward_at(&self, sample: &Tensor, timesteps: &[f32], text: &PriorText) -> Result<Tensor> {
         let batch = sample.dim(0)?;
         let dtype = self.positional_embedding.dtype();
-        let waves = sinusoid(&vec![timestep; batch], self.width, false, 0., sample.device())?;
+        let waves = sinusoid(timesteps, self.width, false, 0., sample.device())?;
         let row = |x: Tensor| x.unsqueeze(1);
         let tokens = [
             self.encoder_hidden_states_proj.forward(&text.hidden.to_dtype(dtype)?)?,

@@ -25,7 +25,7 @@ fn recipe(task: Task, seed: u64, steps: u32, sampler: SamplerName) -> Recipe {
     let mut recipe = Recipe::text_to_image("x", seed).unwrap();
     recipe.task = task;
     recipe.settings.steps = Some(steps);
-    recipe.settings.prior_steps = Some(3);
+    recipe.settings.prior_steps = Some(4);
     recipe.settings.sampler = Some(sampler);
     recipe
 }
@@ -52,26 +52,30 @@ fn crowd() -> Vec<(Recipe, Vec<Picture>)> {
     ]
 }
 
-/// Draws all, each of which comes two turns after the one before and leaves when it is finished: a turn is a step of all that
-/// are there. How many shared each step, too.
-fn draw_together(engine: &Engine, recipes: &[(Recipe, Vec<Picture>)]) -> (Vec<Vec<RgbImage>>, Vec<usize>) {
+/// Draws all, each of which comes two turns after the one before and leaves when it is finished: in a turn, all that are there
+/// take a step, those that can together. How many shared each step of the prior, and of the UNet, too.
+fn draw_together(engine: &Engine, recipes: &[(Recipe, Vec<Picture>)]) -> (Vec<Vec<RgbImage>>, [Vec<usize>; 2]) {
     let mut paintings: Vec<Painting> = Vec::new();
-    let mut shared = Vec::new();
+    let mut shared = [Vec::new(), Vec::new()];
     for turn in 0.. {
         if let Some((recipe, inputs)) = recipes.get(turn / 2).filter(|_| turn % 2 == 0) {
             paintings.push(engine.begin(recipe, inputs).unwrap());
         }
-        for painting in &mut paintings {
-            while painting.likeness().is_none() && !painting.is_finished() {
-                engine.step(&mut [painting]).unwrap();
+        let (mut thinking, mut denoising) = (Vec::new(), Vec::new());
+        for painting in paintings.iter_mut().filter(|painting| !painting.is_finished()) {
+            match painting.likeness() {
+                Some(Likeness::Prior) => thinking.push(painting),
+                Some(Likeness::UNet(_)) => denoising.push(painting),
+                None => engine.step(&mut [painting]).unwrap(),
             }
         }
-        let mut group: Vec<_> = paintings.iter_mut().filter(|painting| !painting.is_finished()).collect();
-        if group.is_empty() {
+        for (group, shared) in [&mut thinking, &mut denoising].into_iter().zip(&mut shared) {
+            shared.push(group.len());
+            engine.step(group).unwrap();
+        }
+        if paintings.iter().all(Painting::is_finished) {
             break;
         }
-        shared.push(group.len());
-        engine.step(&mut group).unwrap();
     }
     let finished = |painting: &mut Painting| painting.take_drawn().iter().map(Drawn::finish).collect();
     (paintings.iter_mut().map(finished).collect(), shared)
@@ -86,8 +90,9 @@ fn difference(one: &RgbImage, other: &RgbImage) -> u8 {
 fn a_picture_drawn_in_a_batch_is_the_picture_drawn_alone() {
     let engine = engine(MemoryPlan::High);
     let crowd = crowd();
-    let (together, shared) = draw_together(&engine, &crowd);
-    assert!(shared.iter().any(|paintings| *paintings >= 4), "hardly anything was shared: {shared:?}");
+    let (together, [thinking, denoising]) = draw_together(&engine, &crowd);
+    assert!(thinking.iter().any(|paintings| *paintings >= 2), "{thinking:?}");
+    assert!(denoising.iter().any(|paintings| *paintings >= 4), "{denoising:?}");
     for ((recipe, inputs), pictures) in crowd.iter().zip(&together) {
         assert_eq!(pictures.len(), recipe.count as usize);
         for (index, picture) in (0..).zip(pictures) {
@@ -104,7 +109,7 @@ fn a_step_in_a_batch_is_the_step_alone() {
     let begun = || -> Vec<Painting> {
         let paintings = (0..).zip(crowd()).map(|(done, (recipe, inputs))| {
             let mut painting = engine.begin(&recipe, &inputs).unwrap();
-            while painting.likeness().is_none() {
+            while !is_denoising(&painting) {
                 engine.step(&mut [&mut painting]).unwrap();
             }
             // Each at another step of its own.
@@ -125,6 +130,10 @@ fn a_step_in_a_batch_is_the_step_alone() {
     }
 }
 
+fn is_denoising(painting: &Painting) -> bool {
+    matches!(painting.stage, Stage::Denoising(_))
+}
+
 fn latents(painting: &Painting) -> Vec<f32> {
     let Stage::Denoising(strokes) = &painting.stage else { panic!("it is not at denoising") };
     strokes.denoising.latents().flatten_all().unwrap().to_vec1().unwrap()
@@ -138,7 +147,7 @@ fn other_sizes_take_their_own_steps() {
     let square = text("a cat", 1, 2, SamplerName::Ddim);
     let mut paintings = [engine.begin(&wide, &[]).unwrap(), engine.begin(&square, &[]).unwrap()];
     let mut both: Vec<&mut Painting> = paintings.iter_mut().collect();
-    while both[0].likeness().is_none() {
+    while !is_denoising(both[0]) {
         engine.step(&mut both).unwrap();
     }
     assert_ne!(both[0].likeness(), both[1].likeness());

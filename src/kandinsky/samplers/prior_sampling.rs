@@ -66,20 +66,47 @@ impl PriorSampling {
     /// # Errors
     /// If a computation fails or noise is wanting.
     pub fn step(&mut self, prior: &Prior, noise: Option<&Tensor>) -> Result<()> {
-        if self.is_finished() {
+        Self::step_together(prior, &mut [(self, noise)])
+    }
+
+    /// Takes one step of each, with its noise where it [needs](Self::needs_noise) some, with a single call of the network. They
+    /// may be at different timesteps. Finished ones are left as they are.
+    ///
+    /// # Errors
+    /// If a computation fails or noise is wanting.
+    pub fn step_together(prior: &Prior, runs: &mut [(&mut Self, Option<&Tensor>)]) -> Result<()> {
+        let mut active: Vec<_> = runs.iter_mut().filter(|(run, _)| !run.is_finished()).collect();
+        if active.is_empty() {
             return Ok(());
         }
-        let output = self.evaluate(prior)?;
+        let output = evaluate(prior, &active.iter().map(|(run, _)| &**run).collect::<Vec<_>>())?;
+        let mut start = 0;
+        for (run, noise) in &mut active {
+            let rows = run.rows();
+            run.advance(&output.narrow(0, start, rows)?, *noise)?;
+            start += rows;
+        }
+        Ok(())
+    }
+
+    /// Takes the step for which `output` was computed.
+    fn advance(&mut self, output: &Tensor, noise: Option<&Tensor>) -> Result<()> {
         let predicted = match self.guidance {
             Some(guidance) => {
                 let halves = output.chunk(2, 0)?;
                 guide(&halves[0], &halves[1], guidance)?
             }
-            None => output,
+            None => output.clone(),
         };
         self.sample = self.sampler.step(self.done, &predicted, &self.sample, noise)?;
         self.done += 1;
         Ok(())
+    }
+
+    /// Rows this takes in a batch.
+    fn rows(&self) -> usize {
+        let halves = if self.guidance.is_some() { 2 } else { 1 };
+        halves * self.sample.dims()[0]
     }
 
     /// The network's raw output for the next step, unconditional rows first: `[rows, embedding]`. For comparisons;
@@ -88,11 +115,7 @@ impl PriorSampling {
     /// # Errors
     /// If a computation fails.
     pub fn evaluate(&self, prior: &Prior) -> Result<Tensor> {
-        let sample = match self.guidance {
-            Some(_) => Tensor::cat(&[&self.sample, &self.sample], 0)?,
-            None => self.sample.clone(),
-        };
-        prior.forward(&sample, self.sampler.timestep(self.done), &self.text)
+        evaluate(prior, &[self])
     }
 
     /// The image embeddings in CLIP's own space, `[n, embedding]`, f32: meaningful once finished.
@@ -102,4 +125,16 @@ impl PriorSampling {
     pub fn embeddings(&self, prior: &Prior) -> Result<Tensor> {
         prior.unstandardise(&self.sample)
     }
+}
+
+/// One call of the network for all: `[rows, embedding]`.
+fn evaluate(prior: &Prior, runs: &[&PriorSampling]) -> Result<Tensor> {
+    let (mut samples, mut timesteps) = (Vec::new(), Vec::new());
+    for run in runs {
+        samples.extend(run.guidance.map(|_| &run.sample));
+        samples.push(&run.sample);
+        timesteps.extend(std::iter::repeat_n(run.sampler.timestep(run.done), run.rows()));
+    }
+    let texts: Vec<_> = runs.iter().map(|run| &run.text).collect();
+    prior.forward_at(&Tensor::cat(&samples, 0)?, &timesteps, &PriorText::cat(&texts)?)
 }
