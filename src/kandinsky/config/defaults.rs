@@ -26,13 +26,14 @@ pub struct Defaults {
 }
 
 impl Default for Defaults {
-    /// Settings of the published Kandinsky 2.1.
+    /// Settings of the published Kandinsky 2.1, but that DPM-Solver++ does in 25 steps what DDIM does in 100: by the measure of
+    /// `tests/miniature.rs` it is no worse.
     fn default() -> Self {
         Self {
             size: 768,
             largest: None,
-            steps: 100,
-            sampler: SamplerKind::Ddim,
+            steps: 25,
+            sampler: SamplerKind::DpmSolver,
             guidance: 4.,
             prior_steps: 25,
             prior_guidance: 4.,
