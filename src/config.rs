@@ -71,8 +71,8 @@ pub struct ServeArgs {
     /// What the log says: a level (error, warn, info, debug), or TARGET=LEVEL,…
     #[arg(long, value_name = "FILTER", env = "KANDINSKY_LOG", default_value = telemetry::DEFAULT_FILTER)]
     pub log: String,
-    /// How many pictures are drawn at once, where they are of one size: auto (as many as pay, and as fit into memory), or at
-    /// most N. They share the steps; in a queue all begin sooner, and on a CPU each takes longer
+    /// How many jobs are drawn at once: auto (on a CPU one after the other, on a GPU as many as fit into memory), or at most N.
+    /// Those of one size share the steps: more begin at once, and each takes longer
     #[arg(long, value_name = "N", env = "KANDINSKY_BATCH", default_value = "auto")]
     pub batch: Batch,
     /// What the owner decides

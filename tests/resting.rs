@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -36,7 +37,16 @@ struct Timed {
     notes: Notes,
 }
 
-type Notes = Arc<Mutex<Vec<(Instant, Instant, usize)>>>;
+type Notes = Arc<Mutex<Vec<Note>>>;
+
+/// A step: when it began and ended, for how many works, and whether it was one of the UNet.
+#[derive(Clone, Copy)]
+struct Note {
+    begun: Instant,
+    ended: Instant,
+    works: usize,
+    is_unet: bool,
+}
 
 impl Artist for Timed {
     type Work = Painting;
@@ -55,9 +65,10 @@ impl Artist for Timed {
     }
 
     fn step(&mut self, works: &mut [&mut Painting]) -> Result<(), DrawError> {
+        let is_unet = matches!(works[0].likeness(), Some(Likeness::UNet(_)));
         let begun = Instant::now();
         let outcome = Artist::step(&mut self.engine, works);
-        self.notes.lock().unwrap().push((begun, Instant::now(), works.len()));
+        self.notes.lock().unwrap().push(Note { begun, ended: Instant::now(), works: works.len(), is_unet });
         outcome
     }
 
@@ -123,21 +134,35 @@ async fn share_of_rest(room: usize) -> f64 {
     let drawn = futures::future::join_all(jobs.into_iter().map(|job| drawn_at(&queue, job))).await;
     worker.stop().await;
     let notes = notes.lock().unwrap();
-    let (begun, ended) = (notes[0].0, notes.last().unwrap().1);
+    let (begun, ended) = (notes[0].begun, notes.last().unwrap().ended);
     let whole = ended.duration_since(begun);
     let wait = drawn.iter().map(|drawn| drawn.duration_since(begun)).sum::<Duration>() / drawn.len() as u32;
-    let busy: Duration = notes.iter().map(|(begun, ended, _)| ended.duration_since(*begun)).sum();
+    let busy: Duration = notes.iter().map(|note| note.ended.duration_since(note.begun)).sum();
     let rest = 1.0 - busy.as_secs_f64() / whole.as_secs_f64();
-    let gaps = notes.windows(2).map(|pair| pair[1].0.duration_since(pair[0].1));
+    let gaps = notes.windows(2).map(|pair| pair[1].begun.duration_since(pair[0].ended));
     println!(
         "room for {room}: {JOBS} pictures in {whole:.2?}, on average after {wait:.2?}; {} steps, {:.2} works in each; \
          at rest {:.3} %, at most {:.2?} at a time",
         notes.len(),
-        notes.iter().map(|note| note.2).sum::<usize>() as f64 / notes.len() as f64,
+        notes.iter().map(|note| note.works).sum::<usize>() as f64 / notes.len() as f64,
         rest * 100.0,
         gaps.max().unwrap(),
     );
+    tell_steps("UNet", notes.iter().filter(|note| note.is_unet));
+    tell_steps("all else", notes.iter().filter(|note| !note.is_unet));
     rest
+}
+
+/// What steps take on average, by the number of works that share them.
+fn tell_steps<'a>(what: &str, notes: impl Iterator<Item = &'a Note>) {
+    let mut times: BTreeMap<usize, Vec<Duration>> = BTreeMap::new();
+    for note in notes {
+        times.entry(note.works).or_default().push(note.ended.duration_since(note.begun));
+    }
+    for (works, times) in times {
+        let mean = times.iter().sum::<Duration>() / times.len() as u32;
+        println!("    {what}: {} steps of {works}, {mean:.2?} each", times.len());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,12 +1,12 @@
-//! How many pictures are drawn at once.
+//! How many jobs are drawn at once.
 
 use std::num::NonZeroU8;
 use std::str::FromStr;
 
-/// How many pictures are drawn at once.
+/// How many jobs are drawn at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Batch {
-    /// As many as pay and fit.
+    /// As many as pay and fit into memory.
     #[default]
     Auto,
     /// At most so many.

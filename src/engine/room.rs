@@ -16,12 +16,6 @@ use crate::config::Batch;
 const SHARE: f64 = 0.6;
 /// More pictures than these wait for each other longer than sharing saves.
 const MOST: usize = 16;
-/// On a processor a call for two pictures of full size takes twice as long as a call for one, so that they are drawn one after
-/// the other: that way the first has to wait half as long, and the second no longer. Of small latents it does not (the
-/// miniature's 16×16 cells on 2 cores: 12.5 ms for one picture, 15 for two, 21 for four, 39 for eight). Cells of the largest that
-/// share calls, and how many do: with four of eight pictures at a time, people wait the shortest on average.
-const SHARED_ON_CPU: (usize, usize) = (16 * 16, 4);
-
 /// What is known of the room there is.
 #[derive(Debug)]
 pub(super) struct Room {
@@ -103,16 +97,16 @@ impl Engine {
     }
 
     fn room_by_device(&self) -> usize {
-        let (model, size) = (self.model(), self.model().defaults().size as usize);
-        let (height, width) = model.latent_size(size, size);
-        if model.device().is_cpu() {
-            let (cells, most) = SHARED_ON_CPU;
-            return if height * width <= cells { most } else { 1 };
+        let device = self.model().device();
+        // Sharing saves a processor no work: it only keeps more cores busy with small latents, so that two who share wait as
+        // long as the second would otherwise. (A UNet call of the miniature on 2 free cores: 10.6 ms for one picture, 16 for
+        // two, 21 for four; with one core free 11, 23 and 45. At full size one picture keeps all cores busy.)
+        if device.is_cpu() {
+            return 1;
         }
         // Room for the largest that was drawn, with guidance: two rows.
         let row_bytes = self.room.row_bytes().values().copied().max().flatten();
-        let free = free_memory_of(model.device());
-        row_bytes.zip(free).map_or(1, |(bytes, free)| (rows_that_fit(free, bytes) / 2).clamp(1, MOST))
+        row_bytes.zip(free_memory_of(device)).map_or(1, |(bytes, free)| (rows_that_fit(free, bytes) / 2).clamp(1, MOST))
     }
 }
 
@@ -130,8 +124,11 @@ fn that_fit(rows: &[usize], fitting: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU8;
+
     use super::super::memory::PEAK;
     use super::*;
+    use crate::config::{DeviceName, Dtypes, MemoryPlan, ModelArgs};
 
     const SIZE: Canvas = Canvas { takes_inpaint_unet: false, latent_size: (96, 96) };
 
@@ -140,6 +137,25 @@ mod tests {
         assert_eq!(rows_that_fit(10 << 30, 1 << 30), 6);
         assert_eq!(rows_that_fit(1 << 30, 1 << 30), 0);
         assert_eq!(rows_that_fit(1 << 30, 0), (f64::from(1 << 30) * SHARE) as usize);
+    }
+
+    #[test]
+    fn the_person_decides_or_the_device_and_too_many_are_not_tried_again() {
+        let engine = |memory, batch| {
+            let (device, dtype) = (DeviceName::Cpu, Dtypes::default());
+            let args = ModelArgs { model: None, device, dtype, memory, threads: 0 };
+            Engine::load(&args).unwrap().with_batch(batch)
+        };
+        let five = Batch::Most(NonZeroU8::new(5).unwrap());
+        assert_eq!(engine(MemoryPlan::High, Batch::Auto).room(), 1);
+        assert_eq!(engine(MemoryPlan::Low, five).room(), 1, "there is room for one stage only");
+        let engine = engine(MemoryPlan::High, five);
+        assert_eq!(engine.room(), 5);
+        engine.were_too_many(5);
+        assert_eq!(engine.room(), 2);
+        engine.were_too_many(2);
+        engine.were_too_many(1);
+        assert_eq!(engine.room(), 1);
     }
 
     #[test]
