@@ -16,11 +16,12 @@ use crate::config::Batch;
 const SHARE: f64 = 0.6;
 /// More pictures than these wait for each other longer than sharing saves.
 const MOST: usize = 16;
+
 /// What is known of the room there is.
 #[derive(Debug)]
 pub(super) struct Room {
     batch: Batch,
-    /// Bytes that a call takes for each row; None: the system does not tell.
+    /// Bytes that a call takes for each row; None: nobody tells, so that too many are only known when a call has failed.
     row_bytes: Mutex<HashMap<Canvas, Option<u64>>>,
     /// So many were not too many yet.
     most: AtomicUsize,
@@ -54,16 +55,27 @@ impl Room {
     }
 
     /// Measures what `call` takes for these rows, if that is not known of the size.
-    pub(super) fn measured<T>(&self, canvas: Canvas, rows: usize, device: &Device, call: impl FnOnce() -> T) -> T {
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub(super) fn measured<E>(
+        &self,
+        canvas: Canvas,
+        rows: usize,
+        device: &Device,
+        call: impl FnOnce() -> Result<(), E>,
+    ) -> Result<(), E> {
         if self.is_single() || self.row_bytes().contains_key(&canvas) {
             return call();
         }
         let memory = StepMemory::before(device);
-        let result = call();
-        let bytes = memory.and_then(StepMemory::taken).map(|bytes| bytes / rows.max(1) as u64);
+        call()?;
+        // None at all: it was reserved before, and nobody knows how much of that was taken.
+        let bytes =
+            memory.and_then(StepMemory::taken).filter(|bytes| *bytes > 0).map(|bytes| bytes / rows.max(1) as u64);
         tracing::debug!(?canvas, bytes, "what a row takes in the UNet");
         self.row_bytes().insert(canvas, bytes);
-        result
+        Ok(())
     }
 
     fn row_bytes(&self) -> MutexGuard<'_, HashMap<Canvas, Option<u64>>> {
@@ -126,6 +138,7 @@ fn that_fit(rows: &[usize], fitting: usize) -> usize {
 mod tests {
     use std::num::NonZeroU8;
 
+    use super::super::EngineError;
     use super::super::memory::PEAK;
     use super::*;
     use crate::config::{DeviceName, Dtypes, MemoryPlan, ModelArgs};
@@ -170,7 +183,13 @@ mod tests {
         let _alone = PEAK.lock();
         let (room, device) = (Room::new(Batch::Auto), Device::Cpu);
         assert_eq!(room.of_next_call(SIZE, &[2, 2, 2], &device), 1);
-        room.measured(SIZE, 2, &device, || drop(std::hint::black_box(vec![1u8; 100 << 20])));
+        room.measured(SIZE, 2, &device, || Err("memory is short")).unwrap_err();
+        assert_eq!(room.of_next_call(SIZE, &[2, 2, 2], &device), 1, "nothing is known of what failed");
+        let takes_memory = || {
+            drop(std::hint::black_box(vec![1u8; 100 << 20]));
+            Ok::<_, EngineError>(())
+        };
+        room.measured(SIZE, 2, &device, takes_memory).unwrap();
         let measured = room.row_bytes().get(&SIZE).copied().flatten();
         if let Some(bytes) = measured {
             assert!(bytes >= 40 << 20, "{bytes}");
