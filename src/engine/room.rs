@@ -185,14 +185,15 @@ mod tests {
         assert_eq!(room.of_next_call(SIZE, &[2, 2, 2], &device), 1);
         room.measured(SIZE, 2, &device, || Err("memory is short")).unwrap_err();
         assert_eq!(room.of_next_call(SIZE, &[2, 2, 2], &device), 1, "nothing is known of what failed");
+        // So much that what the tests beside this one let go meanwhile does not matter.
         let takes_memory = || {
-            drop(std::hint::black_box(vec![1u8; 100 << 20]));
+            drop(std::hint::black_box(vec![1u8; 600 << 20]));
             Ok::<_, EngineError>(())
         };
         room.measured(SIZE, 2, &device, takes_memory).unwrap();
         let measured = room.row_bytes().get(&SIZE).copied().flatten();
         if let Some(bytes) = measured {
-            assert!(bytes >= 40 << 20, "{bytes}");
+            assert!(bytes >= 100 << 20, "{bytes}");
         }
         assert_eq!(room.of_next_call(SIZE, &[1], &device), 1);
         room.row_bytes().insert(SIZE, Some(1));
