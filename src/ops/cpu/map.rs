@@ -66,18 +66,23 @@ impl WithSimd for Add<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { sums, bias, residual, place } = self;
-        let mut at = 0;
-        while at < place.len() {
-            let lanes = S::F32_LANES.min(place.len() - at);
-            let mut value = simd.partial_load_f32s(&sums[at..][..lanes]);
-            if let Some(bias) = bias {
-                value = simd.add_f32s(value, simd.partial_load_f32s(&bias[at..][..lanes]));
+        let (sums, sums_tail) = S::as_simd_f32s(sums);
+        let (bias, bias_tail) = S::as_simd_f32s(bias.unwrap_or(&[]));
+        let (residual, residual_tail) = S::as_simd_f32s(residual.unwrap_or(&[]));
+        let (place, place_tail) = S::as_mut_simd_f32s(place);
+        for (index, place) in place.iter_mut().enumerate() {
+            let mut value = sums[index];
+            if let Some(bias) = bias.get(index) {
+                value = simd.add_f32s(value, *bias);
             }
-            if let Some(residual) = residual {
-                value = simd.add_f32s(value, simd.partial_load_f32s(&residual[at..][..lanes]));
+            if let Some(residual) = residual.get(index) {
+                value = simd.add_f32s(value, *residual);
             }
-            simd.partial_store_f32s(&mut place[at..][..lanes], value);
-            at += lanes;
+            *place = value;
+        }
+        for (index, place) in place_tail.iter_mut().enumerate() {
+            let of = |tail: &[f32]| tail.get(index).copied().unwrap_or(0.);
+            *place = sums_tail[index] + of(bias_tail) + of(residual_tail);
         }
     }
 }

@@ -46,7 +46,7 @@ pub(in crate::ops) fn product<W: Weights>(
     assert!(output.len() >= left.rows * outputs, "the result is too small");
     let chunk = (LEFT / depth.clamp(1, DEPTH) / ROWS).clamp(1, 16) * ROWS;
     let chunks = left.rows.div_ceil(chunk);
-    let wanted = 4 * rayon::current_num_threads();
+    let wanted = 8 * rayon::current_num_threads();
     let groups = wanted.div_ceil(chunks.max(1)).clamp(1, count);
     let group = count.div_ceil(groups);
     let output = Shared::new(output);
