@@ -6,7 +6,7 @@ use super::widen::widen;
 
 /// The type in which operations on a device compute and give their results, for weights of type `weights`.
 ///
-/// On a CPU that is always f32: 16-bit weights are widened as they are used, and nothing between two operations is rounded.
+/// On a CPU that is always f32: nothing between two operations is rounded.
 pub fn compute_dtype(weights: DType, device: &Device) -> DType {
     if device.is_cpu() { DType::F32 } else { weights }
 }

@@ -2,7 +2,8 @@
 //!
 //! Vector instructions come from `pulp`, which picks AVX-512, AVX2 or NEON when the program runs and has plain code for
 //! every other processor. 16-bit weights are widened panel by panel as they are used: they take half the memory, and
-//! nothing is rounded but what is stored.
+//! nothing is rounded but what is stored. bf16 in linear layers is the exception where the processor multiplies it itself
+//! ([`Pairs`]).
 
 mod aligned;
 mod arch;
