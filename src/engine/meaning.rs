@@ -116,7 +116,7 @@ impl Engine {
         let (mut left, mut embeddings) = (VecDeque::new(), Vec::new());
         for picture in 0..recipe.count as usize {
             let wanted = sources.iter().cloned().map(|(source, weight)| (source, Target::Wanted(weight)));
-            // The prior of the negative prompt against itself, as diffusers; guidance changes nothing there.
+            // The prior of the negative prompt against itself, as diffusers.
             let unwanted = negative.map(|_| (Source::Text(against.clone()), Target::Unwanted));
             left.extend(wanted.chain(unwanted).map(|(source, target)| Share { picture, source, target }));
             embeddings.push((zero.zeros_like()?, zero.clone()));

@@ -45,6 +45,12 @@ pub struct PriorText {
 }
 
 impl PriorText {
+    /// Whether this is the other itself, and not merely equal to it.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        let ids = |text: &Self| [&text.hidden, &text.embeds, &text.mask].map(Tensor::id);
+        ids(self) == ids(other)
+    }
+
     /// Several batches as one.
     pub fn cat(parts: &[&Self]) -> Result<Self> {
         let cat =

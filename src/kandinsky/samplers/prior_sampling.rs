@@ -19,8 +19,8 @@ pub struct PriorSampling {
 }
 
 impl PriorSampling {
-    /// Starts from `initial`, `[n, embedding]`, f32. Both texts have one row; `guidance` ≤ 1 leaves `unconditional`
-    /// aside.
+    /// Starts from `initial`, `[n, embedding]`, f32. Both texts have one row. `unconditional` is left aside where `guidance` is ≤ 1
+    /// or where it is `conditional` itself (and no mere equal), away from which nothing can be guided.
     ///
     /// # Errors
     /// If the shapes do not fit.
@@ -32,8 +32,9 @@ impl PriorSampling {
         initial: Tensor,
     ) -> Result<Self> {
         let count = initial.dim(0)?;
+        let is_guided = is_guided(guidance) && !conditional.is(unconditional);
+        let guidance = is_guided.then_some(guidance);
         let conditional = conditional.repeat(count)?;
-        let guidance = is_guided(guidance).then_some(guidance);
         let text = match guidance {
             Some(_) => PriorText::cat(&[&unconditional.repeat(count)?, &conditional])?,
             None => conditional,
@@ -137,4 +138,26 @@ fn evaluate(prior: &Prior, runs: &[&PriorSampling]) -> Result<Tensor> {
     }
     let texts: Vec<_> = runs.iter().map(|run| &run.text).collect();
     prior.forward_at(&Tensor::cat(&samples, 0)?, &timesteps, &PriorText::cat(&texts)?)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::kandinsky::config::PriorSamplerConfig;
+    use crate::kandinsky::samplers::PriorSamplerKind;
+    use candle_core::{DType, Device};
+
+    #[test]
+    fn a_text_against_itself_is_half_the_work() {
+        let zeros = |shape: &[usize]| Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap();
+        let text = || PriorText { hidden: zeros(&[1, 77, 8]), embeds: zeros(&[1, 8]), mask: zeros(&[1, 77]) };
+        let rows = |text: &PriorText, against: &PriorText| {
+            let sampler = PriorSampler::new(&PriorSamplerConfig::default(), PriorSamplerKind::Ancestral, 5).unwrap();
+            PriorSampling::new(sampler, text, against, 4., zeros(&[3, 8])).unwrap().rows()
+        };
+        let (one, other) = (text(), text());
+        assert_eq!(rows(&one, &other), 6);
+        assert_eq!(rows(&one, &one.clone()), 3);
+    }
 }
