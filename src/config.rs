@@ -26,7 +26,7 @@ pub struct ModelArgs {
     #[arg(long, value_name = "DEVICE", env = "KANDINSKY_DEVICE", default_value = "auto")]
     pub device: DeviceName,
     /// Number format of the networks: auto (f32 on a CPU, bf16 on a GPU), f32, bf16 or f16; also for single parts, as in
-    /// bf16,movq=f32. The parts are encoders, prior, unet and movq
+    /// bf16,movq=f32. The parts are encoders, prior, unet and movq; the first two can be q8_0 on a CPU
     #[arg(long, value_name = "TYPE", env = "KANDINSKY_DTYPE", default_value = "auto")]
     pub dtype: Dtypes,
     /// Which parts of the model stay in memory: high keeps all, low only those of the running stage

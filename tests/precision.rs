@@ -1,4 +1,4 @@
-//! The embedded miniature in 16-bit floats, compared with itself in f32: each network, and whole pictures.
+//! The embedded miniature in 16-bit floats and in 8-bit blocks, compared with itself in f32: each network, and whole pictures.
 //!
 //! ```sh
 //! cargo test --test precision -- --nocapture
@@ -16,7 +16,8 @@ use clap::Parser;
 use image::RgbImage;
 use kandinsky_bot::config::ModelArgs;
 use kandinsky_bot::engine::{Engine, Flow};
-use kandinsky_bot::kandinsky::{Kandinsky21, ModelFiles};
+use kandinsky_bot::kandinsky::{Kandinsky21, ModelFiles, Precision};
+use kandinsky_bot::ops::Q8_0;
 use kandinsky_bot::recipe::Recipe;
 
 #[derive(Parser)]
@@ -44,18 +45,21 @@ fn difference(picture: &RgbImage, other: &RgbImage) -> (f64, f64) {
 }
 
 #[test]
-fn sixteen_bit_pictures_are_those_of_f32() {
+fn pictures_of_narrow_weights_are_those_of_f32() {
     let reference = draw("f32");
     let (mean, square) = difference(&draw("bf16"), &reference);
     println!("bf16 mean difference {mean:.3} of 255, PSNR {:.1} dB", 20. * (255. / square).log10());
+    assert!(mean > 0. && mean <= 0.4, "{mean}");
+    let (mean, square) = difference(&draw("encoders=q8_0,prior=q8_0"), &reference);
+    println!("q8_0 mean difference {mean:.3} of 255, PSNR {:.1} dB", 20. * (255. / square).log10());
     assert!(mean > 0. && mean <= 0.4, "{mean}");
     // In which the miniature is stored.
     assert_eq!(draw("f16"), reference);
 }
 
-fn model(dtype: DType) -> Kandinsky21 {
+fn model(precision: impl Into<Precision>) -> Kandinsky21 {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/mini");
-    Kandinsky21::open(&ModelFiles::folder(folder).unwrap(), &Device::Cpu, dtype).unwrap()
+    Kandinsky21::open(&ModelFiles::folder(folder).unwrap(), &Device::Cpu, precision).unwrap()
 }
 
 /// Numbers from −1.7 to 1.7 that are the same in every run.
@@ -66,8 +70,8 @@ fn numbers(shape: &[usize]) -> Tensor {
 }
 
 /// What each network says of the same inputs.
-fn answers(dtype: DType) -> Vec<(&'static str, Tensor)> {
-    let model = model(dtype);
+fn answers(precision: impl Into<Precision>) -> Vec<(&'static str, Tensor)> {
+    let model = model(precision);
     let text = model.encode_text(PROMPT).unwrap();
     let side = model.clip_image_size();
     let (unet, prior) = (model.unet().unwrap(), model.prior().unwrap());
@@ -119,6 +123,21 @@ fn each_network_in_16_bits_is_near_f32() {
             if !range.contains(&error) {
                 failures.push(format!("{dtype:?} {name}: {error}, bound {bound}"));
             }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("; "));
+}
+
+#[test]
+fn encoders_and_prior_in_8_bits_are_near_f32() {
+    let narrow = Precision { encoders: Q8_0, prior: Q8_0, ..DType::F32.into() };
+    let answers = answers(narrow).into_iter().zip(answers(DType::F32));
+    let mut failures = Vec::new();
+    for (((name, answer), (_, expected)), bound) in answers.zip([0.004, 0.009, 0.0016, 0.004]) {
+        let error = relative_error(&answer, &expected);
+        println!("Q8_0 {name:<13} {error:.5}");
+        if !(f64::MIN_POSITIVE..=bound).contains(&error) {
+            failures.push(format!("{name}: {error}, bound {bound}"));
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("; "));

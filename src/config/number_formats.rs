@@ -15,6 +15,8 @@ pub enum DtypeName {
     Bf16,
     /// 16-bit floats.
     F16,
+    /// 8-bit numbers in blocks of 32 with a scale each, for the encoders and the prior on a CPU.
+    Q8_0,
 }
 
 /// A number format for each part: `bf16` for all, `unet=bf16` for one (the others stay `auto`), `f16,movq=f32` for all but one.
@@ -34,11 +36,14 @@ pub struct Dtypes {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DtypesError {
     /// No such format.
-    #[error("there is no number format {0:?}; write auto, f32, bf16 or f16")]
+    #[error("there is no number format {0:?}; write auto, f32, bf16, f16 or q8_0")]
     Format(String),
     /// No such part.
     #[error("there is no part {0:?}; the parts are encoders, prior, unet and movq, as in unet=bf16,movq=f32")]
     Part(String),
+    /// Not for this part.
+    #[error("q8_0 is for the encoders and the prior alone, as in bf16,encoders=q8_0,prior=q8_0")]
+    Blocks,
     /// Said twice.
     #[error("the format of {0} is given twice")]
     Twice(String),
@@ -53,6 +58,7 @@ impl FromStr for DtypeName {
             "f32" => Ok(Self::F32),
             "bf16" => Ok(Self::Bf16),
             "f16" => Ok(Self::F16),
+            "q8_0" => Ok(Self::Q8_0),
             _ => Err(DtypesError::Format(text.to_string())),
         }
     }
@@ -65,6 +71,7 @@ impl fmt::Display for DtypeName {
             Self::F32 => "f32",
             Self::Bf16 => "bf16",
             Self::F16 => "f16",
+            Self::Q8_0 => "q8_0",
         })
     }
 }
@@ -107,7 +114,10 @@ impl FromStr for Dtypes {
             }
         }
         let [encoders, prior, unet, movq] = parts.map(|part| part.or(all).unwrap_or_default());
-        Ok(Self { encoders, prior, unet, movq })
+        match [unet, movq].contains(&DtypeName::Q8_0) {
+            true => Err(DtypesError::Blocks),
+            false => Ok(Self { encoders, prior, unet, movq }),
+        }
     }
 }
 
@@ -137,6 +147,9 @@ mod tests {
         assert!(parse("unet=").unwrap_err().contains("no number format \"\""));
         assert!(parse("decoder=f16").unwrap_err().contains("encoders, prior, unet and movq"));
         assert_eq!(parse("unet=f16,unet=f16").unwrap_err(), "the format of unet is given twice");
+        assert!(parse("q8_0").unwrap_err().contains("as in bf16,encoders=q8_0,prior=q8_0"));
+        assert!(parse("movq=q8_0").is_err());
+        assert_eq!(parse("bf16,encoders=q8_0,prior=q8_0").unwrap().prior, DtypeName::Q8_0);
         assert_eq!(parse("f16,f32").unwrap_err(), "the format of all parts is given twice");
     }
 }

@@ -6,6 +6,7 @@ use candle_core::{DType, Device};
 use super::EngineError;
 use crate::config::{DeviceName, DtypeName, Dtypes};
 use crate::kandinsky::Precision;
+use crate::ops::Q8_0;
 #[cfg(feature = "cuda")]
 use crate::ops::open_cuda;
 
@@ -44,14 +45,21 @@ pub(super) fn resolve(names: Dtypes, device: &Device) -> Dtypes {
 }
 
 /// The same in candle's words.
-pub(super) fn precision(names: Dtypes, device: &Device) -> Precision {
+///
+/// # Errors
+/// [`EngineError::Blocks`] on a GPU.
+pub(super) fn precision(names: Dtypes, device: &Device) -> Result<Precision, EngineError> {
     let dtype = |name| match name {
         DtypeName::F16 => DType::F16,
         DtypeName::Bf16 => DType::BF16,
+        DtypeName::Q8_0 => Q8_0,
         DtypeName::F32 | DtypeName::Auto => DType::F32,
     };
     let Dtypes { encoders, prior, unet, movq } = resolve(names, device);
-    Precision { encoders: dtype(encoders), prior: dtype(prior), unet: dtype(unet), movq: dtype(movq) }
+    if !device.is_cpu() && [encoders, prior].contains(&DtypeName::Q8_0) {
+        return Err(EngineError::Blocks);
+    }
+    Ok(Precision { encoders: dtype(encoders), prior: dtype(prior), unet: dtype(unet), movq: dtype(movq) })
 }
 
 /// Sets the number of processor threads; 0 leaves it to rayon. A second call changes nothing.

@@ -51,6 +51,9 @@ pub enum EngineError {
         "the GPU can not be used: {0}; use --device cpu, or a build with --features cuda on a machine with an NVIDIA driver"
     )]
     Device(candle_core::Error),
+    /// 8-bit weights on a GPU.
+    #[error("q8_0 is for processors; write --dtype bf16, or --device cpu")]
+    Blocks,
     /// A computation failed, for instance for want of memory.
     #[error("the computation failed: {0}")]
     Compute(#[from] candle_core::Error),
@@ -94,7 +97,7 @@ impl Engine {
     pub(super) fn open(files: &ModelFiles, args: &ModelArgs) -> Result<Self, EngineError> {
         set_threads(args.threads);
         let device = device(args.device)?;
-        let model = Kandinsky21::open(files, &device, precision(args.dtype, &device))?;
+        let model = Kandinsky21::open(files, &device, precision(args.dtype, &device)?)?;
         let residency = Residency::choose(args.memory, model.bytes(), &device);
         Ok(Self {
             model,

@@ -58,7 +58,7 @@ impl fmt::Display for PartName {
     }
 }
 
-/// Types that the parts compute in.
+/// Types that the parts compute in. Text and image encoders and the prior can be in [`Q8_0`](crate::ops::Q8_0), too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Precision {
     /// Text and image encoders.

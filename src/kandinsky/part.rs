@@ -8,6 +8,7 @@ use candle_nn::VarBuilder;
 use super::config::Config;
 use super::error::ModelError;
 use super::files::ModelFiles;
+use crate::ops::Q8_0;
 
 /// A folder with `config.json` and weights, and the network that comes of them.
 #[derive(Debug)]
@@ -64,6 +65,8 @@ impl<C: Config, N> Part<C, N> {
 
     /// Memory that the loaded weights take, bytes.
     pub(super) fn bytes(&self) -> u64 {
-        self.files.parameters(&self.folder) * self.dtype.size_in_bytes() as u64
+        // A block of Q8_0, 32 numbers, has a scale of two bytes; this leaves embeddings out, which stay in f16.
+        let bytes = self.files.parameters(&self.folder) * self.dtype.size_in_bytes() as u64;
+        if self.dtype == Q8_0 { bytes * 17 / 16 } else { bytes }
     }
 }

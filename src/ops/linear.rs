@@ -1,10 +1,10 @@
 //! Linear layer.
 
-use candle_core::{Device, Module, Result, Tensor};
+use candle_core::{DType, Device, Module, Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::cpu::{Activation, Added, Matrix, Pairs, Panels, QUICK, product};
-use super::values::{with_optional, with_values};
+use super::values::{Q8_0, with_optional, with_values};
 
 /// `y = x · weightᵀ + bias`, weight `[out, in]`.
 #[derive(Debug, Clone)]
@@ -45,12 +45,21 @@ impl Packed {
 impl Linear {
     /// Reads `weight` and `bias` from `vb`.
     pub fn load(inputs: usize, outputs: usize, vb: VarBuilder<'_>) -> Result<Self> {
-        Self::new(&vb.get((outputs, inputs), "weight")?, Some(vb.get(outputs, "bias")?))
+        Self::load_weight((outputs, inputs), Some(vb.get(outputs, "bias")?), &vb)
     }
 
     /// Reads only `weight`: a layer without bias.
     pub fn load_no_bias(inputs: usize, outputs: usize, vb: VarBuilder<'_>) -> Result<Self> {
-        Self::new(&vb.get((outputs, inputs), "weight")?, None)
+        Self::load_weight((outputs, inputs), None, &vb)
+    }
+
+    fn load_weight(shape: (usize, usize), bias: Option<Tensor>, vb: &VarBuilder<'_>) -> Result<Self> {
+        if vb.dtype() != Q8_0 {
+            return Self::new(&vb.get(shape, "weight")?, bias);
+        }
+        // Rounded once, from what the file has.
+        let weight = vb.clone().set_dtype(DType::F32).get(shape, "weight")?;
+        Ok(Self(Layer::Packed { weight: Packed::Panels(Panels::pack_blocks(&weight)?), bias }))
     }
 
     /// Reads the weights of a 1×1 convolution, `[out, in, 1, 1]`: over channels-last maps it is a linear layer.
@@ -141,7 +150,6 @@ fn multiply(
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 pub(in crate::ops) mod tests {
     use super::*;
-    use candle_core::{DType, Device};
 
     #[test]
     pub(in crate::ops) fn a_16_bit_sum_is_not_rounded() {

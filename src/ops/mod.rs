@@ -30,4 +30,4 @@ pub use group_norm::{GroupNorm, Source};
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
 pub use maps::{enlarge, from_maps, halve, to_maps};
-pub use values::compute_dtype;
+pub use values::{Q8_0, compute_dtype, dtype_beside_blocks};

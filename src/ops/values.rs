@@ -11,6 +11,16 @@ pub fn compute_dtype(weights: DType, device: &Device) -> DType {
     if device.is_cpu() { DType::F32 } else { weights }
 }
 
+/// Stands for Q8_0, 8-bit numbers in blocks with a scale each: the format of the weights of linear layers, where a network is
+/// loaded in it. candle has no type of tensors for it; the type that gives it its name here is one that no network computes in.
+pub const Q8_0: DType = DType::F8E4M3;
+
+/// The type of the tensors that are not in blocks in a network of type `weights`: embeddings, biases and norms stay f16 beside
+/// [`Q8_0`].
+pub fn dtype_beside_blocks(weights: DType) -> DType {
+    if weights == Q8_0 { DType::F16 } else { weights }
+}
+
 /// Hands over the numbers of a tensor on a CPU, in order and as f32.
 pub(super) fn with_values<T>(x: &Tensor, use_them: impl FnOnce(&[f32]) -> T) -> Result<T> {
     let x = widen(x)?.contiguous()?;

@@ -19,6 +19,8 @@ use pickled_file::PickledFile;
 pub use random::RANDOM_WEIGHTS;
 use safetensors_file::SafetensorsFile;
 
+use crate::ops::dtype_beside_blocks;
+
 /// How a tensor is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
@@ -125,7 +127,7 @@ fn is_pickle(path: &Path) -> bool {
 
 impl SimpleBackend for Weights {
     fn get(&self, shape: Shape, name: &str, _: Init, dtype: DType, device: &Device) -> Result<Tensor> {
-        let tensor = self.read_as(name, Some(dtype))?;
+        let tensor = self.read_as(name, Some(dtype_beside_blocks(dtype)))?;
         if tensor.shape() != &shape {
             let msg = format!("shape mismatch for {name}");
             return Err(Error::UnexpectedShape { msg, expected: shape, got: tensor.shape().clone() }.bt());
@@ -134,7 +136,7 @@ impl SimpleBackend for Weights {
     }
 
     fn get_unchecked(&self, name: &str, dtype: DType, device: &Device) -> Result<Tensor> {
-        self.read_as(name, Some(dtype))?.to_device(device)
+        self.read_as(name, Some(dtype_beside_blocks(dtype)))?.to_device(device)
     }
 
     fn contains_tensor(&self, name: &str) -> bool {

@@ -9,6 +9,8 @@ use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 use rayon::prelude::*;
 
+use crate::ops::dtype_beside_blocks;
+
 /// What stands in the place of a weight file in a model whose weights are random.
 pub const RANDOM_WEIGHTS: &[u8] = b"random weights";
 
@@ -27,6 +29,7 @@ struct RandomWeights;
 
 impl SimpleBackend for RandomWeights {
     fn get(&self, shape: Shape, name: &str, _: Init, dtype: DType, device: &Device) -> Result<Tensor> {
+        let dtype = dtype_beside_blocks(dtype);
         let inputs: usize = shape.dims().iter().skip(1).product();
         match (shape.rank(), name.rsplit('.').next()) {
             (_, Some("bias" | "clip_mean")) => Tensor::zeros(shape, dtype, device),

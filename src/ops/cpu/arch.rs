@@ -52,6 +52,7 @@ mod tests {
                 cpu::elementary::tests::silu_is_the_logistic_function_times_its_argument();
                 cpu::elementary::tests::activations_are_what_they_are_called();
                 cpu::product::tests::products_are_exact_for_whole_numbers_of_any_shape();
+                cpu::product::tests::products_with_blocks_are_near_those_with_what_was_rounded();
                 conv2d::tests::every_way_of_computing_gives_the_same();
                 conv2d::tests::a_residual_is_added();
                 group_norm::tests::the_fused_pass_equals_the_composed_one();

@@ -5,6 +5,7 @@ use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 
 use super::aligned::Aligned;
+use super::blocks::Blocks;
 
 /// Outputs side by side in a panel: two AVX-512 registers.
 pub(in crate::ops) const PANEL: usize = 32;
@@ -23,6 +24,7 @@ enum Storage {
     F32(Aligned),
     BF16(Vec<bf16>),
     F16(Vec<f16>),
+    Blocks(Blocks),
 }
 
 impl Panels {
@@ -43,6 +45,13 @@ impl Panels {
         Ok(Self { storage, outputs, depth })
     }
 
+    /// Packs `weight`, `[outputs, depth]`, in 8.5 bits a number.
+    pub(in crate::ops) fn pack_blocks(weight: &Tensor) -> Result<Self> {
+        let (outputs, depth) = weight.dims2()?;
+        let values = weight.flatten_all()?.to_dtype(DType::F32)?.to_vec1::<f32>()?;
+        Ok(Self { storage: Storage::Blocks(Blocks::pack(&values, depth)), outputs, depth })
+    }
+
     pub(in crate::ops) fn outputs(&self) -> usize {
         self.outputs
     }
@@ -55,7 +64,7 @@ impl Panels {
         self.outputs.div_ceil(PANEL)
     }
 
-    /// Rows `from..from + rows` of a panel as `[rows, PANEL]`; 16-bit weights are widened into `scratch`.
+    /// Rows `from..from + rows` of a panel as `[rows, PANEL]`; narrower weights are widened into `scratch`.
     pub(super) fn rows<'a>(&'a self, panel: usize, from: usize, rows: usize, scratch: &'a mut Aligned) -> &'a [f32] {
         let start = (panel * self.depth + from) * PANEL;
         let range = start..start + rows * PANEL;
@@ -69,6 +78,11 @@ impl Panels {
             Storage::F16(values) => {
                 let wide = scratch.at_least(rows * PANEL);
                 values[range].convert_to_f32_slice(wide);
+                wide
+            }
+            Storage::Blocks(blocks) => {
+                let wide = scratch.at_least(rows * PANEL);
+                blocks.widen(panel, from, wide);
                 wide
             }
         }
