@@ -18,7 +18,7 @@ use kandinsky_bot::engine::{Engine, Likeness, Painting};
 use kandinsky_bot::i18n::Language;
 use kandinsky_bot::jobs::{Address, Inputs, JobId, JobQueue, JobState, NewJob, Remarks, Requester, SqliteQueue};
 use kandinsky_bot::recipe::Recipe;
-use kandinsky_bot::worker::{Artist, Beginner, DrawError, Finishing, Worker};
+use kandinsky_bot::worker::{Artist, Beginner, DrawError, Finishing, Previewing, Worker};
 
 const JOBS: i64 = 8;
 /// A device that rests for longer is waiting for somebody.
@@ -80,7 +80,7 @@ impl Artist for Timed {
         self.engine.is_finished(work)
     }
 
-    fn preview(&self, work: &Painting) -> Option<Vec<u8>> {
+    fn preview(&self, work: &Painting) -> Option<Previewing> {
         Artist::preview(&self.engine, work)
     }
 

@@ -31,4 +31,4 @@ pub use clip_pixels::clip_pixels;
 pub use frame::{resized, to_tensor};
 pub use painting::{Drawn, Likeness, Painting};
 pub use pipeline::{Engine, EngineError, Flow, model_files, native_size};
-pub use preview::Progress;
+pub use preview::{Preview, Progress};

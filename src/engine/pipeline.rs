@@ -10,7 +10,7 @@ use super::device::{device, precision, set_threads};
 use super::doubt::Descriptions;
 use super::embedded;
 use super::memory::Residency;
-use super::preview::{ColourMap, Progress};
+use super::preview::{ColourMap, Preview, Progress};
 use super::room::Room;
 use super::scene::Scene;
 use crate::config::{Batch, ModelArgs};
@@ -152,13 +152,13 @@ impl Engine {
 
     /// Whether an unfinished picture may be shown: what would be covered when it is finished is not shown before.
     #[must_use]
-    pub fn may_be_shown(&self, preview: &RgbImage) -> bool {
+    pub fn may_be_shown(&self, preview: &Preview) -> bool {
         match (self.checks_pictures, self.residency) {
             (false, _) => true,
             // Looking takes the image encoder, for which there is no room beside the UNet.
             (true, Residency::ByStage) => false,
             (true, Residency::All) => {
-                self.doubtful(std::slice::from_ref(preview)).is_ok_and(|doubtful| doubtful.is_empty())
+                self.doubtful(std::slice::from_ref(preview.cells())).is_ok_and(|doubtful| doubtful.is_empty())
             }
         }
     }

@@ -24,23 +24,51 @@ const ROUNDS: u64 = 2;
 /// What keeps the fit from breaking where channels are alike.
 const RIDGE: f64 = 1e-3;
 
+/// What an unfinished picture will be like: a pixel for each latent cell.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    cells: RgbImage,
+    /// Of the picture.
+    size: Size,
+}
+
+impl Preview {
+    #[cfg(test)]
+    pub(super) fn new(cells: RgbImage, size: Size) -> Self {
+        Self { cells, size }
+    }
+
+    pub(super) fn cells(&self) -> &RgbImage {
+        &self.cells
+    }
+
+    /// As a chat shows it. Of all the work this is the most, and it needs no device.
+    #[must_use]
+    pub fn enlarged(&self) -> RgbImage {
+        let Size { width, height } = self.size;
+        let long = u64::from(width.max(height).max(1));
+        let side = |side: u32| ((u64::from(side) * u64::from(SIDE)).div_ceil(long).max(1)) as u32;
+        resized(&self.cells, Size { width: side(width), height: side(height) })
+    }
+}
+
 /// How far drawing is.
 #[derive(Clone, Copy)]
 pub struct Progress<'a> {
     /// The share that is done, 0 to 1.
     pub share: f64,
-    preview: &'a dyn Fn() -> Option<RgbImage>,
+    preview: &'a dyn Fn() -> Option<Preview>,
 }
 
 impl<'a> Progress<'a> {
-    pub(super) fn with_preview(share: f64, preview: &'a dyn Fn() -> Option<RgbImage>) -> Self {
+    pub(super) fn with_preview(share: f64, preview: &'a dyn Fn() -> Option<Preview>) -> Self {
         Self { share, preview }
     }
 
     /// A small picture of what the result will be like, made now; `None` while there is nothing to see.
     #[must_use]
     pub fn preview(&self) -> Option<RgbImage> {
-        (self.preview)()
+        (self.preview)().map(|preview| preview.enlarged())
     }
 }
 
@@ -93,20 +121,18 @@ impl ColourMap {
         colour.map(|share| (share * 255.0).round() as u8)
     }
 
-    /// A preview of latents `[1, channels, h, w]`, cut to the working size and enlarged.
+    /// A preview of latents `[1, channels, h, w]`, cut to the working size.
     ///
     /// # Errors
     /// If the latents can not be read.
-    pub(super) fn preview(&self, latents: &Tensor, working: Size, scale: usize) -> Result<RgbImage> {
+    pub(super) fn preview(&self, latents: &Tensor, working: Size, scale: usize) -> Result<Preview> {
         let cells = self.picture(&latents.i(0)?)?;
         let scale = scale as u32;
         let (width, height) = (working.width.div_ceil(scale), working.height.div_ceil(scale));
-        let cut = RgbImage::from_fn(width.min(cells.width()), height.min(cells.height()), |x, y| {
+        let cells = RgbImage::from_fn(width.min(cells.width()), height.min(cells.height()), |x, y| {
             cells.get_pixel_checked(x, y).copied().unwrap_or(Rgb([0; 3]))
         });
-        let long = u64::from(working.width.max(working.height).max(1));
-        let side = |side: u32| ((u64::from(side) * u64::from(SIDE)).div_ceil(long).max(1)) as u32;
-        Ok(resized(&cut, Size { width: side(working.width), height: side(working.height) }))
+        Ok(Preview { cells, size: working })
     }
 }
 
@@ -181,7 +207,7 @@ mod tests {
         let map = ColourMap(vec![[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.5]]);
         let latents = Tensor::from_vec(vec![1f32, 1., 9., 0., 0., 9.], (1, 2, 1, 3), &Device::Cpu).unwrap();
         // The third cell lies outside of the working size.
-        let preview = map.preview(&latents, Size { width: 16, height: 5 }, 8).unwrap();
+        let preview = map.preview(&latents, Size { width: 16, height: 5 }, 8).unwrap().enlarged();
         assert_eq!(preview.dimensions(), (384, 120));
         assert_eq!(preview.get_pixel(200, 60), &Rgb([255, 0, 128]));
     }

@@ -1,13 +1,12 @@
 //! The engine advances paintings, one step at a time.
 
 use candle_core::IndexOp;
-use image::RgbImage;
 
 use super::frame::to_image;
 use super::meaning::Meaning;
 use super::noise::{Noise, Use};
 use super::painting::{Canvas, Ground, Likeness, Painting, Stage, Strokes};
-use super::preview::ColourMap;
+use super::preview::{ColourMap, Preview};
 use super::scene::Scene;
 use super::{Engine, EngineError};
 use crate::kandinsky::{Beginning, Conditioning, DecoderSampling, Denoising, PartName, Rules, SamplerKind, UNet};
@@ -40,7 +39,7 @@ impl Engine {
 
     /// A small picture of what a painting will be like; none while there is nothing to see, or if it can not be made, which
     /// is no reason not to draw on.
-    pub fn preview(&self, painting: &Painting) -> Option<RgbImage> {
+    pub fn preview(&self, painting: &Painting) -> Option<Preview> {
         let Stage::Denoising(strokes) = &painting.stage else { return None };
         let latents = strokes.denoising.predicted()?;
         let preview = self.colours()?.preview(latents, painting.scene.working, self.model().scale());

@@ -39,8 +39,9 @@ pub trait Artist {
     /// Whether no step is left.
     fn is_finished(&self, work: &Self::Work) -> bool;
 
-    /// A small picture (JPEG) of what the result will be like; `None` while there is nothing to see.
-    fn preview(&self, _work: &Self::Work) -> Option<Vec<u8>> {
+    /// A small picture of what the result will be like; `None` while there is nothing to see. What is left to do with it needs
+    /// neither the device nor its thread.
+    fn preview(&self, _work: &Self::Work) -> Option<Previewing> {
         None
     }
 
@@ -61,6 +62,9 @@ pub type Beginner<W> = Arc<dyn Fn(&Recipe, &[Vec<u8>]) -> Result<W, DrawError> +
 
 /// Makes the pictures of a finished work, encoded as PNG, in the order of their seeds.
 pub type Finishing = Box<dyn FnOnce() -> Result<Vec<Vec<u8>>, DrawError> + Send>;
+
+/// Makes a preview, encoded as JPEG; `None` if that fails.
+pub type Previewing = Box<dyn FnOnce() -> Option<Vec<u8>> + Send>;
 
 /// Why a recipe could not be drawn.
 #[derive(Debug, thiserror::Error)]

@@ -9,7 +9,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::sleep_until;
 
 use super::DrawError;
-use super::artist::Finishing;
+use super::artist::{Finishing, Previewing};
 use super::supply::LEASE;
 use crate::jobs::{Claim, Failure, JobEvent, JobId, JobQueue, QueueError, Remarks, Report, Verdict};
 
@@ -47,11 +47,19 @@ struct Shared {
     verdict: OnceLock<Verdict>,
 }
 
-/// What is to be carried: of reports only the last one matters.
-#[derive(Debug, Default)]
+/// What is to be carried: of each kind only the last one matters.
+#[derive(Default)]
 struct Letters {
-    report: Option<Report>,
+    progress: Option<f64>,
+    preview: Option<Previewing>,
     ending: Option<Ending>,
+}
+
+impl std::fmt::Debug for Letters {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { progress, preview: _, ending } = self;
+        f.debug_struct("Letters").field("progress", progress).field("ending", ending).finish_non_exhaustive()
+    }
 }
 
 impl std::fmt::Debug for Ending {
@@ -66,10 +74,10 @@ impl std::fmt::Debug for Ending {
 
 impl Line {
     /// Tells how far the job is; a preview is not lost if another report follows at once.
-    pub(super) fn tell(&self, progress: f64, preview: Option<Vec<u8>>) {
+    pub(super) fn tell(&self, progress: f64, preview: Option<Previewing>) {
         let mut letters = self.0.letters();
-        let unsent = letters.report.take().and_then(|report| report.preview);
-        letters.report = Some(Report { progress, preview: preview.or(unsent) });
+        letters.progress = Some(progress);
+        letters.preview = preview.or(letters.preview.take());
         drop(letters);
         self.0.bell.notify_one();
     }
@@ -133,13 +141,13 @@ impl Courier {
                     () = self.ends() => {}
                 }
             }
-            let Letters { report, ending } = std::mem::take(&mut *self.shared.letters());
-            if let Some(ending) = ending {
+            let letters = std::mem::take(&mut *self.shared.letters());
+            if let Some(ending) = letters.ending {
                 return self.store(ending).await;
             }
-            let report = report.unwrap_or(Report { progress, preview: None });
-            progress = report.progress;
-            if let Some(verdict) = self.report(report).await {
+            progress = letters.progress.unwrap_or(progress);
+            let preview = made(letters.preview).await;
+            if let Some(verdict) = self.report(Report { progress, preview }).await {
                 let _ = self.shared.verdict.set(verdict);
                 return Ok(if verdict == Verdict::Cancelled { "cancelled" } else { "lease lost" });
             }
@@ -197,6 +205,11 @@ impl Courier {
         tracing::error!(job = %claim.job, %error, "the job can not be drawn");
         Ok(or_lost(queue.fail(claim, error.failure).await?, "failed"))
     }
+}
+
+/// A preview that can not be made is no reason for anything.
+async fn made(previewing: Option<Previewing>) -> Option<Vec<u8>> {
+    tokio::task::spawn_blocking(previewing?).await.ok().flatten()
 }
 
 fn or_lost(verdict: Verdict, outcome: &'static str) -> &'static str {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use image::codecs::jpeg::JpegEncoder;
 
-use super::artist::{Beginner, Finishing};
+use super::artist::{Beginner, Finishing, Previewing};
 use super::{Artist, DrawError};
 use crate::engine::{Drawn, Engine, Likeness, Painting};
 use crate::jobs::{Failure, Remarks};
@@ -52,9 +52,9 @@ impl Artist for Engine {
         painting.is_finished()
     }
 
-    fn preview(&self, painting: &Painting) -> Option<Vec<u8>> {
+    fn preview(&self, painting: &Painting) -> Option<Previewing> {
         let preview = Engine::preview(self, painting).filter(|preview| self.may_be_shown(preview))?;
-        encode_preview(&preview)
+        Some(Box::new(move || encode_preview(&preview.enlarged())))
     }
 
     fn remarks(&self, painting: &Painting) -> Result<Remarks, DrawError> {

@@ -14,5 +14,5 @@ mod preview_pace;
 mod supply;
 mod thread;
 
-pub use artist::{Artist, Beginner, DrawError, Finishing};
+pub use artist::{Artist, Beginner, DrawError, Finishing, Previewing};
 pub use thread::{Worker, WorkerError};

@@ -15,7 +15,7 @@ use kandinsky_bot::jobs::{JobQueue, SqliteQueue};
 use kandinsky_bot::playground::{Options, Playground};
 use kandinsky_bot::recipe::Recipe;
 use kandinsky_bot::telegram::{self, TelegramError, TelegramOptions};
-use kandinsky_bot::worker::{Artist, Beginner, DrawError, Finishing, Worker};
+use kandinsky_bot::worker::{Artist, Beginner, DrawError, Finishing, Previewing, Worker};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -79,8 +79,8 @@ impl<F: FnMut(&Recipe)> Artist for Sketcher<F> {
         sketch.done >= sketch.pace().0
     }
 
-    fn preview(&self, _: &Sketch) -> Option<Vec<u8>> {
-        Some(red())
+    fn preview(&self, _: &Sketch) -> Option<Previewing> {
+        Some(Box::new(|| Some(red())))
     }
 
     fn finish(&mut self, sketch: Sketch) -> Finishing {

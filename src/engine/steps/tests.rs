@@ -1,4 +1,4 @@
-use image::Rgb;
+use image::{Rgb, RgbImage};
 
 use super::super::{Drawn, Flow};
 use super::*;
