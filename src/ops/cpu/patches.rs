@@ -18,7 +18,7 @@ thread_local! {
 }
 
 /// How a square kernel moves over a map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::ops) struct Window {
     pub(in crate::ops) kernel: usize,
     pub(in crate::ops) stride: usize,

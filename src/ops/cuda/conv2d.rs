@@ -22,7 +22,23 @@ const LAYOUT: sys::cudnnTensorFormat_t = sys::cudnnTensorFormat_t::CUDNN_TENSOR_
 thread_local! {
     /// A handle belongs to the thread that made it.
     static LIBRARY: RefCell<HashMap<DeviceId, Arc<Cudnn>>> = RefCell::default();
+    /// Asking cuDNN takes longer than starting a convolution, and every step has the same ones.
+    static CHOICES: RefCell<HashMap<Problem, Choice>> = RefCell::default();
 }
+
+/// All that decides how a convolution is best computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Problem {
+    device: DeviceId,
+    dtype: DType,
+    /// `[n, h, w, in]`.
+    x: (usize, usize, usize, usize),
+    outputs: usize,
+    window: Window,
+}
+
+/// An algorithm, and the bytes it needs to work in.
+type Choice = (sys::cudnnConvolutionFwdAlgo_t, usize);
 
 /// The weights of a convolution, laid out as the maps are.
 #[derive(Debug, Clone)]
@@ -101,7 +117,9 @@ impl Filter {
         // SAFETY: cuDNN writes every number of y.
         #[allow(unsafe_code)]
         let mut y = unsafe { device.alloc::<T>(n * rows * columns * outputs)? };
-        launch(&forward, device, x, &self.weight, &mut y)?;
+        let window = self.window;
+        let problem = Problem { device: device.id(), dtype: x.dtype(), x: x.dims4()?, outputs, window };
+        launch(&forward, choose(&forward, problem)?, device, (x, &self.weight), &mut y)?;
         if let Some(bias) = bias {
             add(device, &mut y, bias, residual)?;
         }
@@ -127,18 +145,28 @@ impl Filter {
     }
 }
 
-/// By the algorithm that cuDNN holds for the fastest.
+/// The algorithm that cuDNN holds for the fastest; the problem must be that of `forward`.
+fn choose<T: CudnnDataType>(forward: &ConvForward<'_, T, f32, T>, problem: Problem) -> Result<Choice> {
+    CHOICES.with_borrow_mut(|choices| {
+        if let Some(choice) = choices.get(&problem) {
+            return Ok(*choice);
+        }
+        let algorithm = forward.pick_algorithm().map_err(Error::wrap)?;
+        let choice = (algorithm, forward.get_workspace_size(algorithm).map_err(Error::wrap)?);
+        choices.insert(problem, choice);
+        Ok(choice)
+    })
+}
+
 fn launch<T: Element + CudnnDataType>(
     forward: &ConvForward<'_, T, f32, T>,
+    (algorithm, bytes): Choice,
     device: &CudaDevice,
-    x: &Tensor,
-    weight: &Tensor,
+    (x, weight): (&Tensor, &Tensor),
     y: &mut CudaSlice<T>,
 ) -> Result<()> {
     let (x, weight) = (Input::new(x)?, Input::new(weight)?);
     let (x, weight) = (x.view::<T>()?, weight.view::<T>()?);
-    let algorithm = forward.pick_algorithm().map_err(Error::wrap)?;
-    let bytes = forward.get_workspace_size(algorithm).map_err(Error::wrap)?;
     // SAFETY: cuDNN reads nothing of its workspace that it has not written.
     #[allow(unsafe_code)]
     let mut workspace = (bytes > 0).then(|| unsafe { device.alloc::<u8>(bytes) }).transpose()?;
