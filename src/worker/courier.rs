@@ -228,3 +228,56 @@ async fn called_off(news: &mut Receiver<JobEvent>, job: JobId) {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::database::Database;
+    use crate::i18n::Language;
+    use crate::jobs::{Address, Inputs, JobState, NewJob, Requester, SqliteQueue};
+    use crate::recipe::Recipe;
+
+    async fn preview_of(queue: &SqliteQueue, job: JobId) -> Vec<u8> {
+        for _ in 0..500 {
+            if let Some(preview) = queue.preview(job) {
+                return preview.to_vec();
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("no preview came");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_preview_is_made_on_the_way_and_a_panic_there_costs_only_the_preview() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(folder.path()).await.unwrap();
+        let queue = Arc::new(SqliteQueue::open(&database).await.unwrap());
+        let address = Address {
+            chat_id: 1,
+            thread_id: None,
+            request_message_id: None,
+            status_message_id: None,
+            language: Language::En,
+            previews: true,
+        };
+        let recipe = Recipe::text_to_image("cat", 1).unwrap();
+        let (request_key, requester) = ("cat".to_owned(), Requester(1));
+        let job = queue.submit(NewJob { request_key, requester, address, recipe, inputs: Inputs::None }).await.unwrap();
+        let claim = queue.claim("worker", LEASE).await.unwrap().unwrap().claim;
+        let (courier, line) = Courier::new(queue.clone(), claim);
+        let running = tokio::spawn(courier.run());
+
+        // Whoever tells does not wait: it goes on before the preview can be made.
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        line.tell(0.3, Some(Box::new(move || wait.recv_timeout(PAUSE * 50).ok().map(|()| b"jpeg".to_vec()))));
+        go.send(()).unwrap();
+        assert_eq!(preview_of(&queue, job).await, b"jpeg");
+
+        line.tell(0.6, Some(Box::new(|| panic!("the lens is broken"))));
+        tokio::time::sleep(2 * PAUSE).await;
+        line.end(Ending::Drawn(Box::new(|| Ok(vec![b"png".to_vec()])), Remarks::default()));
+        running.await.unwrap();
+        assert_eq!(queue.job(job).await.unwrap().unwrap().state, JobState::Drawn);
+    }
+}
