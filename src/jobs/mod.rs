@@ -26,3 +26,5 @@ pub use keeping::{Keeping, Swept, keep_sweeping};
 pub use previews::Previews;
 pub use queue::JobQueue;
 pub use sqlite::SqliteQueue;
+#[cfg(test)]
+pub(crate) use sqlite::tests::wish;

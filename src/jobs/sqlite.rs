@@ -364,4 +364,4 @@ fn content_hash(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -4,8 +4,8 @@
 //! Ninety-nine hundredths of a picture's time is spent here, so this is the seam where speed work happens: the
 //! networks in [`crate::kandinsky`] call nothing hot in any other way. Feature maps are channels-last,
 //! `[batch, height, width, channels]`. Every operation accepts f32, f16 and bf16 and keeps the accuracy-critical parts (sums
-//! of products, norms, softmax) in f32; on a CPU all results are f32 ([`compute_dtype`]) and only weights are 16-bit, and with
-//! AVX512-BF16 what linear layers multiply them with.
+//! of products, norms, softmax) in f32; on a CPU all results are f32 ([`compute_dtype`]) and only weights are narrower (16 bits,
+//! and 8 in linear layers of [`Q8_0`]), and with AVX512-BF16 what linear layers of bf16 multiply them with.
 //!
 //! Invariant: any `unsafe` code of the networks lives in this folder.
 

@@ -234,9 +234,7 @@ async fn called_off(news: &mut Receiver<JobEvent>, job: JobId) {
 mod tests {
     use super::*;
     use crate::database::Database;
-    use crate::i18n::Language;
-    use crate::jobs::{Address, Inputs, JobState, NewJob, Requester, SqliteQueue};
-    use crate::recipe::Recipe;
+    use crate::jobs::{JobState, SqliteQueue, wish};
 
     async fn preview_of(queue: &SqliteQueue, job: JobId) -> Vec<u8> {
         for _ in 0..500 {
@@ -253,17 +251,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::open(folder.path()).await.unwrap();
         let queue = Arc::new(SqliteQueue::open(&database).await.unwrap());
-        let address = Address {
-            chat_id: 1,
-            thread_id: None,
-            request_message_id: None,
-            status_message_id: None,
-            language: Language::En,
-            previews: true,
-        };
-        let recipe = Recipe::text_to_image("cat", 1).unwrap();
-        let (request_key, requester) = ("cat".to_owned(), Requester(1));
-        let job = queue.submit(NewJob { request_key, requester, address, recipe, inputs: Inputs::None }).await.unwrap();
+        let job = queue.submit(wish(1, "cat")).await.unwrap();
         let claim = queue.claim("worker", LEASE).await.unwrap().unwrap().claim;
         let (courier, line) = Courier::new(queue.clone(), claim);
         let running = tokio::spawn(courier.run());

@@ -45,7 +45,7 @@ impl House {
     }
 }
 
-pub(super) fn wish(user: i64, prompt: &str) -> NewJob {
+pub(crate) fn wish(user: i64, prompt: &str) -> NewJob {
     NewJob {
         request_key: format!("m:{user}:{prompt}"),
         requester: Requester(user),

@@ -8,8 +8,7 @@ use tempfile::TempDir;
 use super::super::{Beginner, Finishing};
 use super::*;
 use crate::database::Database;
-use crate::i18n::Language;
-use crate::jobs::{Address, CancelOutcome, Failure, Inputs, JobId, JobState, NewJob, Requester, SqliteQueue, Tidings};
+use crate::jobs::{CancelOutcome, Failure, JobId, JobState, NewJob, Requester, SqliteQueue, Tidings, wish};
 use crate::recipe::Recipe;
 
 /// The prompts of each step.
@@ -147,20 +146,8 @@ impl Studio {
     }
 
     async fn ask(&self, prompt: &str) -> JobId {
-        let address = Address {
-            chat_id: 1,
-            thread_id: None,
-            request_message_id: None,
-            status_message_id: None,
-            language: Language::En,
-            previews: false,
-        };
-        let recipe = Recipe::text_to_image(prompt, 1).unwrap();
         let request_key = ASKED.fetch_add(1, Ordering::Relaxed).to_string();
-        self.queue
-            .submit(NewJob { request_key, requester: Requester(1), address, recipe, inputs: Inputs::None })
-            .await
-            .unwrap()
+        self.queue.submit(NewJob { request_key, ..wish(1, prompt) }).await.unwrap()
     }
 
     async fn reaches(&self, job: JobId, state: JobState) {
