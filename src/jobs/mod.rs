@@ -1,4 +1,4 @@
-//! The queue: a recipe that somebody waits for is a [`Job`].
+//! The queue: a recipe that somebody waits for is a job ([`NewJob`], [`ClaimedJob`], [`JobSummary`]).
 //!
 //! `queued → running → drawn → delivered`, or `failed`, or `cancelled`. The row and its input pictures are written in one
 //! transaction before anybody is told that the job exists; results are stored and the job marked drawn before anything is
