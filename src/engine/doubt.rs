@@ -178,10 +178,11 @@ mod tests {
         let args =
             |memory| ModelArgs { model: None, device: DeviceName::Cpu, dtype: Dtypes::default(), memory, threads: 0 };
         // A picture is all that the descriptions are compared with: its own embedding stands for each doubtful one.
-        let preview = Preview::new(RgbImage::from_pixel(8, 8, image::Rgb([230, 190, 170])), Size::square(64));
+        let cells = RgbImage::from_pixel(8, 8, image::Rgb([230, 190, 170]));
+        let preview = Preview { cells, size: Size::square(64) };
         let open = |memory, checks| Engine::load(&args(memory)).unwrap().checking_pictures(checks);
         let engine = open(MemoryPlan::High, true);
-        let own = normalised(&engine.picture_embedding(preview.cells()).unwrap()).unwrap();
+        let own = normalised(&engine.picture_embedding(&preview.cells).unwrap()).unwrap();
         let other: Vec<f32> = own.iter().map(|value| -value).collect();
         let doubtful = vec![own; DOUBTFUL.as_flattened().len()];
         let harmless = vec![other; HARMLESS.as_flattened().len()];

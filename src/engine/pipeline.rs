@@ -158,7 +158,7 @@ impl Engine {
             // Looking takes the image encoder, for which there is no room beside the UNet.
             (true, Residency::ByStage) => false,
             (true, Residency::All) => {
-                self.doubtful(std::slice::from_ref(preview.cells())).is_ok_and(|doubtful| doubtful.is_empty())
+                self.doubtful(std::slice::from_ref(&preview.cells)).is_ok_and(|doubtful| doubtful.is_empty())
             }
         }
     }

@@ -27,21 +27,12 @@ const RIDGE: f64 = 1e-3;
 /// What an unfinished picture will be like: a pixel for each latent cell.
 #[derive(Debug, Clone)]
 pub struct Preview {
-    cells: RgbImage,
+    pub(super) cells: RgbImage,
     /// Of the picture.
-    size: Size,
+    pub(super) size: Size,
 }
 
 impl Preview {
-    #[cfg(test)]
-    pub(super) fn new(cells: RgbImage, size: Size) -> Self {
-        Self { cells, size }
-    }
-
-    pub(super) fn cells(&self) -> &RgbImage {
-        &self.cells
-    }
-
     /// As a chat shows it. Of all the work this is the most, and it needs no device.
     #[must_use]
     pub fn enlarged(&self) -> RgbImage {

@@ -45,6 +45,7 @@ impl House {
     }
 }
 
+/// A job for one picture.
 pub(crate) fn wish(user: i64, prompt: &str) -> NewJob {
     NewJob {
         request_key: format!("m:{user}:{prompt}"),
