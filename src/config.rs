@@ -1,19 +1,18 @@
 //! Settings: flags first, then the environment (and `.env`), then defaults. Every flag `--x-y` of the server has its variable
 //! `KANDINSKY_X_Y`; an empty variable counts as absent.
 
-mod batch;
-mod number_formats;
 mod owner;
+mod value_names;
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use url::Url;
 
-pub use batch::{Batch, BatchError};
-pub use number_formats::{DtypeName, Dtypes, DtypesError};
 pub use owner::{Ids, IdsError, OwnerArgs};
 
+use crate::engine::{BatchSize, DeviceKind, EngineOptions, MemoryPlan};
+use crate::kandinsky::Precision;
 use crate::telemetry;
 
 /// Which model runs, and where.
@@ -24,11 +23,11 @@ pub struct ModelArgs {
     pub model: Option<PathBuf>,
     /// Where to compute
     #[arg(long, value_name = "DEVICE", env = "KANDINSKY_DEVICE", default_value = "auto")]
-    pub device: DeviceName,
+    pub device: DeviceKind,
     /// Number format of the networks: auto (f32 on a CPU, bf16 on a GPU), f32, bf16 or f16; also for single parts, as in
     /// bf16,movq=f32. The parts are encoders, prior, unet and movq; the first two can be q8_0 on a CPU
     #[arg(long, value_name = "TYPE", env = "KANDINSKY_DTYPE", default_value = "auto")]
-    pub dtype: Dtypes,
+    pub dtype: Precision,
     /// Which parts of the model stay in memory: high keeps all, low only those of the running stage
     #[arg(long, value_name = "PLAN", env = "KANDINSKY_MEMORY", default_value = "auto")]
     pub memory: MemoryPlan,
@@ -37,26 +36,18 @@ pub struct ModelArgs {
     pub threads: usize,
 }
 
-/// A device to compute on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DeviceName {
-    /// A GPU where the program was built for one and finds one, else the CPU
-    Auto,
-    /// The processor
-    Cpu,
-    /// An NVIDIA GPU (needs a build with the feature cuda)
-    Cuda,
-}
-
-/// How much of the model stays in memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum MemoryPlan {
-    /// All of it if it fits, else as low
-    Auto,
-    /// Only the parts of the running stage; slower, since they are loaded anew for every job
-    Low,
-    /// All of it
-    High,
+impl From<&ModelArgs> for EngineOptions {
+    /// One picture at a time, without the safety checker.
+    fn from(args: &ModelArgs) -> Self {
+        Self {
+            model: args.model.clone(),
+            device: args.device,
+            precision: args.dtype,
+            memory: args.memory,
+            threads: args.threads,
+            ..Self::default()
+        }
+    }
 }
 
 /// Settings of the server.
@@ -74,7 +65,7 @@ pub struct ServeArgs {
     /// How many jobs are drawn at once: auto (on a CPU one after the other, on a GPU as many as fit into memory), or at most N.
     /// Those of one size share the steps: more begin at once, and each takes longer
     #[arg(long, value_name = "N", env = "KANDINSKY_BATCH", default_value = "auto")]
-    pub batch: Batch,
+    pub batch: BatchSize,
     /// What the owner decides
     #[command(flatten)]
     pub owner: OwnerArgs,

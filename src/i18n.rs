@@ -78,7 +78,6 @@ impl Language {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::styles::Style;
 
     #[test]
     fn the_clients_language_is_recognised() {
@@ -86,15 +85,5 @@ mod tests {
         assert_eq!(Language::from_code(Some("RU")), Language::Ru);
         assert_eq!(Language::from_code(Some("de")), Language::En);
         assert_eq!(Language::from_code(None), Language::En);
-    }
-
-    #[test]
-    fn every_style_has_a_name_in_both_languages() {
-        for style in Style::all() {
-            for language in Language::ALL {
-                let name = language.text(&style.name_key());
-                assert!(!name.contains("style-"), "{} has no name in {language:?}", style.code());
-            }
-        }
     }
 }

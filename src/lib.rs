@@ -23,6 +23,32 @@
 //! | [`pictures`] | files decoded within limits, resizing as Pillow does, masks, canvases, PNG with the recipe inside |
 //! | [`playground`] | a Bot API server for one machine, and its chat page |
 //!
+//! # As a library
+//!
+//! Without the feature `bot` the crate is [`engine`], [`kandinsky`], [`ops`], [`pictures`], [`recipe`] and [`styles`]: a library
+//! that draws, without Telegram, database, web server or asynchronous runtime. The feature `miniature` compiles a small model
+//! in, which draws when no model folder is named.
+//!
+//! ```
+//! # #[cfg(feature = "miniature")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::ops::ControlFlow;
+//!
+//! use kandinsky_bot::engine::{Engine, EngineOptions};
+//! use kandinsky_bot::pictures::encode_png;
+//! use kandinsky_bot::recipe::Recipe;
+//!
+//! let engine = Engine::load(&EngineOptions::default())?;
+//! let recipe = Recipe::text_to_image("a red apple on a blue background", 7)?;
+//! let picture = engine.draw(&recipe, &[], &mut |_progress| ControlFlow::Continue(()))?;
+//! let png = encode_png(&picture, &recipe)?;
+//! # assert!(png.starts_with(b"\x89PNG"));
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "miniature"))]
+//! # fn main() {}
+//! ```
+//!
 //! # Invariants
 //!
 //! `tests/architecture.rs` reads the imports and holds these:
@@ -52,25 +78,41 @@
 //! **After a crash.** One process serves one data folder (a lock file), so at start every running job waits again. Jobs that
 //! were drawn but not told are told. The fencing number of a claim keeps a worker that came back late from writing.
 
+#[cfg(feature = "bot")]
 pub mod chats;
+#[cfg(feature = "bot")]
 pub mod cli;
+#[cfg(feature = "bot")]
 pub mod config;
+#[cfg(feature = "bot")]
 pub mod conversation;
+#[cfg(feature = "bot")]
 pub mod database;
 pub mod engine;
+#[cfg(feature = "bot")]
 pub mod examples;
+#[cfg(feature = "bot")]
 pub mod fetch;
+#[cfg(feature = "bot")]
 pub mod house;
+#[cfg(feature = "bot")]
 pub mod i18n;
+#[cfg(feature = "bot")]
 pub mod jobs;
 pub mod kandinsky;
+#[cfg(feature = "bot")]
 pub mod limits;
+#[cfg(feature = "bot")]
 pub mod moderation;
 pub mod ops;
 pub mod pictures;
+#[cfg(feature = "bot")]
 pub mod playground;
 pub mod recipe;
 pub mod styles;
+#[cfg(feature = "bot")]
 pub mod telegram;
+#[cfg(feature = "bot")]
 pub mod telemetry;
+#[cfg(feature = "bot")]
 pub mod worker;

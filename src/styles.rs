@@ -1,11 +1,9 @@
-//! The style presets: data in `styles.toml`, names in `locales/*/styles.ftl`.
+//! The style presets of the official bot, from `styles.toml`. Their names in the chat are in `locales/*/styles.ftl`.
 
 use std::str::FromStr;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
-
-use crate::i18n::Language;
 
 /// One of the presets; the default is "no style".
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -58,23 +56,6 @@ impl Style {
             ("", suffix) => suffix.to_owned(),
             (prompt, suffix) => format!("{prompt}, {suffix}"),
         }
-    }
-
-    /// The style that is called so in any language, or has this code, in any case.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        let name = name.trim().to_lowercase();
-        let is_called = |style: &Self| {
-            style.code() == name
-                || Language::ALL.into_iter().any(|language| language.text(&style.name_key()).to_lowercase() == name)
-        };
-        Self::all().find(is_called)
-    }
-
-    /// The key of the style's name in the locales.
-    #[must_use]
-    pub fn name_key(self) -> String {
-        format!("style-{}", self.code())
     }
 }
 

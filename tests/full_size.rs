@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use candle_core::{DType, Device, Tensor};
-use kandinsky_bot::kandinsky::{Kandinsky21, ModelFiles, PartName, PriorText, Rules, Tokens, UNet};
+use kandinsky_bot::kandinsky::{Kandinsky21, ModelFiles, NumberFormat, PartName, PriorText, Rules, Tokens, UNet};
 use serde::Deserialize;
 
 /// Bound on ‖a − b‖₂ / ‖b‖₂.
@@ -130,8 +130,8 @@ fn folder() -> PathBuf {
     PathBuf::from(std::env::var_os("KANDINSKY_FULL_SIZE").expect("KANDINSKY_FULL_SIZE names the folder"))
 }
 
-fn open(folder: &Path, dtype: DType) -> Kandinsky21 {
-    Kandinsky21::open(&ModelFiles::folder(folder).unwrap(), &Device::Cpu, dtype).unwrap()
+fn open(folder: &Path, format: NumberFormat) -> Kandinsky21 {
+    Kandinsky21::open(&ModelFiles::folder(folder).unwrap(), &Device::Cpu, format).unwrap()
 }
 
 fn release(model: &Kandinsky21, parts: &[PartName]) {
@@ -143,7 +143,7 @@ fn release(model: &Kandinsky21, parts: &[PartName]) {
 fn each_part_agrees_with_the_reference() {
     let folder = folder();
     let mut comparison = Comparison::read(&folder.join("reference"));
-    let model = open(&folder, DType::F32);
+    let model = open(&folder, NumberFormat::F32);
     texts(&model, &mut comparison);
     release(&model, &[PartName::ClipText, PartName::MultilingualClip]);
     pictures(&model, &mut comparison);
@@ -165,7 +165,7 @@ fn each_part_agrees_with_the_reference() {
 #[test]
 #[ignore = "needs a folder of 9 GB and 14 GB of memory; see the top of this file"]
 fn everything_is_loaded_at_once() {
-    let model = open(&folder(), DType::F32);
+    let model = open(&folder(), NumberFormat::F32);
     timed("loading all parts", || model.load_all(|_| ()).unwrap());
     println!("weights {} MB, peak memory {}", model.bytes() / 1_000_000, peak_memory());
 }

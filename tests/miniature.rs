@@ -8,13 +8,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device};
 use clap::Parser;
 use image::RgbImage;
 use kandinsky_bot::config::ModelArgs;
-use kandinsky_bot::engine::{Engine, Flow};
+use kandinsky_bot::engine::Engine;
 use kandinsky_bot::recipe::{Recipe, SamplerName};
 use serde::Deserialize;
 
@@ -80,7 +81,7 @@ fn json<T: for<'de> Deserialize<'de>>(name: &str) -> T {
 
 impl Jury {
     fn new() -> Self {
-        let engine = Engine::load(&Arguments::parse_from(["miniature"]).model).unwrap();
+        let engine = Engine::load(&(&Arguments::parse_from(["miniature"]).model).into()).unwrap();
         let tensors = candle_core::safetensors::load(mini().join("references.safetensors"), &Device::Cpu).unwrap();
         let references = tensors["objects"].to_dtype(DType::F32).unwrap();
         let middle: Vec<f32> = references.mean(0).unwrap().to_vec1().unwrap();
@@ -95,7 +96,7 @@ impl Jury {
             recipe.settings.sampler = Some(sampler);
             recipe.settings.steps = Some(steps);
         }
-        let picture = self.engine.draw(&recipe, &[], &mut |_| Flow::Continue).unwrap();
+        let picture = self.engine.draw(&recipe, &[], &mut |_| ControlFlow::Continue(())).unwrap();
         let rank = self.rank(&picture, &question.object);
         Judgement {
             background: self.background(&picture) == question.background,

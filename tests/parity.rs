@@ -19,8 +19,8 @@ mod run;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use candle_core::{DType, Device};
-use kandinsky_bot::kandinsky::{Kandinsky21, ModelFiles};
+use candle_core::Device;
+use kandinsky_bot::kandinsky::{Kandinsky21, ModelFiles, NumberFormat};
 
 use case::Case;
 use comparison::Comparison;
@@ -54,5 +54,5 @@ fn cases_folder() -> PathBuf {
 
 fn load(folder: &std::path::Path) -> Kandinsky21 {
     let files = ModelFiles::folder(folder).unwrap();
-    Kandinsky21::load(&files, &Device::Cpu, DType::F32, |_| ()).unwrap()
+    Kandinsky21::load(&files, &Device::Cpu, NumberFormat::F32, |_| ()).unwrap()
 }

@@ -9,15 +9,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
 use clap::Parser;
 use image::RgbImage;
 use kandinsky_bot::config::ModelArgs;
-use kandinsky_bot::engine::{Engine, Flow};
-use kandinsky_bot::kandinsky::{Kandinsky21, ModelFiles, Precision};
-use kandinsky_bot::ops::Q8_0;
+use kandinsky_bot::engine::Engine;
+use kandinsky_bot::kandinsky::{Kandinsky21, ModelFiles, NumberFormat, Precision};
 use kandinsky_bot::recipe::Recipe;
 
 #[derive(Parser)]
@@ -29,10 +29,10 @@ struct Arguments {
 const PROMPT: &str = "красное яблоко на синем фоне";
 
 fn draw(dtype: &str) -> RgbImage {
-    let engine = Engine::load(&Arguments::parse_from(["precision", "--dtype", dtype]).model).unwrap();
+    let engine = Engine::load(&(&Arguments::parse_from(["precision", "--dtype", dtype]).model).into()).unwrap();
     let mut recipe = Recipe::text_to_image(PROMPT, 3).unwrap();
     recipe.settings.steps = Some(10);
-    engine.draw(&recipe, &[], &mut |_| Flow::Continue).unwrap()
+    engine.draw(&recipe, &[], &mut |_| ControlFlow::Continue(())).unwrap()
 }
 
 /// Mean absolute and root mean square difference of the pixels' values, 0 to 255.
@@ -77,7 +77,7 @@ fn answers(precision: impl Into<Precision>) -> Vec<(&'static str, Tensor)> {
     let (unet, prior) = (model.unet().unwrap(), model.prior().unwrap());
     let width = model.embedding_dim();
     // The other networks are given the same in every format.
-    let exact = self::model(DType::F32).encode_text(PROMPT).unwrap();
+    let exact = self::model(NumberFormat::F32).encode_text(PROMPT).unwrap();
     let conditioning = unet.condition(&exact.hidden, &exact.pooled, &numbers(&[1, width])).unwrap();
     let latents = numbers(&[1, unet.config().in_channels, 16, 16]);
     vec![
@@ -112,14 +112,14 @@ fn each_network_in_16_bits_is_near_f32() {
         true => [0.0023, 0.005, 0.0017, 0.0025, 0.0015, 0.0027, 0.004],
         false => [0.002, 0.005, 0.0017, 0.002, 0.0015, 0.0023, 0.004],
     };
-    let (reference, mut failures) = (answers(DType::F32), Vec::new());
-    for dtype in [DType::BF16, DType::F16] {
+    let (reference, mut failures) = (answers(NumberFormat::F32), Vec::new());
+    for dtype in [NumberFormat::Bf16, NumberFormat::F16] {
         for (((name, answer), (_, expected)), bound) in answers(dtype).iter().zip(&reference).zip(bounds) {
             let error = relative_error(answer, expected);
             println!("{dtype:?} {name:<13} {error:.5}");
             // The miniature is stored in f16 and only its weights are narrow, so that f16 loses nothing at all. 0 in bf16
             // would mean that it was f32. A NaN is not within any bounds.
-            let range = if dtype == DType::F16 { 0.0..=0.0 } else { f64::MIN_POSITIVE..=bound };
+            let range = if dtype == NumberFormat::F16 { 0.0..=0.0 } else { f64::MIN_POSITIVE..=bound };
             if !range.contains(&error) {
                 failures.push(format!("{dtype:?} {name}: {error}, bound {bound}"));
             }
@@ -130,8 +130,8 @@ fn each_network_in_16_bits_is_near_f32() {
 
 #[test]
 fn encoders_and_prior_in_8_bits_are_near_f32() {
-    let narrow = Precision { encoders: Q8_0, prior: Q8_0, ..DType::F32.into() };
-    let answers = answers(narrow).into_iter().zip(answers(DType::F32));
+    let narrow = Precision { encoders: NumberFormat::Q8_0, prior: NumberFormat::Q8_0, ..NumberFormat::F32.into() };
+    let answers = answers(narrow).into_iter().zip(answers(NumberFormat::F32));
     let mut failures = Vec::new();
     for (((name, answer), (_, expected)), bound) in answers.zip([0.004, 0.009, 0.0016, 0.004]) {
         let error = relative_error(&answer, &expected);

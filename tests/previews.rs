@@ -2,12 +2,13 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
 use image::RgbImage;
 use kandinsky_bot::config::ModelArgs;
-use kandinsky_bot::engine::{Engine, Flow, resized};
+use kandinsky_bot::engine::{Engine, resized};
 use kandinsky_bot::recipe::{Recipe, Size};
 
 #[derive(Parser)]
@@ -26,7 +27,7 @@ fn draw(engine: &Engine, prompt: &str) -> (Vec<(RgbImage, Duration)>, RgbImage) 
         if let Some(preview) = progress.preview() {
             previews.push((preview, started.elapsed()));
         }
-        Flow::Continue
+        ControlFlow::Continue(())
     });
     (previews, picture.unwrap())
 }
@@ -41,7 +42,7 @@ fn difference(a: &RgbImage, b: &RgbImage) -> f64 {
 
 #[test]
 fn a_preview_comes_to_look_like_its_picture() {
-    let engine = Engine::load(&Args::parse_from(["test"]).model).unwrap();
+    let engine = Engine::load(&(&Args::parse_from(["test"]).model).into()).unwrap();
     let prompts = ["a lemon on a green background", "красное яблоко на синем фоне"];
     let drawn = prompts.map(|prompt| draw(&engine, prompt));
     for (index, (previews, picture)) in drawn.iter().enumerate() {

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use kandinsky_bot::config::ModelArgs;
 use kandinsky_bot::database::Database;
-use kandinsky_bot::engine::{Engine, Likeness, Painting};
+use kandinsky_bot::engine::{Engine, EngineOptions, Likeness, Painting};
 use kandinsky_bot::i18n::Language;
 use kandinsky_bot::jobs::{Address, Inputs, JobId, JobQueue, JobState, NewJob, Remarks, Requester, SqliteQueue};
 use kandinsky_bot::recipe::Recipe;
@@ -127,7 +127,9 @@ async fn share_of_rest(room: usize) -> f64 {
     }
     let kept = Arc::clone(&notes);
     let make_artist = move || {
-        let engine = Engine::load(&Args::parse_from(["resting"]).model).unwrap().checking_pictures(true).warmed_up();
+        let engine = Engine::load(&EngineOptions { safety_checker: true, ..(&Args::parse_from(["resting"]).model).into() })
+            .unwrap()
+            .warmed_up();
         Ok::<_, Infallible>(Timed { engine, room, notes: kept })
     };
     let worker = Worker::start(Arc::clone(&queue) as Arc<dyn JobQueue>, make_artist).unwrap();

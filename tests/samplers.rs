@@ -8,10 +8,12 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::ops::ControlFlow;
+
 use clap::Parser;
 use image::RgbImage;
 use kandinsky_bot::config::ModelArgs;
-use kandinsky_bot::engine::{Engine, Flow};
+use kandinsky_bot::engine::Engine;
 use kandinsky_bot::recipe::{Recipe, SamplerName};
 
 /// The yardstick: DDIM with as many steps as there are training steps.
@@ -30,13 +32,13 @@ struct Arguments {
 #[test]
 #[ignore = "a measurement that takes minutes"]
 fn distance_of_few_steps_to_many() {
-    let engine = Engine::load(&Arguments::parse_from(["samplers"]).model).unwrap();
+    let engine = Engine::load(&(&Arguments::parse_from(["samplers"]).model).into()).unwrap();
     let draw = |prompt: &str, sampler: SamplerName, steps: u32, guidance: f64| {
         let mut recipe = Recipe::text_to_image(prompt, 1).unwrap();
         recipe.settings.sampler = Some(sampler);
         recipe.settings.steps = Some(steps);
         recipe.settings.guidance = Some(guidance);
-        engine.draw(&recipe, &[], &mut |_| Flow::Continue).unwrap()
+        engine.draw(&recipe, &[], &mut |_| ControlFlow::Continue(())).unwrap()
     };
     let guidance = engine.model().defaults().guidance;
     let aims = PROMPTS.map(|prompt| draw(prompt, SamplerName::Ddim, MANY, guidance));

@@ -60,7 +60,7 @@ impl From<PartName> for BenchPart {
 }
 
 pub(super) fn run(args: &BenchArgs) -> Result<()> {
-    let bench = Bench::open(&args.model)?;
+    let bench = Bench::open(&(&args.model).into())?;
     let workload = Workload { size: args.size, batch: args.batch, runs: args.runs, steps: args.steps };
     for &part in &args.parts {
         let line = line(part, &workload, &bench.measure(part.into(), &workload)?);

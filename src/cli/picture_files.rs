@@ -1,19 +1,20 @@
 //! Draws a recipe into files and names each on stdout.
 
 use std::io::{IsTerminal, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::picture_args::PictureArgs;
-use crate::engine::{Engine, Flow};
+use crate::engine::Engine;
 use crate::pictures::{Picture, encode_png};
 use crate::recipe::Recipe;
 
 /// Draws all pictures of a recipe; each file is written as soon as its picture is there.
 pub(super) fn draw(recipe: &Recipe, inputs: &[Picture], args: &PictureArgs) -> Result<()> {
-    let engine = Engine::load(&args.model)?;
+    let engine = Engine::load(&(&args.model).into())?;
     if let Some(note) = engine.enlargement(recipe, inputs)? {
         writeln!(std::io::stderr(), "note: {note}")?;
     }
@@ -24,7 +25,7 @@ pub(super) fn draw(recipe: &Recipe, inputs: &[Picture], args: &PictureArgs) -> R
         inputs,
         &mut |progress| {
             bar.set_position((progress.share * 100.0) as u64);
-            Flow::Continue
+            ControlFlow::Continue(())
         },
         &mut |index, picture| {
             if written.is_ok() {

@@ -9,9 +9,9 @@ use teloxide::Bot;
 use tokio::sync::watch;
 
 use crate::chats::ChatStore;
-use crate::config::{Batch, ModelArgs, ServeArgs, TelegramAccount};
+use crate::config::{ServeArgs, TelegramAccount};
 use crate::database::Database;
-use crate::engine::{Engine, EngineError, native_size};
+use crate::engine::{Engine, EngineError, EngineOptions, native_size};
 use crate::examples::{Example, some_of};
 use crate::house::{HouseRules, HouseStore};
 use crate::jobs::{JobQueue, SqliteQueue, keep_sweeping};
@@ -40,7 +40,8 @@ async fn serve(args: ServeArgs) -> Result<()> {
     let server = BotApi::open(account, &args, &examples).await?;
     let bot = server.bot()?;
     let native = native_size(args.model.model.as_deref())?;
-    let load = loading(args.model, args.batch, rules.moderator.is_on());
+    let (batch, safety_checker) = (args.batch, rules.moderator.is_on());
+    let load = loading(EngineOptions { batch, safety_checker, ..(&args.model).into() });
     let mut worker = Worker::start(Arc::clone(&queue), load)?;
     server.announce()?;
     let examples = some_of(&examples, GREETING_EXAMPLES);
@@ -66,10 +67,10 @@ async fn serve(args: ServeArgs) -> Result<()> {
 }
 
 /// Loads the model; the chat answers meanwhile.
-fn loading(model: ModelArgs, batch: Batch, checks_pictures: bool) -> impl FnOnce() -> Result<Engine, EngineError> {
+fn loading(options: EngineOptions) -> impl FnOnce() -> Result<Engine, EngineError> {
     move || {
         let begun = Instant::now();
-        let engine = Engine::load(&model)?.checking_pictures(checks_pictures).with_batch(batch).warmed_up();
+        let engine = Engine::load(&options)?.warmed_up();
         tracing::info!(seconds = begun.elapsed().as_secs_f64(), "the model is loaded");
         Ok(engine)
     }

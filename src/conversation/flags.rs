@@ -5,6 +5,7 @@
 //! none is never silently drawn.
 
 use crate::conversation::draft::{COUNT_MOST, STEPS_MOST};
+use crate::conversation::style_names::style_by_name;
 use crate::i18n::Language;
 use crate::recipe::Ratio;
 use crate::styles::Style;
@@ -136,7 +137,7 @@ fn take_flag(name: &str, value: &str, flagged: &mut Flagged) -> Result<(), FlagE
         "no" if value.is_empty() => return Err(bad()),
         "no" => flagged.negative = Some(value.to_owned()),
         "seed" => flagged.seed = Some(value.parse().map_err(|_| bad())?),
-        "style" => flagged.style = Some(Style::named(value).ok_or_else(bad)?),
+        "style" => flagged.style = Some(style_by_name(value).ok_or_else(bad)?),
         "n" => flagged.count = Some(number(value, 1, COUNT_MOST).ok_or_else(bad)?),
         "steps" => flagged.steps = Some(number(value, 1, STEPS_MOST).ok_or_else(bad)?),
         "iw" => flagged.picture_share = Some(percent(value).ok_or_else(bad)?),

@@ -1,5 +1,6 @@
 //! The person's latest pictures.
 
+use crate::conversation::style_names::style_name_key;
 use crate::conversation::{Button, Message, Press, shorten};
 use crate::i18n::Language;
 use crate::jobs::DeliveredJob;
@@ -36,6 +37,6 @@ fn line(language: Language, number: usize, delivered: &DeliveredJob) -> String {
             language.text_with("history-prompt", [("prompt", prompt.into())])
         }
     };
-    let style = language.text(&recipe.style.name_key());
+    let style = language.text(&style_name_key(recipe.style));
     format!("{number}. {name} · {style}")
 }

@@ -29,6 +29,7 @@ pub mod result;
 mod settings;
 mod state;
 pub mod status;
+mod style_names;
 mod style_picker;
 #[cfg(test)]
 mod tests;

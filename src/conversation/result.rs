@@ -1,6 +1,7 @@
 //! What goes with a finished picture: the caption and the buttons.
 
 use crate::conversation::press::PicturePress;
+use crate::conversation::style_names::style_name_key;
 use crate::conversation::{Button, Message, Press, choices, shorten};
 use crate::i18n::{Language, Value};
 use crate::jobs::{JobId, JobSummary};
@@ -22,7 +23,7 @@ pub fn caption(language: Language, recipe: &Recipe, size: Option<Size>) -> Strin
 }
 
 fn caption_with(language: Language, recipe: &Recipe, size: Option<Size>, prompt: &str) -> String {
-    let style = language.text(&recipe.style.name_key());
+    let style = language.text(&style_name_key(recipe.style));
     // Without a text the caption tells what was done.
     let key =
         if prompt.is_empty() { format!("result-{}", task_name(&recipe.task)) } else { "result-caption".to_owned() };
@@ -90,7 +91,7 @@ pub fn info(language: Language, job: &JobSummary) -> Message {
         Task::Variation { closeness } if closeness > 0.0 => tell("info-closeness", percent(closeness)),
         _ => {}
     }
-    tell("card-style", language.text(&recipe.style.name_key()).into());
+    tell("card-style", language.text(&style_name_key(recipe.style)).into());
     if let Some(negative) = &recipe.negative {
         tell("card-negative", shorten(negative, CAPTION_LIMIT).into());
     }

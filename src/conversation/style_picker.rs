@@ -1,6 +1,7 @@
 //! The style picker: pages of styles, two in a row, the current one ticked.
 
 use crate::conversation::card_press::CardPress;
+use crate::conversation::style_names::style_name_key;
 use crate::conversation::{Button, Message, Press};
 use crate::i18n::{Language, Value};
 use crate::jobs::JobId;
@@ -58,7 +59,7 @@ pub(super) fn for_card(language: Language, number: u32, current: Style, page: us
 
 /// The style's name as a value for a text.
 pub(super) fn name(language: Language, style: Style) -> Value {
-    language.text(&style.name_key()).into()
+    language.text(&style_name_key(style)).into()
 }
 
 fn page_of(style: Style) -> usize {
@@ -79,7 +80,7 @@ fn buttons(language: Language, purpose: Purpose, current: Style, page: usize) ->
 }
 
 fn style_button(language: Language, purpose: Purpose, style: Style, current: Style) -> Button {
-    let name = language.text(&style.name_key());
+    let name = language.text(&style_name_key(style));
     let label = if style == current { format!("✅ {name}") } else { name };
     let press = match purpose {
         Purpose::Chat => Press::Style(style),

@@ -138,7 +138,7 @@ fn dot(one: &[f32], other: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{DeviceName, Dtypes, MemoryPlan, ModelArgs};
+    use crate::engine::{DeviceKind, EngineOptions, MemoryPlan};
     use crate::engine::Preview;
     use crate::recipe::Size;
 
@@ -175,12 +175,14 @@ mod tests {
 
     #[test]
     fn an_unfinished_picture_is_shown_if_it_is_not_looked_at_or_passes() {
-        let args =
-            |memory| ModelArgs { model: None, device: DeviceName::Cpu, dtype: Dtypes::default(), memory, threads: 0 };
         // A picture is all that the descriptions are compared with: its own embedding stands for each doubtful one.
         let cells = RgbImage::from_pixel(8, 8, image::Rgb([230, 190, 170]));
         let preview = Preview { cells, size: Size::square(64) };
-        let open = |memory, checks| Engine::load(&args(memory)).unwrap().checking_pictures(checks);
+        let open = |memory, safety_checker| {
+            let options =
+                EngineOptions { device: DeviceKind::Cpu, memory, safety_checker, ..EngineOptions::default() };
+            Engine::load(&options).unwrap()
+        };
         let engine = open(MemoryPlan::High, true);
         let own = normalised(&engine.picture_embedding(&preview.cells).unwrap()).unwrap();
         let other: Vec<f32> = own.iter().map(|value| -value).collect();
@@ -197,14 +199,8 @@ mod tests {
     /// Every thing that the miniature knows, as it looks on all backgrounds.
     #[test]
     fn no_emoji_of_the_miniature_is_doubtful() {
-        let args = ModelArgs {
-            model: None,
-            device: DeviceName::Cpu,
-            dtype: Dtypes::default(),
-            memory: MemoryPlan::Low,
-            threads: 0,
-        };
-        let engine = Engine::load(&args).unwrap();
+        let (device, memory) = (DeviceKind::Cpu, MemoryPlan::Low);
+        let engine = Engine::load(&EngineOptions { device, memory, ..EngineOptions::default() }).unwrap();
         let descriptions = Descriptions::read(&engine).unwrap();
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/models/mini/references.safetensors");
         let references = candle_core::safetensors::load(path, &candle_core::Device::Cpu).unwrap();

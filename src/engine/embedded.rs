@@ -2,13 +2,15 @@
 
 use crate::kandinsky::ModelFiles;
 
+#[cfg(feature = "miniature")]
 macro_rules! embed {
     ($($path:literal),* $(,)?) => {
         &[$(($path, include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/mini/", $path)))),*]
     };
 }
 
-pub(super) static FILES: &[(&str, &[u8])] = embed![
+#[cfg(feature = "miniature")]
+static FILES: &[(&str, &[u8])] = embed![
     "kandinsky.json",
     "kandinsky-2-1-prior/image_encoder/config.json",
     "kandinsky-2-1-prior/image_encoder/model.safetensors",
@@ -32,7 +34,15 @@ pub(super) static FILES: &[(&str, &[u8])] = embed![
     "kandinsky-2-1-inpaint/unet/diffusion_pytorch_model.safetensors",
 ];
 
-/// The embedded miniature.
-pub(super) fn files() -> ModelFiles {
-    ModelFiles::embedded(FILES)
+/// The embedded miniature; `None` in a build without it.
+#[cfg(feature = "miniature")]
+#[expect(clippy::unnecessary_wraps, reason = "a build without the miniature has none")]
+pub(super) fn files() -> Option<ModelFiles> {
+    Some(ModelFiles::embedded(FILES))
+}
+
+/// The embedded miniature; `None` in a build without it.
+#[cfg(not(feature = "miniature"))]
+pub(super) fn files() -> Option<ModelFiles> {
+    None
 }

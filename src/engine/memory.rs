@@ -2,7 +2,7 @@
 
 use candle_core::Device;
 
-use crate::config::MemoryPlan;
+use super::options::MemoryPlan;
 
 /// Share of the free memory that weights may take; the rest is for what is computed.
 const SHARE: f64 = 0.7;

@@ -9,6 +9,7 @@
 //! Knows candle, and neither SQL nor Telegram. All noise is drawn on the host from the recipe's seed, so the same recipe gives
 //! the same picture whatever is drawn beside it.
 
+mod batch_size;
 mod bench;
 mod clip_pixels;
 mod device;
@@ -18,6 +19,7 @@ mod frame;
 mod meaning;
 mod memory;
 mod noise;
+mod options;
 mod painting;
 mod pipeline;
 mod preview;
@@ -26,9 +28,11 @@ mod scene;
 mod steps;
 mod unread;
 
+pub use batch_size::{BatchSize, BatchSizeError};
 pub use bench::{Bench, BenchPart, Measurement, Workload};
 pub use clip_pixels::clip_pixels;
 pub use frame::{resized, to_tensor};
+pub use options::{DeviceKind, EngineOptions, MemoryPlan};
 pub use painting::{Drawn, Likeness, Painting};
-pub use pipeline::{Engine, EngineError, Flow, model_files, native_size};
+pub use pipeline::{Engine, EngineError, model_files, native_size};
 pub use preview::{Preview, Progress};

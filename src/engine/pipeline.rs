@@ -1,19 +1,19 @@
 //! The engine: a loaded model that draws recipes.
 
-use std::num::NonZeroU8;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::OnceLock;
 
 use image::RgbImage;
 
-use super::device::{device, precision, set_threads};
+use super::device::{check_precision, open_device, set_threads};
 use super::doubt::Descriptions;
 use super::embedded;
 use super::memory::Residency;
+use super::options::EngineOptions;
 use super::preview::{ColourMap, Preview, Progress};
 use super::room::Room;
 use super::scene::Scene;
-use crate::config::{Batch, ModelArgs};
 use crate::kandinsky::{Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, model_defaults};
 use crate::pictures::{MaskError, Picture, PictureError};
 use crate::recipe::{Recipe, RecipeError};
@@ -31,15 +31,6 @@ pub struct Engine {
     pub(super) descriptions: OnceLock<Option<Descriptions>>,
 }
 
-/// What a progress report is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flow {
-    /// Go on.
-    Continue,
-    /// Stop now: [`EngineError::Stopped`].
-    Stop,
-}
-
 /// Why there is no picture.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -52,8 +43,8 @@ pub enum EngineError {
     )]
     Device(candle_core::Error),
     /// 8-bit weights on a GPU.
-    #[error("q8_0 is for processors; write --dtype bf16, or --device cpu")]
-    Blocks,
+    #[error("q8_0 runs on a CPU only; write --dtype bf16, or --device cpu")]
+    Q8OnGpu,
     /// A computation failed, for instance for want of memory.
     #[error("the computation failed: {0}")]
     Compute(#[from] candle_core::Error),
@@ -74,37 +65,38 @@ pub enum EngineError {
     /// The recipe can not be.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
-    /// A progress report was answered with [`Flow::Stop`].
+    /// The progress callback returned [`ControlFlow::Break`].
     #[error("drawing was stopped")]
     Stopped,
 }
 
-/// Is told how far drawing is, and answers whether to go on.
-type Watch<'a> = &'a mut dyn FnMut(Progress<'_>) -> Flow;
+/// Receives the progress between two steps and decides whether to go on.
+type Watch<'a> = &'a mut dyn FnMut(Progress<'_>) -> ControlFlow<()>;
 
 impl Engine {
-    /// Loads the model that the settings name.
+    /// Loads the model that the options name.
     ///
     /// # Errors
     /// [`EngineError`] names the file and what is wrong with it, or what is wrong with the device.
-    pub fn load(args: &ModelArgs) -> Result<Self, EngineError> {
-        let engine = Self::open(&model_files(args.model.as_deref())?, args)?;
+    pub fn load(options: &EngineOptions) -> Result<Self, EngineError> {
+        let engine = Self::open(&model_files(options.model.as_deref())?, options)?;
         engine.load_resident()?;
         Ok(engine)
     }
 
     /// Opens a model; its weights are loaded when they are needed.
-    pub(super) fn open(files: &ModelFiles, args: &ModelArgs) -> Result<Self, EngineError> {
-        set_threads(args.threads);
-        let device = device(args.device)?;
-        let model = Kandinsky21::open(files, &device, precision(args.dtype, &device)?)?;
-        let residency = Residency::choose(args.memory, model.bytes(), &device);
+    pub(super) fn open(files: &ModelFiles, options: &EngineOptions) -> Result<Self, EngineError> {
+        set_threads(options.threads);
+        let device = open_device(options.device)?;
+        check_precision(options.precision, &device)?;
+        let model = Kandinsky21::open(files, &device, options.precision)?;
+        let residency = Residency::choose(options.memory, model.bytes(), &device);
         Ok(Self {
             model,
             residency,
-            room: Room::new(Batch::Most(NonZeroU8::MIN)),
+            room: Room::new(options.batch),
             colours: OnceLock::new(),
-            checks_pictures: false,
+            checks_pictures: options.safety_checker,
             descriptions: OnceLock::new(),
         })
     }
@@ -115,12 +107,6 @@ impl Engine {
             self.model.load_all(|progress: LoadProgress| tracing::debug!(part = %progress.part, "loading"))?;
         }
         Ok(())
-    }
-
-    /// The engine that looks at its pictures, too: see [`Engine::doubtful`].
-    #[must_use]
-    pub fn checking_pictures(self, checks_pictures: bool) -> Self {
-        Self { checks_pictures, ..self }
     }
 
     /// The engine that has learned what it learns once, so that it keeps nobody waiting for it later: the colours of previews,
@@ -201,7 +187,9 @@ impl Engine {
         let mut painting = self.begin(recipe, inputs)?;
         while !painting.is_finished() {
             let preview = || self.preview(&painting);
-            go_on(report(Progress::with_preview(painting.share(), &preview)))?;
+            if report(Progress::with_preview(painting.share(), &preview)).is_break() {
+                return Err(EngineError::Stopped);
+            }
             self.step(&mut [&mut painting])?;
             painting.take_drawn().iter().for_each(|drawn| done(drawn.index, drawn.finish()));
         }
@@ -219,9 +207,9 @@ impl Engine {
 /// The files of the model in a folder, or without one those of the embedded model.
 ///
 /// # Errors
-/// [`ModelError::NoFolder`].
+/// [`ModelError::NoFolder`], and [`ModelError::NotEmbedded`] in a build without the feature `miniature`.
 pub fn model_files(folder: Option<&Path>) -> Result<ModelFiles, ModelError> {
-    folder.map_or_else(|| Ok(embedded::files()), ModelFiles::folder)
+    folder.map_or_else(|| embedded::files().ok_or(ModelError::NotEmbedded), ModelFiles::folder)
 }
 
 /// The side of the square pictures that a model draws best, in pixels.
@@ -230,11 +218,4 @@ pub fn model_files(folder: Option<&Path>) -> Result<ModelFiles, ModelError> {
 /// When its `kandinsky.json` can not be read.
 pub fn native_size(folder: Option<&Path>) -> Result<u32, EngineError> {
     Ok(model_defaults(&model_files(folder)?)?.size)
-}
-
-fn go_on(flow: Flow) -> Result<(), EngineError> {
-    match flow {
-        Flow::Continue => Ok(()),
-        Flow::Stop => Err(EngineError::Stopped),
-    }
 }

@@ -8,9 +8,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use candle_core::Device;
 
 use super::Engine;
+use super::batch_size::BatchSize;
 use super::memory::{Residency, StepMemory, free_memory_of};
 use super::painting::Canvas;
-use crate::config::Batch;
 
 /// Share of the free memory that a call may take; the rest is for the decoder and for whoever else is on the machine.
 const SHARE: f64 = 0.6;
@@ -20,7 +20,7 @@ const MOST: usize = 16;
 /// What is known of the room there is.
 #[derive(Debug)]
 pub(super) struct Room {
-    batch: Batch,
+    batch: BatchSize,
     /// Bytes that a call takes for each row; None: nobody tells, so that too many are only known when a call has failed.
     row_bytes: Mutex<HashMap<Canvas, Option<u64>>>,
     /// So many were not too many yet.
@@ -28,13 +28,13 @@ pub(super) struct Room {
 }
 
 impl Room {
-    pub(super) fn new(batch: Batch) -> Self {
+    pub(super) fn new(batch: BatchSize) -> Self {
         Self { batch, row_bytes: Mutex::default(), most: AtomicUsize::new(usize::MAX) }
     }
 
     /// Whether there is room for one picture only, come what may.
     fn is_single(&self) -> bool {
-        matches!(self.batch, Batch::Most(most) if most.get() == 1)
+        matches!(self.batch, BatchSize::AtMost(most) if most.get() == 1)
     }
 
     /// How many of some pictures, of which each takes these rows, the next call is for.
@@ -84,21 +84,14 @@ impl Room {
 }
 
 impl Engine {
-    /// The engine that draws so many pictures at once, where there is room for them; without it, one after the other.
-    #[must_use]
-    pub fn with_batch(mut self, batch: Batch) -> Self {
-        self.room = Room::new(batch);
-        self
-    }
-
     /// How many paintings may be on their way at a time. It changes while the engine learns what they take.
     #[must_use]
     pub fn room(&self) -> usize {
         let wished = match self.room.batch {
             // There is only room for the parts of one stage.
             _ if self.residency == Residency::ByStage => 1,
-            Batch::Most(most) => usize::from(most.get()),
-            Batch::Auto => self.room_by_device(),
+            BatchSize::AtMost(most) => usize::from(most.get()),
+            BatchSize::Auto => self.room_by_device(),
         };
         wished.min(self.room.most.load(Ordering::Relaxed))
     }
@@ -141,7 +134,7 @@ mod tests {
     use super::super::EngineError;
     use super::super::memory::PEAK;
     use super::*;
-    use crate::config::{DeviceName, Dtypes, MemoryPlan, ModelArgs};
+    use crate::engine::{DeviceKind, EngineOptions, MemoryPlan};
 
     const SIZE: Canvas = Canvas { takes_inpaint_unet: false, latent_size: (96, 96) };
 
@@ -155,12 +148,11 @@ mod tests {
     #[test]
     fn the_person_decides_or_the_device_and_too_many_are_not_tried_again() {
         let engine = |memory, batch| {
-            let (device, dtype) = (DeviceName::Cpu, Dtypes::default());
-            let args = ModelArgs { model: None, device, dtype, memory, threads: 0 };
-            Engine::load(&args).unwrap().with_batch(batch)
+            let options = EngineOptions { device: DeviceKind::Cpu, memory, batch, ..EngineOptions::default() };
+            Engine::load(&options).unwrap()
         };
-        let five = Batch::Most(NonZeroU8::new(5).unwrap());
-        assert_eq!(engine(MemoryPlan::High, Batch::Auto).room(), 1);
+        let five = BatchSize::AtMost(NonZeroU8::new(5).unwrap());
+        assert_eq!(engine(MemoryPlan::High, BatchSize::Auto).room(), 1);
         assert_eq!(engine(MemoryPlan::Low, five).room(), 1, "there is room for one stage only");
         let engine = engine(MemoryPlan::High, five);
         assert_eq!(engine.room(), 5);
@@ -181,7 +173,7 @@ mod tests {
     #[test]
     fn a_size_is_tried_with_one_picture_and_its_memory_measured() {
         let _alone = PEAK.lock();
-        let (room, device) = (Room::new(Batch::Auto), Device::Cpu);
+        let (room, device) = (Room::new(BatchSize::Auto), Device::Cpu);
         assert_eq!(room.of_next_call(SIZE, &[2, 2, 2], &device), 1);
         room.measured(SIZE, 2, &device, || Err("memory is short")).unwrap_err();
         assert_eq!(room.of_next_call(SIZE, &[2, 2, 2], &device), 1, "nothing is known of what failed");

@@ -51,7 +51,7 @@ fn from_whole_word(text: &str, read: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{DeviceName, Dtypes, MemoryPlan, ModelArgs};
+    use crate::engine::{DeviceKind, EngineOptions, MemoryPlan};
     use crate::recipe::PartContent;
 
     #[test]
@@ -71,14 +71,8 @@ mod tests {
 
     #[test]
     fn a_long_text_is_told_from_a_short_one() {
-        let args = ModelArgs {
-            model: None,
-            device: DeviceName::Cpu,
-            dtype: Dtypes::default(),
-            memory: MemoryPlan::Low,
-            threads: 0,
-        };
-        let engine = Engine::load(&args).unwrap();
+        let (device, memory) = (DeviceKind::Cpu, MemoryPlan::Low);
+        let engine = Engine::load(&EngineOptions { device, memory, ..EngineOptions::default() }).unwrap();
         let short = Recipe::text_to_image("красное яблоко на синем фоне", 1).unwrap();
         assert_eq!(engine.unread(&short).unwrap(), None);
         for words in ["красное яблоко на синем фоне ", "a red apple on a blue background "] {

@@ -11,6 +11,9 @@ pub enum ModelError {
         /// The folder asked for.
         path: PathBuf,
     },
+    /// No folder was named, and the program was built without the miniature.
+    #[error("this build has no embedded model: name a model folder")]
+    NotEmbedded,
     /// A file of the model is not there.
     #[error("{model}: {file} is missing: {hint}")]
     MissingFile {

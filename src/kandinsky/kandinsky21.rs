@@ -15,10 +15,11 @@ use super::config::{
 use super::error::ModelError;
 use super::files::ModelFiles;
 use super::layout::Layout;
-use super::loading::{LoadProgress, PARTS, PartName, Precision};
+use super::loading::{LoadProgress, PARTS, PartName};
 use super::movq::Movq;
 use super::multilingual_clip::MultilingualClip;
 use super::part::Part;
+use super::precision::Precision;
 use super::prior::Prior;
 use super::samplers::{DecoderSampling, Denoising, Paste, PriorSampler, PriorSamplerKind, PriorSampling};
 use super::tokenizers::{ClipTokenizer, XlmRobertaTokenizer};
@@ -96,6 +97,7 @@ impl Kandinsky21 {
     pub fn open(files: &ModelFiles, device: &Device, precision: impl Into<Precision>) -> Result<Self> {
         let layout = Layout::find(files)?;
         let Precision { encoders, prior, unet, movq } = precision.into();
+        let [encoders, prior, unet, movq] = [encoders, prior, unet, movq].map(|format| format.dtype(device));
         let scheduler = |folder: String| format!("{folder}/scheduler_config.json");
         let inpaint_unet = match layout.inpaint_unet(files) {
             Ok(folder) if !layout.one_unet() => Some(Part::open(files, folder, device, unet, UNet::load)?),

@@ -1,8 +1,6 @@
-//! Names, number formats and progress of the parts that are loaded.
+//! Names and progress of the parts that are loaded.
 
 use std::fmt;
-
-use candle_core::DType;
 
 #[cfg(doc)]
 use super::Kandinsky21;
@@ -55,25 +53,5 @@ impl fmt::Display for PartName {
             Self::UNet => "UNet",
             Self::Movq => "MoVQ",
         })
-    }
-}
-
-/// Types that the parts compute in. Text and image encoders and the prior can be in [`Q8_0`](crate::ops::Q8_0), too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Precision {
-    /// Text and image encoders.
-    pub encoders: DType,
-    /// The prior.
-    pub prior: DType,
-    /// The UNet.
-    pub unet: DType,
-    /// The autoencoder.
-    pub movq: DType,
-}
-
-impl From<DType> for Precision {
-    /// All parts in one type.
-    fn from(dtype: DType) -> Self {
-        Self { encoders: dtype, prior: dtype, unet: dtype, movq: dtype }
     }
 }

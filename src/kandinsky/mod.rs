@@ -37,6 +37,7 @@ mod multilingual_clip;
 mod original;
 mod part;
 mod parts;
+mod precision;
 mod prior;
 mod samplers;
 mod timestep_embedding;
@@ -58,10 +59,11 @@ pub use error::ModelError;
 pub use files::{EmbeddedFiles, ModelFiles};
 pub use hole::{kept_cells, known};
 pub use kandinsky21::{Beginning, EncodedPrompt, Kandinsky21, ReadWhole, defaults as model_defaults};
-pub use loading::{LoadProgress, PartName, Precision};
+pub use loading::{LoadProgress, PartName};
 pub use movq::Movq;
 pub use multilingual_clip::{MultilingualClip, MultilingualClipOutput};
 pub use parts::{PartFolder, Shapes, is_unused, part_folders};
+pub use precision::{NumberFormat, Precision, PrecisionError};
 pub use prior::{Prior, PriorText};
 pub use samplers::{
     DecoderSampling, Denoising, NoiseSchedule, Paste, Prediction, PriorSampler, PriorSamplerKind, PriorSampling, Rules,

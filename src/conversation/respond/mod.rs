@@ -9,6 +9,7 @@ mod settings;
 mod texts;
 
 use crate::conversation::draft::{Draft, Mode};
+use crate::conversation::style_names::style_by_name;
 use crate::conversation::style_picker::{self, name as style_name};
 use crate::conversation::{
     Action, ChatState, Command, Drawing, Event, Message, Press, Response, StatusMessage, Surroundings, Under, Wordless,
@@ -149,7 +150,7 @@ impl<'a> Turn<'a> {
     }
 
     fn style(&mut self, argument: &str) {
-        match (argument, Style::named(argument)) {
+        match (argument, style_by_name(argument)) {
             ("", _) => self.say(style_picker::for_chat(self.language, self.state.style)),
             (_, Some(style)) => {
                 self.state.style = style;

@@ -2,17 +2,17 @@
 
 mod published;
 
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use candle_core::{Shape, Tensor};
 
-use super::device::resolve;
 use super::memory::peak_memory;
 use super::noise::{Noise, Use};
 use super::pipeline::model_files;
-use super::{Engine, EngineError, Flow};
-use crate::config::{Dtypes, ModelArgs};
-use crate::kandinsky::{PriorText, TOKENS};
+use super::{Engine, EngineError};
+use super::options::EngineOptions;
+use crate::kandinsky::{Precision, PriorText, TOKENS};
 use crate::recipe::{Recipe, Size};
 
 /// What both text encoders are given.
@@ -65,20 +65,20 @@ pub struct Measurement {
 #[derive(Debug)]
 pub struct Bench {
     engine: Engine,
-    dtypes: Dtypes,
+    precision: Precision,
 }
 
 impl Bench {
-    /// The model that the settings name, or one of the published size with random weights.
+    /// The model that the options name, or one of the published size with random weights.
     ///
     /// # Errors
     /// [`EngineError`] names the file and what is wrong with it, or what is wrong with the device.
-    pub fn open(args: &ModelArgs) -> Result<Self, EngineError> {
-        let folder = args.model.as_deref();
+    pub fn open(options: &EngineOptions) -> Result<Self, EngineError> {
+        let folder = options.model.as_deref();
         let files = folder.map_or_else(|| Ok(published::files()), |folder| model_files(Some(folder)))?;
-        let engine = Engine::open(&files, args)?;
-        let dtypes = resolve(args.dtype, engine.model().device());
-        Ok(Self { engine, dtypes })
+        let engine = Engine::open(&files, options)?;
+        let precision = options.precision.resolve(engine.model().device());
+        Ok(Self { engine, precision })
     }
 
     /// Measures one part.
@@ -93,13 +93,13 @@ impl Bench {
             BenchPart::Text => self.text(workload),
             BenchPart::Picture => self.picture(workload),
         }?;
-        let Dtypes { encoders, prior, unet, movq } = self.dtypes;
+        let Precision { encoders, prior, unet, movq } = self.precision;
         let dtype = match part {
             BenchPart::Unet => unet.to_string(),
             BenchPart::Movq => movq.to_string(),
             BenchPart::Prior => prior.to_string(),
             BenchPart::Text => encoders.to_string(),
-            BenchPart::Picture => self.dtypes.to_string(),
+            BenchPart::Picture => self.precision.to_string(),
         };
         let device = if self.engine.model().device().is_cpu() { "cpu" } else { "cuda" };
         Ok(Measurement { dtype, device, times, peak_bytes: peak_memory() })
@@ -161,7 +161,7 @@ impl Bench {
         recipe.settings.steps = workload.steps;
         let draw = || {
             let started = Instant::now();
-            self.engine.draw_each(&recipe, &[], &mut |_| Flow::Continue, &mut |_, _| ())?;
+            self.engine.draw_each(&recipe, &[], &mut |_| ControlFlow::Continue(()), &mut |_, _| ())?;
             Ok(started.elapsed())
         };
         (0..workload.runs).map(|_| draw()).collect()

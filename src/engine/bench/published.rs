@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use crate::engine::embedded;
 use crate::kandinsky::{ModelFiles, RANDOM_WEIGHTS};
 
 macro_rules! published {
@@ -31,18 +30,23 @@ static WEIGHTS: [(&str, &[u8]); 6] = [
     ("kandinsky-2-1/unet/diffusion_pytorch_model.safetensors", RANDOM_WEIGHTS),
 ];
 
-/// All of it; the tokenizers are the miniature's, whose ids lie within the larger vocabularies.
-static FILES: LazyLock<Vec<(&str, &[u8])>> = LazyLock::new(|| {
-    let tokenizers = embedded::FILES.iter().filter(|(path, _)| path.contains("/tokenizer/"));
-    let tokenizers = tokenizers.map(|&(path, content)| match path {
-        "kandinsky-2-1-inpaint/tokenizer/tokenizer.json" => ("kandinsky-2-1/tokenizer/tokenizer.json", content),
-        "kandinsky-2-1-inpaint/tokenizer/tokenizer_config.json" => {
-            ("kandinsky-2-1/tokenizer/tokenizer_config.json", content)
-        }
-        _ => (path, content),
-    });
-    CONFIGURATIONS.iter().chain(&WEIGHTS).copied().chain(tokenizers).collect()
-});
+macro_rules! tokenizers {
+    ($($path:literal: $file:literal),* $(,)?) => {
+        [$(($path, include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/mini/", $file)).as_slice())),*]
+    };
+}
+
+/// The miniature's tokenizers, whose ids lie within the larger vocabularies.
+static TOKENIZERS: [(&str, &[u8]); 5] = tokenizers![
+    "kandinsky-2-1-prior/tokenizer/merges.txt": "kandinsky-2-1-prior/tokenizer/merges.txt",
+    "kandinsky-2-1-prior/tokenizer/tokenizer_config.json": "kandinsky-2-1-prior/tokenizer/tokenizer_config.json",
+    "kandinsky-2-1-prior/tokenizer/vocab.json": "kandinsky-2-1-prior/tokenizer/vocab.json",
+    "kandinsky-2-1/tokenizer/tokenizer.json": "kandinsky-2-1-inpaint/tokenizer/tokenizer.json",
+    "kandinsky-2-1/tokenizer/tokenizer_config.json": "kandinsky-2-1-inpaint/tokenizer/tokenizer_config.json",
+];
+
+static FILES: LazyLock<Vec<(&str, &[u8])>> =
+    LazyLock::new(|| CONFIGURATIONS.iter().chain(&WEIGHTS).chain(&TOKENIZERS).copied().collect());
 
 /// A model of the published size with random weights.
 pub(super) fn files() -> ModelFiles {
@@ -52,14 +56,14 @@ pub(super) fn files() -> ModelFiles {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use candle_core::{DType, Device};
+    use candle_core::Device;
 
     use super::*;
-    use crate::kandinsky::Kandinsky21;
+    use crate::kandinsky::{Kandinsky21, NumberFormat};
 
     #[test]
     fn it_is_a_whole_model_of_the_published_size() {
-        let model = Kandinsky21::open(&files(), &Device::Cpu, DType::F32).unwrap();
+        let model = Kandinsky21::open(&files(), &Device::Cpu, NumberFormat::F32).unwrap();
         assert_eq!((model.embedding_dim(), model.clip_image_size(), model.scale()), (768, 224, 8));
         assert_eq!(model.latent_size(768, 768), (96, 96));
         // The smallest network really is made of random numbers.

@@ -1,13 +1,14 @@
+use std::ops::ControlFlow;
+
 use image::{Rgb, RgbImage};
 
-use super::super::{Drawn, Flow};
+use super::super::Drawn;
 use super::*;
-use crate::config::{DeviceName, Dtypes, MemoryPlan, ModelArgs};
+use crate::engine::{DeviceKind, EngineOptions, MemoryPlan};
 use crate::recipe::{Size, Task};
 
 fn engine(memory: MemoryPlan) -> Engine {
-    let (device, dtype) = (DeviceName::Cpu, Dtypes::default());
-    Engine::load(&ModelArgs { model: None, device, dtype, memory, threads: 0 }).unwrap()
+    Engine::load(&EngineOptions { device: DeviceKind::Cpu, memory, ..EngineOptions::default() }).unwrap()
 }
 
 fn picture() -> Picture {
@@ -96,7 +97,7 @@ fn a_picture_drawn_in_a_batch_is_the_picture_drawn_alone() {
     for ((recipe, inputs), pictures) in crowd.iter().zip(&together) {
         assert_eq!(pictures.len(), recipe.count as usize);
         for (index, picture) in (0..).zip(pictures) {
-            let alone = engine.draw(&recipe.single(index), inputs, &mut |_| Flow::Continue).unwrap();
+            let alone = engine.draw(&recipe.single(index), inputs, &mut |_| ControlFlow::Continue(())).unwrap();
             let difference = difference(picture, &alone);
             assert!(difference <= 1, "{difference} of 255 in picture {index} of {:?}", recipe.task);
         }
@@ -163,7 +164,7 @@ fn short_of_memory_the_same_picture_is_drawn() {
     let draw = |memory| {
         let mut pictures = Vec::new();
         engine(memory)
-            .draw_each(&recipe, &[], &mut |_| Flow::Continue, &mut |_, picture| pictures.push(picture))
+            .draw_each(&recipe, &[], &mut |_| ControlFlow::Continue(()), &mut |_, picture| pictures.push(picture))
             .unwrap();
         pictures
     };

@@ -1,11 +1,15 @@
-//! `--dtype`: which number format each part of the model computes in.
+//! Which number format each part of the model computes in: as candle computes it, and as it is written, such as `bf16,movq=f32`.
 
 use std::fmt;
 use std::str::FromStr;
 
+use candle_core::{DType, Device};
+
+use crate::ops::Q8_0;
+
 /// A number format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DtypeName {
+pub enum NumberFormat {
     /// f32 on a CPU, bf16 on a GPU.
     #[default]
     Auto,
@@ -19,22 +23,58 @@ pub enum DtypeName {
     Q8_0,
 }
 
-/// A number format for each part: `bf16` for all, `unet=bf16` for one (the others stay `auto`), `f16,movq=f32` for all but one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Dtypes {
-    /// The text and image encoders.
-    pub encoders: DtypeName,
-    /// The prior.
-    pub prior: DtypeName,
-    /// The UNet.
-    pub unet: DtypeName,
-    /// The autoencoder.
-    pub movq: DtypeName,
+impl NumberFormat {
+    /// The format that `auto` stands for on a device; any other format is itself.
+    #[must_use]
+    pub fn resolve(self, device: &Device) -> Self {
+        match self {
+            Self::Auto if device.is_cpu() => Self::F32,
+            Self::Auto => Self::Bf16,
+            format => format,
+        }
+    }
+
+    /// The tensor type on a device.
+    pub(super) fn dtype(self, device: &Device) -> DType {
+        match self.resolve(device) {
+            Self::F16 => DType::F16,
+            Self::Bf16 => DType::BF16,
+            Self::Q8_0 => Q8_0,
+            Self::F32 | Self::Auto => DType::F32,
+        }
+    }
 }
 
-/// What is wrong with a `--dtype`.
+/// A number format for each part: `bf16` for all, `unet=bf16` for one (the others stay `auto`), `f16,movq=f32` for all but one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Precision {
+    /// The text and image encoders.
+    pub encoders: NumberFormat,
+    /// The prior.
+    pub prior: NumberFormat,
+    /// The UNet.
+    pub unet: NumberFormat,
+    /// The autoencoder.
+    pub movq: NumberFormat,
+}
+
+impl Precision {
+    /// The precision without `auto`: what each part computes in on a device.
+    #[must_use]
+    pub fn resolve(self, device: &Device) -> Self {
+        let Self { encoders, prior, unet, movq } = self;
+        Self {
+            encoders: encoders.resolve(device),
+            prior: prior.resolve(device),
+            unet: unet.resolve(device),
+            movq: movq.resolve(device),
+        }
+    }
+}
+
+/// What is wrong with a written [`Precision`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DtypesError {
+pub enum PrecisionError {
     /// No such format.
     #[error("there is no number format {0:?}; write auto, f32, bf16, f16 or q8_0")]
     Format(String),
@@ -49,22 +89,22 @@ pub enum DtypesError {
     Twice(String),
 }
 
-impl FromStr for DtypeName {
-    type Err = DtypesError;
+impl FromStr for NumberFormat {
+    type Err = PrecisionError;
 
-    fn from_str(text: &str) -> Result<Self, DtypesError> {
+    fn from_str(text: &str) -> Result<Self, PrecisionError> {
         match text {
             "auto" => Ok(Self::Auto),
             "f32" => Ok(Self::F32),
             "bf16" => Ok(Self::Bf16),
             "f16" => Ok(Self::F16),
             "q8_0" => Ok(Self::Q8_0),
-            _ => Err(DtypesError::Format(text.to_string())),
+            _ => Err(PrecisionError::Format(text.to_string())),
         }
     }
 }
 
-impl fmt::Display for DtypeName {
+impl fmt::Display for NumberFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Auto => "auto",
@@ -76,7 +116,7 @@ impl fmt::Display for DtypeName {
     }
 }
 
-impl fmt::Display for Dtypes {
+impl fmt::Display for Precision {
     /// One format if all parts have it, else each.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { encoders, prior, unet, movq } = self;
@@ -87,17 +127,17 @@ impl fmt::Display for Dtypes {
     }
 }
 
-impl From<DtypeName> for Dtypes {
+impl From<NumberFormat> for Precision {
     /// All parts in one format.
-    fn from(dtype: DtypeName) -> Self {
+    fn from(dtype: NumberFormat) -> Self {
         Self { encoders: dtype, prior: dtype, unet: dtype, movq: dtype }
     }
 }
 
-impl FromStr for Dtypes {
-    type Err = DtypesError;
+impl FromStr for Precision {
+    type Err = PrecisionError;
 
-    fn from_str(text: &str) -> Result<Self, DtypesError> {
+    fn from_str(text: &str) -> Result<Self, PrecisionError> {
         let (mut all, mut parts) = (None, [None; 4]);
         for word in text.split(',').map(str::trim) {
             let (slot, name, dtype) = match word.split_once('=') {
@@ -105,17 +145,17 @@ impl FromStr for Dtypes {
                 Some((part, dtype)) => {
                     let part = part.trim();
                     let index = ["encoders", "prior", "unet", "movq"].iter().position(|known| *known == part);
-                    let index = index.ok_or_else(|| DtypesError::Part(part.to_string()))?;
+                    let index = index.ok_or_else(|| PrecisionError::Part(part.to_string()))?;
                     (&mut parts[index], part, dtype.trim())
                 }
             };
             if slot.replace(dtype.parse()?).is_some() {
-                return Err(DtypesError::Twice(name.to_string()));
+                return Err(PrecisionError::Twice(name.to_string()));
             }
         }
         let [encoders, prior, unet, movq] = parts.map(|part| part.or(all).unwrap_or_default());
-        match [unet, movq].contains(&DtypeName::Q8_0) {
-            true => Err(DtypesError::Blocks),
+        match [unet, movq].contains(&NumberFormat::Q8_0) {
+            true => Err(PrecisionError::Blocks),
             false => Ok(Self { encoders, prior, unet, movq }),
         }
     }
@@ -126,16 +166,16 @@ impl FromStr for Dtypes {
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Result<Dtypes, String> {
-        text.parse().map_err(|error: DtypesError| error.to_string())
+    fn parse(text: &str) -> Result<Precision, String> {
+        text.parse().map_err(|error: PrecisionError| error.to_string())
     }
 
     #[test]
     fn a_format_is_for_all_parts_but_those_that_have_their_own() {
-        assert_eq!(parse("bf16").unwrap(), Dtypes::from(DtypeName::Bf16));
-        let expected = Dtypes { unet: DtypeName::Bf16, movq: DtypeName::F32, ..Dtypes::default() };
+        assert_eq!(parse("bf16").unwrap(), Precision::from(NumberFormat::Bf16));
+        let expected = Precision { unet: NumberFormat::Bf16, movq: NumberFormat::F32, ..Precision::default() };
         assert_eq!(parse("unet=bf16, movq=f32").unwrap(), expected);
-        let expected = Dtypes { movq: DtypeName::F32, ..Dtypes::from(DtypeName::F16) };
+        let expected = Precision { movq: NumberFormat::F32, ..Precision::from(NumberFormat::F16) };
         assert_eq!(parse("movq=f32,f16").unwrap(), expected);
         assert_eq!(expected.to_string(), "encoders=f16,prior=f16,unet=f16,movq=f32");
         assert_eq!(parse("unet=f16,f16").unwrap().to_string(), "f16");
@@ -149,7 +189,7 @@ mod tests {
         assert_eq!(parse("unet=f16,unet=f16").unwrap_err(), "the format of unet is given twice");
         assert!(parse("q8_0").unwrap_err().contains("as in bf16,encoders=q8_0,prior=q8_0"));
         assert!(parse("movq=q8_0").is_err());
-        assert_eq!(parse("bf16,encoders=q8_0,prior=q8_0").unwrap().prior, DtypeName::Q8_0);
+        assert_eq!(parse("bf16,encoders=q8_0,prior=q8_0").unwrap().prior, NumberFormat::Q8_0);
         assert_eq!(parse("f16,f32").unwrap_err(), "the format of all parts is given twice");
     }
 }

@@ -1,0 +1,37 @@
+//! How the engine's choices are written on the command line.
+
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
+use crate::engine::{DeviceKind, MemoryPlan};
+
+impl ValueEnum for DeviceKind {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Auto, Self::Cpu, Self::Cuda]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Auto => {
+                PossibleValue::new("auto").help("A GPU where the program was built for one and finds one, else the CPU")
+            }
+            Self::Cpu => PossibleValue::new("cpu").help("The processor"),
+            Self::Cuda => PossibleValue::new("cuda").help("An NVIDIA GPU (needs a build with the feature cuda)"),
+        })
+    }
+}
+
+impl ValueEnum for MemoryPlan {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Auto, Self::Low, Self::High]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Auto => PossibleValue::new("auto").help("All of it if it fits, else as low"),
+            Self::Low => PossibleValue::new("low")
+                .help("Only the parts of the running stage; slower, since they are loaded anew for every job"),
+            Self::High => PossibleValue::new("high").help("All of it"),
+        })
+    }
+}
