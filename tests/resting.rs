@@ -18,7 +18,7 @@ use kandinsky_bot::engine::{Engine, EngineOptions, Likeness, Painting};
 use kandinsky_bot::i18n::Language;
 use kandinsky_bot::jobs::{Address, Inputs, JobId, JobQueue, JobState, NewJob, Remarks, Requester, SqliteQueue};
 use kandinsky_bot::recipe::Recipe;
-use kandinsky_bot::worker::{Artist, Beginner, DrawError, Finishing, Previewing, Worker};
+use kandinsky_bot::worker::{Backend, Prepare, DrawError, Finalize, RenderPreview, Worker};
 
 const JOBS: i64 = 8;
 /// A device that rests for longer is waiting for somebody.
@@ -48,48 +48,48 @@ struct Note {
     is_unet: bool,
 }
 
-impl Artist for Timed {
-    type Work = Painting;
-    type Kind = Likeness;
+impl Backend for Timed {
+    type Generation = Painting;
+    type BatchKey = Likeness;
 
-    fn beginner(&self) -> Beginner<Painting> {
-        self.engine.beginner()
+    fn prepare(&self) -> Prepare<Painting> {
+        self.engine.prepare()
     }
 
-    fn room(&self) -> usize {
+    fn capacity(&self) -> usize {
         self.room
     }
 
-    fn kind(&self, work: &Painting) -> Option<Likeness> {
-        self.engine.kind(work)
+    fn batch_key(&self, work: &Painting) -> Option<Likeness> {
+        self.engine.batch_key(work)
     }
 
     fn step(&mut self, works: &mut [&mut Painting]) -> Result<(), DrawError> {
         let is_unet = matches!(works[0].likeness(), Some(Likeness::UNet(_)));
         let begun = Instant::now();
-        let outcome = Artist::step(&mut self.engine, works);
+        let outcome = Backend::step(&mut self.engine, works);
         self.notes.lock().unwrap().push(Note { begun, ended: Instant::now(), works: works.len(), is_unet });
         outcome
     }
 
-    fn share(&self, work: &Painting) -> f64 {
-        self.engine.share(work)
+    fn progress(&self, work: &Painting) -> f64 {
+        self.engine.progress(work)
     }
 
     fn is_finished(&self, work: &Painting) -> bool {
         self.engine.is_finished(work)
     }
 
-    fn preview(&self, work: &Painting) -> Option<Previewing> {
-        Artist::preview(&self.engine, work)
+    fn preview(&self, work: &Painting) -> Option<RenderPreview> {
+        Backend::preview(&self.engine, work)
     }
 
-    fn remarks(&self, work: &Painting) -> Result<Remarks, DrawError> {
-        self.engine.remarks(work)
+    fn warnings(&self, work: &Painting) -> Result<Remarks, DrawError> {
+        self.engine.warnings(work)
     }
 
-    fn finish(&mut self, work: Painting) -> Finishing {
-        self.engine.finish(work)
+    fn finalize(&mut self, work: Painting) -> Finalize {
+        self.engine.finalize(work)
     }
 }
 
@@ -126,13 +126,13 @@ async fn share_of_rest(room: usize) -> f64 {
         jobs.push(ask(&queue, number).await);
     }
     let kept = Arc::clone(&notes);
-    let make_artist = move || {
+    let make_backend = move || {
         let engine = Engine::load(&EngineOptions { safety_checker: true, ..(&Args::parse_from(["resting"]).model).into() })
             .unwrap()
             .warmed_up();
         Ok::<_, Infallible>(Timed { engine, room, notes: kept })
     };
-    let worker = Worker::start(Arc::clone(&queue) as Arc<dyn JobQueue>, make_artist).unwrap();
+    let worker = Worker::start(Arc::clone(&queue) as Arc<dyn JobQueue>, make_backend).unwrap();
     let drawn = futures::future::join_all(jobs.into_iter().map(|job| drawn_at(&queue, job))).await;
     worker.stop().await;
     let notes = notes.lock().unwrap();

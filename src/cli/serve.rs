@@ -18,7 +18,7 @@ use crate::jobs::{JobQueue, SqliteQueue, keep_sweeping};
 use crate::playground::{Options, Playground, PlaygroundError, Suggestion};
 use crate::telegram::{self, TelegramOptions};
 use crate::telemetry;
-use crate::worker::{Worker, WorkerError};
+use crate::worker::Worker;
 
 /// Serves until Ctrl-C or SIGTERM.
 pub(super) fn run(args: ServeArgs) -> Result<()> {
@@ -52,7 +52,7 @@ async fn serve(args: ServeArgs) -> Result<()> {
     let until = async {
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => {}
-            error = failed(&mut worker) => failure = Some(error),
+            error = worker.ended() => failure = Some(error),
         }
     };
     let served = telegram::serve(bot, options, until).await;
@@ -73,14 +73,6 @@ fn loading(options: EngineOptions) -> impl FnOnce() -> Result<Engine, EngineErro
         let engine = Engine::load(&options)?.warmed_up();
         tracing::info!(seconds = begun.elapsed().as_secs_f64(), "the model is loaded");
         Ok(engine)
-    }
-}
-
-/// Until the worker has failed to begin: for ever, if it has begun.
-async fn failed<E: Send + 'static>(worker: &mut Worker<E>) -> WorkerError<E> {
-    match worker.ready().await {
-        Ok(()) => std::future::pending().await,
-        Err(error) => error,
     }
 }
 

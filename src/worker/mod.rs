@@ -1,18 +1,20 @@
-//! The device thread: takes jobs up, draws them, several at a time, and hands the results over.
+//! The worker: one thread that owns the device and draws the jobs of the queue, several at a time.
 //!
-//! One plain OS thread owns the device from beginning to end, because a CUDA device is bound to the stream of the thread
-//! that made it. It draws through [`Artist`], so that tests can draw without a model, one step of the works in hand after the
-//! other (`hands` says whose turn it is), and never waits for anything else: the next jobs are claimed and begun ahead by a task
-//! (`supply`), and a task for each job carries reports to the queue and verdicts back, encodes previews and pictures and
-//! stores the pictures (`courier`).
+//! One plain OS thread owns the device from beginning to end, because a CUDA device is bound to the stream of the thread that
+//! opened it. It draws through [`Backend`], so that tests can draw without a model, one step of the jobs in flight after the
+//! other (`in_flight` chooses the next batch), and waits for nothing else: a task claims and prepares the next jobs (`prefetch`),
+//! and a task for each job reports its progress, encodes previews and pictures, and stores its outcome (`reporter`).
+//!
+//! A panic fails at most one job. A panic that no job can be blamed for ends the worker: its jobs go back to the queue, and
+//! [`Worker::ended`] returns the reason.
 
-mod artist;
-mod courier;
-mod engine_artist;
-mod hands;
+mod backend;
+mod device_thread;
+mod engine_backend;
+mod in_flight;
+mod prefetch;
 mod preview_pace;
-mod supply;
-mod thread;
+mod reporter;
 
-pub use artist::{Artist, Beginner, DrawError, Finishing, Previewing};
-pub use thread::{Worker, WorkerError};
+pub use backend::{Backend, DrawError, Finalize, Prepare, RenderPreview};
+pub use device_thread::{Worker, WorkerError};

@@ -1,15 +1,15 @@
-//! When a preview is worth making.
+//! When to make a preview.
 
 use std::time::{Duration, Instant};
 
-/// What is drawn sooner is not shown before.
-const FIRST: Duration = Duration::from_secs(4);
-/// A chat bears an edit every three seconds.
-const PAUSE: Duration = Duration::from_secs(3);
-/// So near the end the picture itself is better.
-const NEAR_THE_END: f64 = 0.9;
+/// A picture that is drawn sooner gets no preview.
+const FIRST_PREVIEW_AFTER: Duration = Duration::from_secs(4);
+/// Telegram accepts an edit of a message every three seconds.
+const PREVIEW_INTERVAL: Duration = Duration::from_secs(3);
+/// Later the picture itself is near.
+const LAST_PREVIEW_PROGRESS: f64 = 0.9;
 
-/// The previews of one drawing.
+/// The times of one job's previews.
 #[derive(Debug)]
 pub(super) struct PreviewPace {
     is_wanted: bool,
@@ -17,19 +17,19 @@ pub(super) struct PreviewPace {
 }
 
 impl PreviewPace {
-    /// Drawing begins now.
-    pub(super) fn begin(is_wanted: bool, now: Instant) -> Self {
-        Self { is_wanted, next: now + FIRST }
+    /// For a job that starts now.
+    pub(super) fn start(is_wanted: bool, now: Instant) -> Self {
+        Self { is_wanted, next: now + FIRST_PREVIEW_AFTER }
     }
 
-    /// Whether to make one now that this share is done.
-    pub(super) fn is_due(&self, share: f64, now: Instant) -> bool {
-        self.is_wanted && share < NEAR_THE_END && now >= self.next
+    /// Whether to make one now, at this progress (0 to 1).
+    pub(super) fn is_due(&self, progress: f64, now: Instant) -> bool {
+        self.is_wanted && progress < LAST_PREVIEW_PROGRESS && now >= self.next
     }
 
     /// One was made.
     pub(super) fn made(&mut self, now: Instant) {
-        self.next = now + PAUSE;
+        self.next = now + PREVIEW_INTERVAL;
     }
 }
 
@@ -39,11 +39,11 @@ mod tests {
 
     #[test]
     fn previews_begin_after_four_seconds_and_come_every_three() {
-        let begun = Instant::now();
-        let mut pace = PreviewPace::begin(true, begun);
+        let started = Instant::now();
+        let mut pace = PreviewPace::start(true, started);
         let mut made = Vec::new();
         for tenths in 0..120 {
-            let now = begun + Duration::from_millis(tenths * 100);
+            let now = started + Duration::from_millis(tenths * 100);
             if pace.is_due(0.5, now) {
                 pace.made(now);
                 made.push(tenths);
@@ -53,9 +53,9 @@ mod tests {
     }
 
     #[test]
-    fn none_is_made_near_the_end_or_for_who_wants_none() {
-        let (begun, later) = (Instant::now(), Instant::now() + Duration::from_secs(60));
-        assert!(!PreviewPace::begin(true, begun).is_due(0.95, later));
-        assert!(!PreviewPace::begin(false, begun).is_due(0.5, later));
+    fn none_is_made_near_the_end_or_if_none_is_wanted() {
+        let (started, later) = (Instant::now(), Instant::now() + Duration::from_secs(60));
+        assert!(!PreviewPace::start(true, started).is_due(0.95, later));
+        assert!(!PreviewPace::start(false, started).is_due(0.5, later));
     }
 }

@@ -15,7 +15,7 @@ use kandinsky_bot::jobs::{JobQueue, SqliteQueue};
 use kandinsky_bot::playground::{Options, Playground};
 use kandinsky_bot::recipe::Recipe;
 use kandinsky_bot::telegram::{self, TelegramError, TelegramOptions};
-use kandinsky_bot::worker::{Artist, Beginner, DrawError, Finishing, Previewing, Worker};
+use kandinsky_bot::worker::{Backend, Prepare, DrawError, Finalize, RenderPreview, Worker};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -48,15 +48,15 @@ impl Sketch {
     }
 }
 
-impl<F: FnMut(&Recipe)> Artist for Sketcher<F> {
-    type Work = Sketch;
-    type Kind = ();
+impl<F: FnMut(&Recipe)> Backend for Sketcher<F> {
+    type Generation = Sketch;
+    type BatchKey = ();
 
-    fn beginner(&self) -> Beginner<Sketch> {
+    fn prepare(&self) -> Prepare<Sketch> {
         Arc::new(|recipe, _| Ok(Sketch { recipe: recipe.clone(), done: 0 }))
     }
 
-    fn kind(&self, _: &Sketch) -> Option<()> {
+    fn batch_key(&self, _: &Sketch) -> Option<()> {
         None
     }
 
@@ -71,7 +71,7 @@ impl<F: FnMut(&Recipe)> Artist for Sketcher<F> {
         Ok(())
     }
 
-    fn share(&self, sketch: &Sketch) -> f64 {
+    fn progress(&self, sketch: &Sketch) -> f64 {
         f64::from(sketch.done) / f64::from(sketch.pace().0)
     }
 
@@ -79,11 +79,11 @@ impl<F: FnMut(&Recipe)> Artist for Sketcher<F> {
         sketch.done >= sketch.pace().0
     }
 
-    fn preview(&self, _: &Sketch) -> Option<Previewing> {
+    fn preview(&self, _: &Sketch) -> Option<RenderPreview> {
         Some(Box::new(|| Some(red())))
     }
 
-    fn finish(&mut self, sketch: Sketch) -> Finishing {
+    fn finalize(&mut self, sketch: Sketch) -> Finalize {
         let recipe = sketch.recipe;
         Box::new(move || Ok((0..recipe.count).map(|index| plain(recipe.seed_of(index))).collect()))
     }
@@ -121,11 +121,11 @@ impl Bot {
     async fn with_artist<F: FnMut(&Recipe) + 'static>(
         (api_url, token): (&str, &str),
         data: &Path,
-        make_artist: impl FnOnce() -> Sketcher<F> + Send + 'static,
+        make_backend: impl FnOnce() -> Sketcher<F> + Send + 'static,
     ) -> Self {
         let database = Database::open(data).await.unwrap();
         let queue: Arc<dyn JobQueue> = Arc::new(SqliteQueue::open(&database).await.unwrap());
-        let worker = Worker::start(Arc::clone(&queue), || Ok(make_artist())).unwrap();
+        let worker = Worker::start(Arc::clone(&queue), || Ok(make_backend())).unwrap();
         let bot = telegram::bot(token, Some(api_url.parse().unwrap())).unwrap();
         let options = TelegramOptions {
             queue,
@@ -172,11 +172,11 @@ impl House {
     pub(crate) async fn loading(loaded: Receiver<()>) -> Self {
         let data = tempfile::tempdir().unwrap();
         let playground = Playground::start(0, Options::default()).await.unwrap();
-        let make_artist = move || {
+        let make_backend = move || {
             loaded.recv().unwrap();
             Sketcher { before: |_: &Recipe| () }
         };
-        let bot = Bot::with_artist((&playground.api_url(), playground.token()), data.path(), make_artist).await;
+        let bot = Bot::with_artist((&playground.api_url(), playground.token()), data.path(), make_backend).await;
         Self { playground, bot, data }
     }
 

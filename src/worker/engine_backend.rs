@@ -1,11 +1,10 @@
-//! The engine as the worker's artist.
+//! The engine as the worker's backend.
 
 use std::sync::Arc;
 
 use image::codecs::jpeg::JpegEncoder;
 
-use super::artist::{Beginner, Finishing, Previewing};
-use super::{Artist, DrawError};
+use super::backend::{Backend, DrawError, Finalize, Prepare, RenderPreview};
 use crate::engine::{Drawn, Engine, Likeness, Painting};
 use crate::jobs::{Failure, Remarks};
 use crate::pictures::{Picture, encode_png};
@@ -13,11 +12,11 @@ use crate::pictures::{Picture, encode_png};
 /// JPEG quality of previews, which are blurred anyway.
 const PREVIEW_QUALITY: u8 = 80;
 
-impl Artist for Engine {
-    type Work = Painting;
-    type Kind = Likeness;
+impl Backend for Engine {
+    type Generation = Painting;
+    type BatchKey = Likeness;
 
-    fn beginner(&self) -> Beginner<Painting> {
+    fn prepare(&self) -> Prepare<Painting> {
         let defaults = self.model().defaults().clone();
         Arc::new(move |recipe, inputs| {
             let inputs = inputs.iter().map(|bytes| Picture::decode(bytes)).collect::<Result<_, _>>();
@@ -28,11 +27,11 @@ impl Artist for Engine {
         })
     }
 
-    fn room(&self) -> usize {
+    fn capacity(&self) -> usize {
         Engine::room(self)
     }
 
-    fn kind(&self, painting: &Painting) -> Option<Likeness> {
+    fn batch_key(&self, painting: &Painting) -> Option<Likeness> {
         painting.likeness()
     }
 
@@ -40,11 +39,11 @@ impl Artist for Engine {
         Engine::step(self, paintings).map_err(DrawError::engine)
     }
 
-    fn were_too_many(&mut self, works: usize) {
-        Engine::were_too_many(self, works);
+    fn shrink_capacity(&mut self, generations: usize) {
+        Engine::were_too_many(self, generations);
     }
 
-    fn share(&self, painting: &Painting) -> f64 {
+    fn progress(&self, painting: &Painting) -> f64 {
         painting.share()
     }
 
@@ -52,22 +51,22 @@ impl Artist for Engine {
         painting.is_finished()
     }
 
-    fn preview(&self, painting: &Painting) -> Option<Previewing> {
+    fn preview(&self, painting: &Painting) -> Option<RenderPreview> {
         let preview = Engine::preview(self, painting).filter(|preview| self.may_be_shown(preview))?;
         Some(Box::new(move || encode_preview(&preview.enlarged())))
     }
 
-    fn remarks(&self, painting: &Painting) -> Result<Remarks, DrawError> {
+    fn warnings(&self, painting: &Painting) -> Result<Remarks, DrawError> {
         let unread = self.unread(painting.recipe()).map_err(DrawError::engine)?.map(first_words);
-        let mut remarks = Remarks { unread, ..Remarks::default() };
+        let mut warnings = Remarks { unread, ..Remarks::default() };
         if self.checks_pictures() {
             let pictures: Vec<_> = painting.drawn().iter().map(Drawn::sketch).collect();
-            remarks.doubtful = self.doubtful(&pictures).map_err(DrawError::engine)?;
+            warnings.doubtful = self.doubtful(&pictures).map_err(DrawError::engine)?;
         }
-        Ok(remarks)
+        Ok(warnings)
     }
 
-    fn finish(&mut self, mut painting: Painting) -> Finishing {
+    fn finalize(&mut self, mut painting: Painting) -> Finalize {
         Box::new(move || {
             let drawn = painting.take_drawn();
             let encode = |drawn: &Drawn| encode_png(&drawn.finish(), &painting.recipe().single(drawn.index));
@@ -76,7 +75,7 @@ impl Artist for Engine {
     }
 }
 
-/// Enough of a text to know its place in a longer one.
+/// Enough words to find the place in the prompt.
 fn first_words(text: &str) -> String {
     let (words, letters) = (4, 40);
     let words: Vec<&str> = text.split_whitespace().take(words).collect();
