@@ -1,4 +1,4 @@
-//! New pixels laid into the person's own.
+//! Composites drawn pixels into the original picture.
 
 use image::{Rgb, RgbImage};
 

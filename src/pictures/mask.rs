@@ -1,5 +1,7 @@
 //! Masks: which pixels are drawn anew.
 
+use std::ops::RangeInclusive;
+
 use image::{GrayImage, Luma};
 
 use super::decode::Picture;
@@ -11,7 +13,7 @@ const TOLERANCE: f64 = 0.01;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mask(GrayImage);
 
-/// Why a mask does not serve.
+/// Why a mask can not be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MaskError {
     /// Its proportions are not those of the picture.
@@ -25,7 +27,16 @@ pub enum MaskError {
     /// It keeps every pixel.
     #[error("the mask is all black, so there is nothing to draw; paint white what shall be drawn anew")]
     Empty,
+    /// It marks next to nothing.
+    #[error("the mask marks next to nothing")]
+    TooSmall,
+    /// It marks nearly everything: usually because it is another picture.
+    #[error("the mask marks nearly everything")]
+    TooLarge,
 }
+
+/// Fractions of the picture between which a mask is accepted.
+const ACCEPTED_COVERAGE: RangeInclusive<f64> = 0.001..=0.95;
 
 impl Mask {
     /// Of a picture: where it is transparent, or, if it is nowhere, where it is white (luma ≥ 128).
@@ -66,17 +77,37 @@ impl Mask {
         Self::from_fn(width, height, |x, y| !self.is_drawn(x, y))
     }
 
-    /// Share of the pixels that are drawn anew, 0 to 1.
+    /// Fraction of the pixels that are drawn anew, 0 to 1.
     #[must_use]
-    pub fn share(&self) -> f64 {
+    pub fn coverage(&self) -> f64 {
         let drawn = self.0.iter().filter(|value| **value > 0).count();
         drawn as f64 / self.0.len().max(1) as f64
+    }
+
+    /// The mask, if it marks neither next to nothing nor nearly everything.
+    ///
+    /// # Errors
+    /// [`MaskError::TooSmall`] and [`MaskError::TooLarge`].
+    pub fn checked(self) -> Result<Self, MaskError> {
+        match self.coverage() {
+            coverage if coverage < *ACCEPTED_COVERAGE.start() => Err(MaskError::TooSmall),
+            coverage if coverage > *ACCEPTED_COVERAGE.end() => Err(MaskError::TooLarge),
+            _ => Ok(self),
+        }
+    }
+
+    /// The mask grown by so many pixels on all sides.
+    #[must_use]
+    pub fn widened(&self, pixels: u32) -> Self {
+        let (width, height) = self.dimensions();
+        let grown = self.softened(pixels);
+        Self::from_fn(width, height, |x, y| grown.get_pixel(x, y).0[0] > 0)
     }
 
     /// The mask shrunk by so many pixels on all sides.
     #[must_use]
     pub fn narrowed(&self, pixels: u32) -> Self {
-        super::marking::widened(&self.inverted(), pixels).inverted()
+        self.inverted().widened(pixels).inverted()
     }
 
     /// Without marks of fewer connected pixels (by their edges) than `smallest`.
@@ -222,5 +253,14 @@ mod tests {
         assert_eq!(soft.get_pixel(2, 3).0[0], 63, "the larger of both distances counts");
         let hard = Mask::from_fn(3, 1, |x, _| x == 1).softened(0);
         assert_eq!(hard.as_raw(), &[0, 255, 0]);
+    }
+
+    #[test]
+    fn wider_is_wider_on_all_sides() {
+        let mask = Mask::from_fn(20, 20, |x, y| x == 10 && y == 10);
+        let wider = mask.widened(2);
+        assert_eq!((wider.coverage() * 400.0).round() as u32, 25);
+        assert!(wider.is_drawn(8, 12) && !wider.is_drawn(7, 10));
+        assert_eq!(wider.narrowed(2).coverage(), mask.coverage());
     }
 }

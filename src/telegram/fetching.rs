@@ -6,9 +6,7 @@ use super::api::{Api, patiently};
 use super::fault::Fault;
 use crate::conversation::{BadMask, BadPicture};
 use crate::jobs::{Failure, Input, JobQueue, Marking, MaskPlan, QueueError, Source};
-use crate::pictures::{
-    MarkingError, Mask, MaskError, Picture, checked_mask, encode_plain_png, mask_preview, painted_over, widened,
-};
+use crate::pictures::{Mask, MaskError, MaskShape, MaskSpec, Picture, encode_plain_png, mask_preview};
 
 /// Fetches pictures. Cheap to clone.
 #[derive(Clone)]
@@ -30,11 +28,6 @@ pub(super) enum FetchError {
     #[error("{0}")]
     Passing(String),
 }
-
-/// A mask is made wider by this share of the picture's longer side at a time.
-const WIDER: f64 = 0.02;
-/// The preview of a mask need not be larger than a screen.
-const PREVIEW_SIDE: u32 = 1280;
 
 impl Fetcher {
     /// The encoded picture.
@@ -64,11 +57,7 @@ impl Fetcher {
 
     /// A mask in red over its picture, encoded.
     pub(super) async fn preview(&self, plan: &MaskPlan) -> Result<Vec<u8>, FetchError> {
-        self.with_mask(plan, |picture, mask| {
-            let shown = mask_preview(&picture.rgb, mask);
-            encode(&crate::pictures::within(&shown, PREVIEW_SIDE))
-        })
-        .await
+        self.with_mask(plan, |picture, mask| encode(&mask_preview(&picture.rgb, mask))).await
     }
 
     /// Fetches what a mask needs, makes it beside the runtime, and does something with both.
@@ -101,18 +90,14 @@ fn encode(picture: &image::RgbImage) -> Result<Vec<u8>, FetchError> {
 }
 
 fn mask(plan: &MaskPlan, picture: &Picture, marked: Option<&[u8]>) -> Result<Mask, FetchError> {
-    let (width, height) = picture.rgb.dimensions();
     let marked = marked.map(decode).transpose()?;
-    let mask = match (&plan.marking, &marked) {
-        (Marking::Painted(_), Some(copy)) => painted_over(&picture.rgb, &copy.rgb)?,
-        (Marking::File(_), Some(file)) => Mask::from_picture(file).fit(width, height)?,
-        (Marking::Area(area), _) => area.mask(width, height),
+    let shape = match (&plan.marking, &marked) {
+        (Marking::Painted(_), Some(copy)) => MaskShape::Painted(&copy.rgb),
+        (Marking::File(_), Some(file)) => MaskShape::File(file),
+        (Marking::Area(area), _) => MaskShape::Area(*area),
         (_, None) => return Err(BadPicture::Gone.into()),
     };
-    let mask = if plan.inverted { mask.inverted() } else { mask };
-    let step = (f64::from(width.max(height)) * WIDER).ceil() as u32;
-    let mask = if plan.wider > 0 { widened(&mask, step * plan.wider.min(20)) } else { mask };
-    Ok(checked_mask(mask)?)
+    Ok(MaskSpec { shape, inverted: plan.inverted, widenings: plan.wider }.mask(&picture.rgb)?)
 }
 
 impl FetchError {
@@ -152,21 +137,12 @@ impl From<BadPicture> for FetchError {
     }
 }
 
-impl From<MarkingError> for FetchError {
-    fn from(error: MarkingError) -> Self {
-        Self::Mask(match error {
-            MarkingError::Shape => BadMask::Shape,
-            MarkingError::Nothing => BadMask::Nothing,
-            MarkingError::Everything => BadMask::Everything,
-        })
-    }
-}
-
 impl From<MaskError> for FetchError {
     fn from(error: MaskError) -> Self {
         Self::Mask(match error {
             MaskError::Size { .. } => BadMask::Shape,
-            MaskError::Empty => BadMask::Nothing,
+            MaskError::Empty | MaskError::TooSmall => BadMask::Nothing,
+            MaskError::TooLarge => BadMask::Everything,
         })
     }
 }

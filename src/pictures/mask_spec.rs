@@ -1,0 +1,126 @@
+//! Masks from what a user asks for: a shape, inverted and widened.
+
+use image::{Rgb, RgbImage};
+
+use super::area::Area;
+use super::decode::Picture;
+use super::mask::{Mask, MaskError};
+use super::painted_mask::painted_over;
+use super::resample::within;
+
+/// Each widening is this fraction of the picture's longer side.
+const WIDENING_FRACTION: f64 = 0.02;
+/// More widenings change nothing.
+const MAX_WIDENINGS: u32 = 20;
+/// Long side of a preview, pixels: it need not be larger than a screen.
+const PREVIEW_SIDE: u32 = 1280;
+
+/// What marks the pixels of a picture that are to be drawn anew.
+#[derive(Debug, Clone, Copy)]
+pub enum MaskShape<'a> {
+    /// A copy of the picture that was painted over.
+    Painted(&'a RgbImage),
+    /// A mask of the same proportions: transparent, or white where nothing is transparent.
+    File(&'a Picture),
+    /// A part of the picture.
+    Area(Area),
+}
+
+/// A mask as a user asks for it.
+#[derive(Debug, Clone, Copy)]
+pub struct MaskSpec<'a> {
+    /// The marked pixels.
+    pub shape: MaskShape<'a>,
+    /// Whether the marked pixels are kept instead, and the others drawn anew.
+    pub inverted: bool,
+    /// How often it is made wider, each time by a fiftieth of the longer side; more than 20 count as 20.
+    pub widenings: u32,
+}
+
+impl MaskSpec<'_> {
+    /// The mask for a picture, at its size.
+    ///
+    /// # Errors
+    /// [`MaskError`] if the shape does not fit the picture, or marks next to nothing or nearly everything.
+    pub fn mask(&self, picture: &RgbImage) -> Result<Mask, MaskError> {
+        let (width, height) = picture.dimensions();
+        let mask = match self.shape {
+            MaskShape::Painted(copy) => painted_over(picture, copy)?,
+            MaskShape::File(file) => Mask::from_picture(file).fit(width, height)?,
+            MaskShape::Area(area) => area.mask(width, height),
+        };
+        let mask = if self.inverted { mask.inverted() } else { mask };
+        let step = (f64::from(width.max(height)) * WIDENING_FRACTION).ceil() as u32;
+        match self.widenings.min(MAX_WIDENINGS) {
+            0 => mask.checked(),
+            times => mask.widened(step * times).checked(),
+        }
+    }
+}
+
+/// The picture with the mask in red, at most 1280 pixels along the long side.
+#[must_use]
+pub fn mask_preview(picture: &RgbImage, mask: &Mask) -> RgbImage {
+    let mut shown = picture.clone();
+    for (x, y, pixel) in shown.enumerate_pixels_mut() {
+        if mask.is_drawn(x, y) {
+            let [r, g, b] = pixel.0.map(u16::from);
+            *pixel = Rgb([((r + 2 * 255) / 3) as u8, ((g + 40) / 3) as u8, ((b + 40) / 3) as u8]);
+        }
+    }
+    within(&shown, PREVIEW_SIDE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(shape: MaskShape<'_>) -> MaskSpec<'_> {
+        MaskSpec { shape, inverted: false, widenings: 0 }
+    }
+
+    #[test]
+    fn each_shape_becomes_a_mask_of_the_pictures_size() {
+        let picture = RgbImage::from_pixel(200, 100, Rgb([90, 120, 150]));
+        let mut painted = picture.clone();
+        for (x, y) in (20..60).flat_map(|x| (20..60).map(move |y| (x, y))) {
+            painted.put_pixel(x, y, Rgb([255, 0, 0]));
+        }
+        let white = RgbImage::from_fn(100, 50, |x, _| Rgb([if x < 30 { 255 } else { 0 }; 3]));
+        let file = Picture { rgb: white, alpha: None };
+        for shape in [MaskShape::Painted(&painted), MaskShape::File(&file), MaskShape::Area(Area::Left)] {
+            let mask = spec(shape).mask(&picture).unwrap();
+            assert_eq!(mask.dimensions(), (200, 100));
+            assert!(mask.is_drawn(40, 40) && !mask.is_drawn(150, 80), "{shape:?}");
+        }
+    }
+
+    #[test]
+    fn a_mask_is_inverted_and_then_widened() {
+        let picture = RgbImage::new(100, 100);
+        let left = spec(MaskShape::Area(Area::Left));
+        let right = MaskSpec { inverted: true, ..left }.mask(&picture).unwrap();
+        assert!(!right.is_drawn(49, 50) && right.is_drawn(50, 50));
+        let wider = MaskSpec { inverted: true, widenings: 3, ..left }.mask(&picture).unwrap();
+        assert!(!wider.is_drawn(43, 50) && wider.is_drawn(44, 50));
+    }
+
+    #[test]
+    fn a_mask_that_leaves_nothing_or_takes_everything_is_refused() {
+        let picture = RgbImage::new(100, 100);
+        let left = spec(MaskShape::Area(Area::Left));
+        let everything = MaskSpec { widenings: 99, ..left }.mask(&picture);
+        assert_eq!(everything, Err(MaskError::TooLarge));
+        assert_eq!(spec(MaskShape::Painted(&picture)).mask(&picture), Err(MaskError::TooSmall));
+        let file = Picture { rgb: RgbImage::new(10, 20), alpha: None };
+        let error = spec(MaskShape::File(&file)).mask(&picture).unwrap_err();
+        assert_eq!(error, MaskError::Size { mask: (10, 20), picture: (100, 100) });
+    }
+
+    #[test]
+    fn the_preview_is_red_where_it_will_be_drawn() {
+        let picture = RgbImage::from_pixel(100, 100, Rgb([90, 90, 90]));
+        let shown = mask_preview(&picture, &Area::Left.mask(100, 100));
+        assert_eq!((shown.get_pixel(10, 10), shown.get_pixel(90, 10)), (&Rgb([200, 43, 43]), &Rgb([90, 90, 90])));
+    }
+}
