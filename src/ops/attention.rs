@@ -3,7 +3,7 @@
 use candle_core::{D, DType, Device, Result, Tensor};
 use candle_nn::ops::softmax_last_dim;
 
-use super::cpu::{Attention, Mask, Tokens};
+use super::cpu::{Attention, HeadTokens, Mask};
 use super::values::{with_all, with_optional, with_values};
 
 /// Most scores held at once on devices other than CPUs: 2²⁷ f32 values are half a gigabyte. At 768×768 the UNet's largest
@@ -51,11 +51,11 @@ fn fused(q: &Tensor, seen: &[(&Tensor, &Tensor)], heads: usize, mask: Option<&Te
         with_optional(mask, |masked| {
             with_all(&both, |slices| {
                 let pairs = seen.iter().zip(slices.chunks_exact(2));
-                let tokens = |x: &Tensor, values| Tokens { values, tokens: x.dims()[1] };
+                let tokens = |x: &Tensor, values| HeadTokens { values, tokens: x.dims()[1] };
                 let seen: Vec<_> = pairs.map(|((k, v), pair)| (tokens(k, pair[0]), tokens(v, pair[1]))).collect();
                 let mask = mask.zip(masked);
                 let mask = mask.map(|(mask, values)| Mask { values, batch: mask.dims()[0], queries: mask.dims()[1] });
-                let queries = Tokens { values, tokens: queries };
+                let queries = HeadTokens { values, tokens: queries };
                 Attention { batch, heads, width, queries, seen: &seen, mask }.attend(&mut result);
             })
         })

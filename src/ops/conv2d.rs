@@ -3,7 +3,7 @@
 use candle_core::{Device, Result, Tensor};
 use candle_nn::VarBuilder;
 
-use super::cpu::{Added, Map, Panels, Window, Winograd};
+use super::cpu::{Epilogue, FeatureMap, Panels, Window, Winograd};
 #[cfg(feature = "cudnn")]
 use super::cuda::Filter;
 use super::values::{with_optional, with_values};
@@ -91,25 +91,25 @@ impl Conv2d {
 
     fn apply_packed(&self, weight: &Panels, x: &Tensor, enlarged: bool, residual: Option<&Tensor>) -> Result<Tensor> {
         let (batch, height, width, _) = x.dims4()?;
-        let empty = Map { values: &[], batch, height, width, enlarged };
+        let empty = FeatureMap { values: &[], batch, height, width, enlarged };
         let (rows, columns) = self.window.result(empty.size());
         let shape = (batch, rows, columns, self.outputs);
         let mut result = vec![0f32; batch * rows * columns * self.outputs];
         with_values(x, |values| {
             with_optional(self.bias.as_ref(), |bias| {
                 with_optional(residual, |residual| {
-                    self.compute(weight, Map { values, ..empty }, Added { bias, residual }, &mut result);
+                    self.compute(weight, FeatureMap { values, ..empty }, Epilogue { bias, residual }, &mut result);
                 })
             })
         })???;
         Tensor::from_vec(result, shape, x.device())
     }
 
-    fn compute(&self, weight: &Panels, map: Map<'_>, added: Added<'_>, result: &mut [f32]) {
+    fn compute(&self, weight: &Panels, map: FeatureMap<'_>, epilogue: Epilogue<'_>, result: &mut [f32]) {
         let keeps_size = self.window == Window { kernel: 3, stride: 1, before: 1, after: 1 };
         match keeps_size.then(|| Winograd::suitable(weight, map)).flatten() {
-            Some(winograd) => winograd.forward(map, added, result),
-            None => self.window.convolve(map, weight, added, result),
+            Some(winograd) => winograd.forward(map, epilogue, result),
+            None => self.window.convolve(map, weight, epilogue, result),
         }
     }
 

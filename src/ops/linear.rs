@@ -3,7 +3,7 @@
 use candle_core::{DType, Device, Module, Result, Tensor};
 use candle_nn::VarBuilder;
 
-use super::cpu::{Activation, Added, Matrix, Pairs, Panels, QUICK, product};
+use super::cpu::{Activation, Bf16Panels, Epilogue, Matrix, Panels, QUICK, product};
 use super::values::{Q8_0, with_optional, with_values};
 
 /// `y = x · weightᵀ + bias`, weight `[out, in]`.
@@ -22,13 +22,13 @@ enum Layer {
 enum Packed {
     Panels(Panels),
     /// bf16 on processors that multiply it.
-    Pairs(Pairs),
+    Bf16(Bf16Panels),
 }
 
 impl Packed {
     fn pack(weight: &Tensor) -> Result<Self> {
-        Ok(match Pairs::pack(weight)? {
-            Some(pairs) => Self::Pairs(pairs),
+        Ok(match Bf16Panels::pack(weight)? {
+            Some(pairs) => Self::Bf16(pairs),
             None => Self::Panels(Panels::pack(weight)?),
         })
     }
@@ -37,7 +37,7 @@ impl Packed {
     fn size(&self) -> (usize, usize) {
         match self {
             Self::Panels(weight) => (weight.depth(), weight.outputs()),
-            Self::Pairs(weight) => (weight.depth(), weight.outputs()),
+            Self::Bf16(weight) => (weight.depth(), weight.outputs()),
         }
     }
 }
@@ -128,14 +128,14 @@ fn multiply(
     with_values(x, |values| {
         with_optional(bias, |bias| {
             with_optional(residual, |residual| {
-                let added = Added { bias, residual };
+                let epilogue = Epilogue { bias, residual };
                 let left = Matrix { values, rows, stride: depth };
                 let finish = |row: usize, column: usize, sums: &[f32], place: &mut [f32]| {
-                    added.add(row * outputs, column, sums, place);
+                    epilogue.add(row * outputs, column, sums, place);
                 };
                 match weight {
                     Packed::Panels(weight) => product(left, weight, &mut result, finish),
-                    Packed::Pairs(weight) => weight.product(left, &mut result, finish),
+                    Packed::Bf16(weight) => weight.product(left, &mut result, finish),
                 }
             })
         })

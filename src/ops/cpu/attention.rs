@@ -10,10 +10,9 @@ use rayon::prelude::*;
 
 use super::aligned::Aligned;
 use super::arch::dispatch;
+use super::disjoint_slice::DisjointSlice;
 use super::elementary::exp;
-use super::gemm::{Matrix, ROWS, multiply};
-use super::panels::PANEL;
-use super::share::Shared;
+use super::gemm::{Matrix, PANEL, ROWS, multiply};
 
 /// Queries that a task takes: with a block of keys and the sums they fit the second cache.
 const QUERIES: usize = 8 * ROWS;
@@ -22,7 +21,7 @@ const BLOCK: usize = 1 << 15;
 
 /// Tokens of several heads side by side, `[n, tokens, heads · width]`.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::ops) struct Tokens<'a> {
+pub(in crate::ops) struct HeadTokens<'a> {
     pub(in crate::ops) values: &'a [f32],
     pub(in crate::ops) tokens: usize,
 }
@@ -49,9 +48,9 @@ pub(in crate::ops) struct Attention<'a> {
     pub(in crate::ops) heads: usize,
     /// Of one head.
     pub(in crate::ops) width: usize,
-    pub(in crate::ops) queries: Tokens<'a>,
+    pub(in crate::ops) queries: HeadTokens<'a>,
     /// Keys and values, one set after the other.
-    pub(in crate::ops) seen: &'a [(Tokens<'a>, Tokens<'a>)],
+    pub(in crate::ops) seen: &'a [(HeadTokens<'a>, HeadTokens<'a>)],
     pub(in crate::ops) mask: Option<Mask<'a>>,
 }
 
@@ -87,7 +86,7 @@ impl Attention<'_> {
         assert_eq!(result.len(), self.batch * self.queries.tokens * channels, "the result is of another size");
         let packed = self.pack();
         let blocks = self.queries.tokens.div_ceil(QUERIES);
-        let result = Shared::new(result);
+        let result = DisjointSlice::new(result);
         (0..self.batch * self.heads * blocks).into_par_iter().for_each_init(Scratch::default, |scratch, task| {
             let (head, first) = (task / blocks, task % blocks * QUERIES);
             let rows = QUERIES.min(self.queries.tokens - first);

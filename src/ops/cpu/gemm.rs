@@ -3,10 +3,13 @@
 use pulp::{Simd, WithSimd};
 
 use super::arch::dispatch;
-use super::panels::PANEL;
+
+/// Outputs side by side in a panel: two AVX-512 registers.
+pub(in crate::ops) const PANEL: usize = 32;
 
 /// Rows that the micro-kernel takes at a time; with two AVX-512 registers a row, 24 of the 32 hold sums.
 pub(super) const ROWS: usize = 12;
+
 /// Rows of equal length in a larger slice.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::ops) struct Matrix<'a, T = f32> {

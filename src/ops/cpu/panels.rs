@@ -5,10 +5,8 @@ use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 
 use super::aligned::Aligned;
-use super::blocks::Blocks;
-
-/// Outputs side by side in a panel: two AVX-512 registers.
-pub(in crate::ops) const PANEL: usize = 32;
+use super::gemm::PANEL;
+use super::q8_blocks::Q8Blocks;
 
 /// A matrix `[outputs, depth]` cut into panels of [`PANEL`] outputs, each stored `[depth, PANEL]`. The last panel is filled up
 /// with zeros.
@@ -24,7 +22,7 @@ enum Storage {
     F32(Aligned),
     BF16(Vec<bf16>),
     F16(Vec<f16>),
-    Blocks(Blocks),
+    Q8(Q8Blocks),
 }
 
 impl Panels {
@@ -49,7 +47,7 @@ impl Panels {
     pub(in crate::ops) fn pack_blocks(weight: &Tensor) -> Result<Self> {
         let (outputs, depth) = weight.dims2()?;
         let values = weight.flatten_all()?.to_dtype(DType::F32)?.to_vec1::<f32>()?;
-        Ok(Self { storage: Storage::Blocks(Blocks::pack(&values, depth)), outputs, depth })
+        Ok(Self { storage: Storage::Q8(Q8Blocks::pack(&values, depth)), outputs, depth })
     }
 
     pub(in crate::ops) fn outputs(&self) -> usize {
@@ -80,7 +78,7 @@ impl Panels {
                 values[range].convert_to_f32_slice(wide);
                 wide
             }
-            Storage::Blocks(blocks) => {
+            Storage::Q8(blocks) => {
                 let wide = scratch.at_least(rows * PANEL);
                 blocks.widen(panel, from, wide);
                 wide

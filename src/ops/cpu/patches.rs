@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use rayon::prelude::*;
 
 use super::aligned::Aligned;
+use super::feature_map::{Epilogue, FeatureMap};
 use super::gemm::Matrix;
-use super::map::{Added, Map};
 use super::panels::Panels;
 use super::product::product;
 
@@ -36,7 +36,13 @@ impl Window {
     }
 
     /// The convolution of `map` with `weight`, `[outputs, inputs · kernel²]`, into `result`, `[n, h, w, outputs]`.
-    pub(in crate::ops) fn convolve(&self, map: Map<'_>, weight: &Panels, added: Added<'_>, result: &mut [f32]) {
+    pub(in crate::ops) fn convolve(
+        &self,
+        map: FeatureMap<'_>,
+        weight: &Panels,
+        epilogue: Epilogue<'_>,
+        result: &mut [f32],
+    ) {
         let (height, width) = self.result(map.size());
         let (depth, outputs) = (weight.depth(), weight.outputs());
         let rows = map.batch * height * width;
@@ -52,14 +58,21 @@ impl Window {
                 });
                 let left = Matrix { values: patches, rows, stride: depth };
                 product(left, weight, result, |row, column, sums, place| {
-                    added.add((first + row) * outputs, column, sums, place);
+                    epilogue.add((first + row) * outputs, column, sums, place);
                 });
             });
         }
     }
 
     /// What the kernel sees at one place: `[inputs, kernel²]`, zeros beyond the border.
-    fn lay_out(&self, map: Map<'_>, picture: usize, (row, column): (usize, usize), zeros: &[f32], patch: &mut [f32]) {
+    fn lay_out(
+        &self,
+        map: FeatureMap<'_>,
+        picture: usize,
+        (row, column): (usize, usize),
+        zeros: &[f32],
+        patch: &mut [f32],
+    ) {
         let taps = self.kernel * self.kernel;
         let (top, left) = (row * self.stride, column * self.stride);
         let pixel = |tap: usize| {

@@ -3,9 +3,9 @@
 use rayon::prelude::*;
 
 use super::aligned::Aligned;
-use super::gemm::{Matrix, ROWS, multiply};
-use super::panels::{PANEL, Panels};
-use super::share::Shared;
+use super::disjoint_slice::DisjointSlice;
+use super::gemm::{Matrix, PANEL, ROWS, multiply};
+use super::panels::Panels;
 
 /// Depth that is summed before the next part of the weights is taken, so that a panel's part stays in the second cache.
 pub(super) const DEPTH: usize = 2048;
@@ -49,7 +49,7 @@ pub(in crate::ops) fn product<W: Weights>(
     let wanted = 8 * rayon::current_num_threads();
     let groups = wanted.div_ceil(chunks.max(1)).clamp(1, count);
     let group = count.div_ceil(groups);
-    let output = Shared::new(output);
+    let output = DisjointSlice::new(output);
     let tasks = chunks * count.div_ceil(group);
     (0..tasks).into_par_iter().for_each_init(Scratch::default, |scratch, task| {
         let (group_index, chunk_index) = (task / chunks, task % chunks);
@@ -96,7 +96,7 @@ impl Weights for Panels {
 #[allow(clippy::unwrap_used)]
 pub(in crate::ops) mod tests {
     use super::*;
-    use crate::ops::cpu::Pairs;
+    use crate::ops::cpu::Bf16Panels;
     use candle_core::{DType, Device, Tensor};
 
     /// Whole numbers that all formats know.
@@ -141,7 +141,7 @@ pub(in crate::ops) mod tests {
                 product(left, &Panels::pack(&weight).unwrap(), &mut result, copy);
                 assert_eq!(result, expected.concat(), "{rows} × {depth} × {outputs} in {dtype:?}");
                 // Only where the processor can.
-                if let Some(pairs) = Pairs::pack(&weight).unwrap() {
+                if let Some(pairs) = Bf16Panels::pack(&weight).unwrap() {
                     assert_eq!(dtype, DType::BF16);
                     result.fill(f32::NAN);
                     pairs.product(left, &mut result, copy);

@@ -10,10 +10,10 @@ use rayon::prelude::*;
 
 use super::aligned::Aligned;
 use super::arch::dispatch;
-use super::gemm::{Matrix, multiply};
-use super::map::{Added, Map};
-use super::panels::{PANEL, Panels};
-use super::share::Shared;
+use super::disjoint_slice::DisjointSlice;
+use super::feature_map::{Epilogue, FeatureMap};
+use super::gemm::{Matrix, PANEL, multiply};
+use super::panels::Panels;
 use super::winograd_transforms::{FREQUENCIES, REACH, TILE, input, output, weight};
 
 /// Inputs must be a multiple of this: one AVX-512 register.
@@ -47,27 +47,27 @@ pub(in crate::ops) struct Winograd<'a> {
 
 impl<'a> Winograd<'a> {
     /// `weight` is `[outputs, inputs · 9]`; none if this is not the way for so many inputs or so small a map.
-    pub(in crate::ops) fn suitable(weight: &'a Panels, map: Map<'_>) -> Option<Self> {
+    pub(in crate::ops) fn suitable(weight: &'a Panels, map: FeatureMap<'_>) -> Option<Self> {
         let inputs = weight.depth() / 9;
         let tiles = Tiling::new(map, inputs).count;
         (inputs.is_multiple_of(INPUT_MULTIPLE) && tiles >= FEWEST_TILES).then_some(Self { weight, inputs })
     }
 
     /// The convolution of `map` into `result`, `[n, h, w, outputs]`.
-    pub(in crate::ops) fn forward(&self, map: Map<'_>, added: Added<'_>, result: &mut [f32]) {
+    pub(in crate::ops) fn forward(&self, map: FeatureMap<'_>, epilogue: Epilogue<'_>, result: &mut [f32]) {
         let tiling = Tiling::new(map, self.inputs);
         let zeros = vec![0f32; self.inputs];
         let held = (HELD / (FREQUENCIES * self.inputs)).max(2 * TILES);
         let blocks = tiling.count.div_ceil(held);
         let held = tiling.count.div_ceil(blocks);
         let stride = self.inputs + INPUT_MULTIPLE;
-        let result = Shared::new(result);
+        let result = DisjointSlice::new(result);
         PIXELS.with_borrow_mut(|pixels| {
             for first in (0..tiling.count).step_by(held) {
                 let tiles = first..(first + held).min(tiling.count);
                 let pixels = pixels.at_least(FREQUENCIES * tiles.len() * stride);
                 transform_pixels(&tiling, &zeros, tiles.clone(), stride, pixels);
-                self.multiply(&tiling, tiles, Pixels { values: pixels, stride }, added, &result);
+                self.multiply(&tiling, tiles, Pixels { values: pixels, stride }, epilogue, &result);
             }
         });
     }
@@ -78,8 +78,8 @@ impl<'a> Winograd<'a> {
         tiling: &Tiling<'_>,
         tiles: std::ops::Range<usize>,
         pixels: Pixels<'_>,
-        added: Added<'_>,
-        result: &Shared<'_>,
+        epilogue: Epilogue<'_>,
+        result: &DisjointSlice<'_>,
     ) {
         let groups = self.weight.count().div_ceil(GROUP);
         let wanted = 2 * rayon::current_num_threads();
@@ -106,7 +106,7 @@ impl<'a> Winograd<'a> {
                         column: group * COLUMNS,
                         width: (panels * PANEL).min(outputs - group * COLUMNS),
                         outputs,
-                        added,
+                        epilogue,
                         result,
                     };
                     dispatch(finish);
@@ -167,7 +167,7 @@ struct Scratch {
 
 /// A map cut into tiles.
 struct Tiling<'a> {
-    map: Map<'a>,
+    map: FeatureMap<'a>,
     inputs: usize,
     rows: usize,
     columns: usize,
@@ -175,7 +175,7 @@ struct Tiling<'a> {
 }
 
 impl<'a> Tiling<'a> {
-    fn new(map: Map<'a>, inputs: usize) -> Self {
+    fn new(map: FeatureMap<'a>, inputs: usize) -> Self {
         assert!(map.values.len() >= map.batch * map.height * map.width * inputs, "the map is too small");
         let (height, width) = map.size();
         let (rows, columns) = (height.div_ceil(TILE), width.div_ceil(TILE));
@@ -207,7 +207,7 @@ fn transform_pixels(
     stride: usize,
     pixels: &mut [f32],
 ) {
-    let pixels = Shared::new(pixels);
+    let pixels = DisjointSlice::new(pixels);
     let count = tiles.len();
     (0..count).into_par_iter().with_min_len(8).for_each(|tile| {
         let reads = tiling.reads(tiles.start + tile, zeros);
@@ -292,8 +292,8 @@ struct Finish<'a, 'b> {
     column: usize,
     width: usize,
     outputs: usize,
-    added: Added<'a>,
-    result: &'a Shared<'b>,
+    epilogue: Epilogue<'a>,
+    result: &'a DisjointSlice<'b>,
 }
 
 impl WithSimd for Finish<'_, '_> {
@@ -316,14 +316,14 @@ impl WithSimd for Finish<'_, '_> {
                 let tile = output(simd, &frequencies);
                 let channel = self.column + column;
                 let mut bias = simd.splat_f32s(0.);
-                if let Some(values) = self.added.bias {
+                if let Some(values) = self.epilogue.bias {
                     bias = simd.partial_load_f32s(&values[channel..][..lanes]);
                 }
                 for y in top..height.min(top + TILE) {
                     for x in left..width.min(left + TILE) {
                         let at = ((picture * height + y) * width + x) * self.outputs + channel;
                         let mut value = simd.add_f32s(tile[y - top][x - left], bias);
-                        if let Some(residual) = self.added.residual {
+                        if let Some(residual) = self.epilogue.residual {
                             value = simd.add_f32s(value, simd.partial_load_f32s(&residual[at..][..lanes]));
                         }
                         // SAFETY: no other task has this tile and these channels.

@@ -9,8 +9,8 @@ use super::kernels::{Element, Source};
 pub(super) static SOURCE: Source =
     Source::new("kandinsky_add", concat!(include_str!("floats.cuh"), include_str!("add.cu")));
 
-/// Blocks that are launched at most: each goes on until all is done.
-const MOST_BLOCKS: usize = 4096;
+/// Q8Blocks that are launched at most: each goes on until all is done.
+const MAX_BLOCKS: usize = 4096;
 const THREADS: usize = 256;
 
 /// Adds a bias, `[channels]`, and a map as large as `y`, `[.., channels]`.
@@ -33,7 +33,7 @@ pub(super) fn add<T: Element>(
     let (bias_input, map_input) = (Input::new(&bias)?, Input::new(&map)?);
     let (bias_view, map_view) = (bias_input.view::<T>()?, map_input.view::<T>()?);
     let kernel = SOURCE.kernel(device, &format!("add_{}", T::SUFFIX))?;
-    let blocks = count.div_ceil(THREADS).min(MOST_BLOCKS);
+    let blocks = count.div_ceil(THREADS).min(MAX_BLOCKS);
     let grid = LaunchConfig { grid_dim: (size(blocks)?, 1, 1), block_dim: (size(THREADS)?, 1, 1), shared_mem_bytes: 0 };
     let (count, channels) = (count as u64, size(channels)?);
     let stream = device.cuda_stream();

@@ -6,7 +6,7 @@ use half::{bf16, f16};
 
 use super::input::{Input, device_of, size, to_tensor};
 use super::kernels::{Element, Source};
-use super::runs::Runs;
+use super::launch_plan::LaunchPlan;
 
 pub(super) static SOURCE: Source =
     Source::new("kandinsky_group_norm", concat!(include_str!("floats.cuh"), include_str!("group_norm.cu")));
@@ -50,7 +50,7 @@ fn laid_out((a, b): (&Tensor, &Tensor), dtype: DType) -> Result<(Tensor, Tensor)
     Ok((a.to_dtype(dtype)?.contiguous()?, b.to_dtype(dtype)?.contiguous()?))
 }
 
-/// The kernels trust what they are told.
+/// The kernels do not check their arguments.
 fn check(x: &Tensor, groups: usize, modulation: &Modulation<'_>) -> Result<()> {
     let (n, height, width, channels) = x.dims4()?;
     let own = [modulation.weight, modulation.bias].iter().all(|own| own.elem_count() == channels);
@@ -70,7 +70,7 @@ fn check(x: &Tensor, groups: usize, modulation: &Modulation<'_>) -> Result<()> {
 
 fn compute<T: Element>(x: &Tensor, groups: usize, eps: f64, modulation: Modulation<'_>) -> Result<Tensor> {
     let (_, height, width, channels) = x.dims4()?;
-    let runs = Runs::new(height * width, channels);
+    let runs = LaunchPlan::new(height * width, channels);
     if !runs.fit() {
         candle_core::bail!("{channels} channels are too many for a group norm on a GPU");
     }
@@ -83,7 +83,7 @@ fn modulate<T: Element>(
     groups: usize,
     statistics: &CudaSlice<f32>,
     Modulation { weight, bias, film, spatial, silu }: Modulation<'_>,
-    runs: &Runs,
+    runs: &LaunchPlan,
 ) -> Result<Tensor> {
     let (n, height, width, channels) = x.dims4()?;
     let device = device_of(x)?;
@@ -118,7 +118,7 @@ fn modulate<T: Element>(
 }
 
 /// Mean and 1/√(variance + eps) of each group, `[n, groups, 2]`.
-fn statistics<T: Element>(x: &Tensor, groups: usize, eps: f64, runs: &Runs) -> Result<CudaSlice<f32>> {
+fn statistics<T: Element>(x: &Tensor, groups: usize, eps: f64, runs: &LaunchPlan) -> Result<CudaSlice<f32>> {
     let (n, height, width, channels) = x.dims4()?;
     let device = device_of(x)?;
     let moments = moments::<T>(x, groups, runs)?;
@@ -138,7 +138,7 @@ fn statistics<T: Element>(x: &Tensor, groups: usize, eps: f64, runs: &Runs) -> R
 }
 
 /// Mean and sum of squares around it of each group of each run, `[n, runs, groups, 2]`.
-fn moments<T: Element>(x: &Tensor, groups: usize, runs: &Runs) -> Result<CudaSlice<f32>> {
+fn moments<T: Element>(x: &Tensor, groups: usize, runs: &LaunchPlan) -> Result<CudaSlice<f32>> {
     let (n, height, width, channels) = x.dims4()?;
     let device = device_of(x)?;
     let input = Input::new(x)?;
@@ -166,7 +166,7 @@ fn numbers(device: &CudaDevice, count: usize) -> Result<CudaSlice<f32>> {
 }
 
 /// A block for each run of each picture.
-fn grid(runs: &Runs, n: usize, shared: usize) -> Result<LaunchConfig> {
+fn grid(runs: &LaunchPlan, n: usize, shared: usize) -> Result<LaunchConfig> {
     Ok(LaunchConfig {
         grid_dim: (size(runs.count)?, size(n)?, 1),
         block_dim: (size(runs.threads)?, 1, 1),

@@ -3,7 +3,7 @@
 //! The kernels are CUDA C (`*.cu`), which NVRTC compiles for the card at hand when one is first used: building the program
 //! needs no list of cards, and the sources include nothing. Everything of a device runs on one stream, in order.
 //!
-//! What the group norm computes is tested on any machine: `twin` goes through the same blocks, threads and sums in Rust,
+//! The group norm is tested on any machine: `reference` goes through the same blocks, threads and sums in Rust,
 //! and ignored tests (`cargo test -- --ignored cuda`) run the sources of all kernels as C++. Other ignored tests, of builds
 //! with GPUs (`cargo test --features cudnn -- --ignored gpu`), compare every operation on a GPU with the same on a CPU.
 
@@ -19,13 +19,13 @@ mod group_norm;
 mod input;
 #[cfg(feature = "cuda")]
 mod kernels;
+mod launch_plan;
 #[cfg(all(test, feature = "cuda"))]
 mod on_a_gpu;
-mod runs;
+#[cfg(test)]
+mod reference;
 #[cfg(test)]
 mod sources;
-#[cfg(test)]
-mod twin;
 
 #[cfg(feature = "cudnn")]
 pub(super) use conv2d::Filter;

@@ -11,10 +11,10 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tempfile::TempDir;
 
-use super::runs::Runs;
-use super::twin::{Maps, Small};
+use super::launch_plan::LaunchPlan;
+use super::reference::{Maps, SpatialModulation};
 
-/// How a kernel is told its number format, the rounding of that format, and one step of it at 1.
+/// A kernel's code for a number format, the rounding of that format, and its epsilon at 1.
 type Format = (u32, fn(f32) -> f32, f32);
 
 const FORMATS: [Format; 3] = [
@@ -56,12 +56,12 @@ fn bits(numbers: &[f32]) -> impl Iterator<Item = u32> {
     numbers.iter().map(|number| number.to_bits())
 }
 
-/// What the program is told of a normalisation.
+/// The program's input for a normalisation.
 fn words(maps: &Maps<'_>, format: u32) -> Vec<u32> {
     let (height, width) = maps.size;
     let n = maps.x.len() / (height * width * maps.channels);
-    let runs = Runs::new(height * width, maps.channels);
-    let small = maps.small.unwrap_or(Small { gain: &[], offset: &[], size: (0, 0) });
+    let runs = LaunchPlan::new(height * width, maps.channels);
+    let small = maps.small.unwrap_or(SpatialModulation { gain: &[], offset: &[], size: (0, 0) });
     let (scale, shift) = maps.film.unwrap_or_default();
     let sizes = [n, height, width, maps.channels, maps.groups];
     let flags = [usize::from(maps.silu), usize::from(maps.film.is_some()), small.size.0, small.size.1];
@@ -92,7 +92,7 @@ fn cuda_group_norms_give_what_their_twin_gives() {
             let (scale, shift) = (random(n * channels, 0., |x| x, 6), random(n * channels, 0., |x| x, 7));
             let small =
                 small_size.map(|size| (random(count(size), 1., round, 4), random(count(size), 0., round, 5), size));
-            let small = small.as_ref().map(|(gain, offset, size)| Small { gain, offset, size: *size });
+            let small = small.as_ref().map(|(gain, offset, size)| SpatialModulation { gain, offset, size: *size });
             let film = (n == 2).then_some((&scale[..], &shift[..]));
             let (weight, bias, silu) = (&weight[..], &bias[..], channels > 4);
             let maps = Maps { x: &x, size, channels, groups, eps: 1e-5, weight, bias, film, small, silu };

@@ -5,21 +5,20 @@ use candle_core::{DType, Result, Tensor};
 use half::bf16;
 
 use super::aligned::Aligned;
-use super::gemm::Matrix;
-use super::panels::PANEL;
+use super::gemm::{Matrix, PANEL};
 use super::product::{DEPTH, Scratch, Weights, product};
 
 /// A bf16 matrix `[outputs, depth]` cut into panels of [`PANEL`] outputs, each stored `[depth / 2, PANEL, 2]`. The last panel is
 /// filled up with zeros.
 #[derive(Debug, Clone)]
-pub(in crate::ops) struct Pairs {
+pub(in crate::ops) struct Bf16Panels {
     /// Two neighbours of a row in each.
     storage: Aligned<u32>,
     outputs: usize,
     pairs: usize,
 }
 
-impl Pairs {
+impl Bf16Panels {
     /// Packs `weight`, `[outputs, depth]`; None if it is not bf16, if its depth is odd or if the processor can not do it.
     pub(in crate::ops) fn pack(weight: &Tensor) -> Result<Option<Self>> {
         let (outputs, depth) = weight.dims2()?;
@@ -59,7 +58,7 @@ impl Pairs {
     }
 }
 
-impl Weights for Pairs {
+impl Weights for Bf16Panels {
     type Left = u32;
 
     fn outputs(&self) -> usize {
@@ -91,8 +90,8 @@ mod kernel {
     use half::bf16;
     use rayon::prelude::*;
 
+    use super::super::gemm::PANEL;
     use super::super::gemm::{Matrix, ROWS};
-    use super::super::panels::PANEL;
 
     /// Numbers that are rounded at a time.
     const LANES: usize = 16;

@@ -1,9 +1,9 @@
 //! `group_norm.cu` in Rust: the same blocks, threads and orders of sums, one after another, so that what the kernels
-//! compute can be tested where there is no GPU. Whoever changes the one changes the other.
+//! compute can be tested without a GPU. A change of the kernels has to be made here as well.
 
-use super::runs::Runs;
+use super::launch_plan::LaunchPlan;
 
-/// Pictures `[n, height, width, channels]` and what their normalisation is given.
+/// Pictures `[n, height, width, channels]` and the parameters of their normalisation.
 pub(super) struct Maps<'a> {
     pub(super) x: &'a [f32],
     pub(super) size: (usize, usize),
@@ -16,13 +16,13 @@ pub(super) struct Maps<'a> {
     pub(super) bias: &'a [f32],
     /// Scale and shift, `[n, channels]`.
     pub(super) film: Option<(&'a [f32], &'a [f32])>,
-    pub(super) small: Option<Small<'a>>,
+    pub(super) small: Option<SpatialModulation<'a>>,
     pub(super) silu: bool,
 }
 
 /// A gain and an offset for each place, `[n, height, width, channels]`.
 #[derive(Clone, Copy)]
-pub(super) struct Small<'a> {
+pub(super) struct SpatialModulation<'a> {
     pub(super) gain: &'a [f32],
     pub(super) offset: &'a [f32],
     pub(super) size: (usize, usize),
@@ -36,7 +36,7 @@ fn seen(count: usize, lane: usize, lanes: usize) -> usize {
 impl Maps<'_> {
     pub(super) fn normalise(&self) -> Vec<f32> {
         let (pixels, size) = (self.pixels(), self.pixels() * self.channels);
-        let runs = Runs::new(pixels, self.channels);
+        let runs = LaunchPlan::new(pixels, self.channels);
         let mut y = vec![f32::NAN; self.x.len()];
         for picture in 0..self.x.len() / size {
             let moments: Vec<_> = (0..runs.count).flat_map(|block| self.run_moments(&runs, picture, block)).collect();
@@ -56,17 +56,17 @@ impl Maps<'_> {
         self.channels / self.groups
     }
 
-    fn columns(&self, runs: &Runs) -> impl Iterator<Item = usize> {
+    fn columns(&self, runs: &LaunchPlan) -> impl Iterator<Item = usize> {
         let (columns, threads) = (runs.lanes * self.channels, runs.threads);
         (0..threads).flat_map(move |thread| (thread..columns).step_by(threads))
     }
 
     /// First pixel and the one after the last.
-    fn span(&self, runs: &Runs, block: usize) -> (usize, usize) {
+    fn span(&self, runs: &LaunchPlan, block: usize) -> (usize, usize) {
         (block * runs.run, ((block + 1) * runs.run).min(self.pixels()))
     }
 
-    fn run_moments(&self, runs: &Runs, picture: usize, block: usize) -> Vec<[f32; 2]> {
+    fn run_moments(&self, runs: &LaunchPlan, picture: usize, block: usize) -> Vec<[f32; 2]> {
         let (channels, lanes) = (self.channels, runs.lanes);
         let (first, last) = self.span(runs, block);
         let x = &self.x[picture * self.pixels() * channels..];
@@ -108,7 +108,7 @@ impl Maps<'_> {
         [mean, square]
     }
 
-    fn statistics(&self, runs: &Runs, moments: &[[f32; 2]], group: usize) -> [f32; 2] {
+    fn statistics(&self, runs: &LaunchPlan, moments: &[[f32; 2]], group: usize) -> [f32; 2] {
         let (pixels, width) = (self.pixels(), self.width() as f32);
         let moments = &moments[group..];
         let origin = moments[0][0];
@@ -127,7 +127,7 @@ impl Maps<'_> {
         [mean, 1. / (square / (pixels as f32 * width) + self.eps).sqrt()]
     }
 
-    fn modulate(&self, runs: &Runs, statistics: &[[f32; 2]], (picture, block): (usize, usize), y: &mut [f32]) {
+    fn modulate(&self, runs: &LaunchPlan, statistics: &[[f32; 2]], (picture, block): (usize, usize), y: &mut [f32]) {
         let channels = self.channels;
         let (height, width) = self.size;
         let (first, last) = self.span(runs, block);
@@ -183,8 +183,12 @@ mod tests {
     }
 
     fn on_a_cpu(maps: &Maps<'_>) -> Vec<f32> {
-        let spatial =
-            maps.small.map(|Small { gain, offset, size }| cpu::Spatial { gain, offset, size, map: maps.size });
+        let spatial = maps.small.map(|SpatialModulation { gain, offset, size }| cpu::Spatial {
+            gain,
+            offset,
+            size,
+            map: maps.size,
+        });
         let &Maps { x, channels, groups, weight, bias, silu, .. } = maps;
         let pictures = x.len() / maps.pixels() / channels;
         let film = |own: usize| maps.film.map_or((0., 0.), |(scale, shift)| (scale[own], shift[own]));
@@ -236,7 +240,7 @@ mod tests {
             let (n, channels) = (2, 12);
             let numbers = small_size.0 * small_size.1 * n * channels;
             let (gain, offset) = (random(numbers, 1., 4), random(numbers, 0., 5));
-            let small = Some(Small { gain: &gain, offset: &offset, size: small_size });
+            let small = Some(SpatialModulation { gain: &gain, offset: &offset, size: small_size });
             let x = random(n * size.0 * size.1 * channels, 0.3, 6);
             let (weight, bias) = (random(channels, 1., 7), random(channels, 0., 8));
             let (weight, bias, film) = (&weight[..], &bias[..], None);

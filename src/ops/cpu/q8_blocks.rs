@@ -7,7 +7,7 @@ use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::arch::dispatch;
-use super::panels::PANEL;
+use super::gemm::PANEL;
 
 /// Neighbours of a row that share a scale.
 const BLOCK: usize = 32;
@@ -16,7 +16,7 @@ const LARGEST: f32 = 127.;
 
 /// A matrix in panels, as [`Panels`](super::Panels) cuts it: 8.5 bits for each number.
 #[derive(Debug, Clone)]
-pub(super) struct Blocks {
+pub(super) struct Q8Blocks {
     /// `[panel, depth, PANEL]`.
     values: Vec<i8>,
     /// What the numbers of a block are multiplied with, `[panel, depth / BLOCK, PANEL]`.
@@ -24,7 +24,7 @@ pub(super) struct Blocks {
     depth: usize,
 }
 
-impl Blocks {
+impl Q8Blocks {
     /// Rounds `weight`, `[outputs, depth]`: each number by at most a 254th of the largest in its block.
     pub(super) fn pack(weight: &[f32], depth: usize) -> Self {
         let depth = depth.max(1);
@@ -101,7 +101,7 @@ mod tests {
         let weight = Tensor::cat(&[&weight.narrow(0, 1, outputs - 1).unwrap(), &zeros], 0).unwrap();
         let expected = QTensor::quantize(&weight, GgmlDType::Q8_0).unwrap().dequantize(&Device::Cpu).unwrap();
         let expected = expected.to_vec2::<f32>().unwrap();
-        let blocks = Blocks::pack(&weight.flatten_all().unwrap().to_vec1::<f32>().unwrap(), depth);
+        let blocks = Q8Blocks::pack(&weight.flatten_all().unwrap().to_vec1::<f32>().unwrap(), depth);
         for from in [0, 32] {
             let mut wide = vec![f32::NAN; (depth - from) * PANEL];
             for panel in 0..outputs.div_ceil(PANEL) {

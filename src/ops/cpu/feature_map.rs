@@ -1,4 +1,4 @@
-//! What convolutions read, and what they add.
+//! Feature maps as convolutions read them, and the epilogue of products and convolutions.
 
 use pulp::{Simd, WithSimd};
 
@@ -6,7 +6,7 @@ use super::arch::dispatch;
 
 /// A feature map, `[n, h, w, channels]`.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::ops) struct Map<'a> {
+pub(in crate::ops) struct FeatureMap<'a> {
     pub(in crate::ops) values: &'a [f32],
     pub(in crate::ops) batch: usize,
     pub(in crate::ops) height: usize,
@@ -15,7 +15,7 @@ pub(in crate::ops) struct Map<'a> {
     pub(in crate::ops) enlarged: bool,
 }
 
-impl<'a> Map<'a> {
+impl<'a> FeatureMap<'a> {
     /// Height and width as convolutions see them.
     pub(in crate::ops) fn size(&self) -> (usize, usize) {
         let factor = if self.enlarged { 2 } else { 1 };
@@ -34,17 +34,17 @@ impl<'a> Map<'a> {
     }
 }
 
-/// What is added to the sums of a convolution or a product.
+/// What is added to the sums of a convolution or a product before they are written.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::ops) struct Added<'a> {
+pub(in crate::ops) struct Epilogue<'a> {
     /// `[outputs]`.
     pub(in crate::ops) bias: Option<&'a [f32]>,
     /// As large as the result.
     pub(in crate::ops) residual: Option<&'a [f32]>,
 }
 
-impl Added<'_> {
-    /// `sums` of the columns from `column` on, and what is added to them, into `place`; `row` is where the row begins.
+impl Epilogue<'_> {
+    /// Writes `sums` of the columns from `column` on, plus bias and residual, into `place`; `row` is where the row begins.
     pub(in crate::ops) fn add(&self, row: usize, column: usize, sums: &[f32], place: &mut [f32]) {
         let bias = self.bias.map(|bias| &bias[column..][..place.len()]);
         let residual = self.residual.map(|residual| &residual[row + column..][..place.len()]);
