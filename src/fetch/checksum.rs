@@ -7,12 +7,12 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 /// Bytes that are read at once.
-const BUFFER: usize = 1 << 20;
+const BUFFER_BYTES: usize = 1 << 20;
 
-/// A file's SHA-256 in lower-case hexadecimal digits; `advance` is told how many bytes were read.
+/// A file's SHA-256 in lower-case hexadecimal digits; `advance` is called with the number of bytes read.
 pub(super) fn sha256_of(path: &Path, mut advance: impl FnMut(u64)) -> std::io::Result<String> {
     let mut file = std::fs::File::open(path)?;
-    let mut buffer = vec![0; BUFFER];
+    let mut buffer = vec![0; BUFFER_BYTES];
     let mut hasher = Sha256::new();
     loop {
         let read = file.read(&mut buffer)?;

@@ -14,9 +14,9 @@ use super::progress::FetchProgress;
 use super::repository::Repository;
 
 /// After how long without a byte a connection counts as cut.
-const SILENCE: Duration = Duration::from_secs(60);
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// Waits before the connection is made again; they begin anew whenever something came.
-const WAITS: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
+const RETRY_DELAYS: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 
 /// A file to fetch, of the revision that was listed.
 pub(super) struct Download<'a> {
@@ -43,7 +43,7 @@ impl Download<'_> {
             let after = self.length(&part, &path)?;
             if after < self.file.size {
                 failures = if after > before { 0 } else { failures };
-                let Some(&wait) = WAITS.get(failures) else {
+                let Some(&wait) = RETRY_DELAYS.get(failures) else {
                     return Err(self.cut_off(ended.err().unwrap_or_else(|| "nothing came".to_owned())));
                 };
                 failures += 1;
@@ -80,7 +80,7 @@ impl Download<'_> {
     /// Appends one answer. The outer error ends the download, the inner one says why the connection ended.
     async fn receive(&self, part: &mut File, path: &Path, start: u64) -> Result<Result<(), String>, FetchError> {
         let question = self.hub.ask(self.repository, self.commit, self.file, start);
-        let mut response = match tokio::time::timeout(SILENCE, question).await {
+        let mut response = match tokio::time::timeout(READ_TIMEOUT, question).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Ok(Err(root_cause(&error))),
             Err(_) => return Ok(Err(silence())),
@@ -99,7 +99,7 @@ impl Download<'_> {
         part.seek(SeekFrom::End(0)).map_err(FetchError::disk(path, "read"))?;
         let mut writer = BufWriter::with_capacity(1 << 20, part);
         let ended = loop {
-            match tokio::time::timeout(SILENCE, response.chunk()).await {
+            match tokio::time::timeout(READ_TIMEOUT, response.chunk()).await {
                 Ok(Ok(Some(bytes))) => {
                     if let Err(error) = writer.write_all(&bytes) {
                         return Err(written(error));
@@ -122,5 +122,5 @@ impl Download<'_> {
 }
 
 fn silence() -> String {
-    format!("nothing came for {} seconds", SILENCE.as_secs())
+    format!("nothing came for {} seconds", READ_TIMEOUT.as_secs())
 }

@@ -8,13 +8,13 @@ use hf_hub::{Cache, CacheRepo, Repo, RepoType};
 use reqwest::header::RANGE;
 
 use super::error::{FetchError, root_cause};
+use super::link::symbolic_link;
 use super::listing::{Answer, Listing, PublishedFile};
-use super::place::symbolic_link;
 use super::repository::Repository;
 
 const REVISION: &str = "main";
 /// How long the hub may think about a list of files.
-const ANSWER_TIME: Duration = Duration::from_secs(60);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Where the hub is, and where its files go on this machine.
 #[derive(Clone)]
@@ -123,7 +123,7 @@ impl Hub {
     /// [`FetchError::Unreachable`], [`FetchError::NoRepository`] or [`FetchError::Answer`].
     pub(super) async fn published_files(&self, repository: &Repository) -> Result<Listing, FetchError> {
         let repo = self.api.repo(repo(repository, REVISION));
-        let request = repo.info_request().query(&[("blobs", "true")]).timeout(ANSWER_TIME);
+        let request = repo.info_request().query(&[("blobs", "true")]).timeout(REQUEST_TIMEOUT);
         let response = request.send().await.map_err(|error| FetchError::Unreachable {
             endpoint: self.settings.endpoint.clone(),
             reason: root_cause(&error),

@@ -56,7 +56,7 @@ impl Listing {
 
     /// The files in a folder, and in what it contains; none if there is no such folder.
     ///
-    /// A link into a cache tells the blob's name, and that is the SHA-256 of a large file.
+    /// A link into a cache has the blob's name, which is the SHA-256 of a large file.
     pub(super) fn of_folder(root: &Path) -> Self {
         let mut files = Vec::new();
         let mut folders = vec![PathBuf::new()];

@@ -10,18 +10,18 @@
 mod checksum;
 mod download;
 mod error;
-mod fetching;
 mod hub;
+mod link;
 mod listing;
-mod place;
+mod model_folder;
 mod plan;
 mod progress;
 mod repository;
 mod space;
 
 pub use error::FetchError;
-pub use fetching::{Fetched, fetch};
 pub use hub::HubSettings;
+pub use model_folder::{Fetched, fetch};
 pub use plan::{Plan, RepositorySize};
 pub use progress::{FetchProgress, Work};
 pub use repository::{CLIP, DECODER, INPAINT, ORIGINAL, ORIGINAL_WITHOUT_INPAINTING, PRIOR, Repository};

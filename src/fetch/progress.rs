@@ -13,7 +13,7 @@ pub enum Work {
     Checking,
 }
 
-/// Is told how far a fetch is.
+/// Receives the progress of a fetch.
 pub trait FetchProgress: Send + Sync {
     /// What is to be done, before anything is.
     fn planned(&self, plan: &Plan);

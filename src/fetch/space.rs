@@ -5,7 +5,7 @@ use std::path::Path;
 use super::error::FetchError;
 
 /// Bytes that stay free: a full disk harms everything else on the machine.
-const RESERVE: u64 = 64 << 20;
+const RESERVED_BYTES: u64 = 64 << 20;
 
 /// Bytes free where a folder is, or would be made.
 pub(super) fn free_space(folder: &Path) -> Result<u64, FetchError> {
@@ -14,9 +14,9 @@ pub(super) fn free_space(folder: &Path) -> Result<u64, FetchError> {
     fs4::available_space(existing).map_err(FetchError::disk(existing, "measured"))
 }
 
-/// Whether there is room for what is to be fetched.
+/// Checks that the disk has space for what is to be fetched.
 pub(super) fn check_space(needed: u64, free: u64, cache: &Path) -> Result<(), FetchError> {
-    if needed > 0 && needed.saturating_add(RESERVE) > free {
+    if needed > 0 && needed.saturating_add(RESERVED_BYTES) > free {
         return Err(FetchError::Space { needed, free, cache: cache.to_owned() });
     }
     Ok(())
@@ -32,8 +32,8 @@ mod tests {
         let cache = Path::new("/cache");
         let error = check_space(20_000_000_000, 3_000_000_000, cache).unwrap_err().to_string();
         assert!(error.contains("20.00 GB") && error.contains("3.00 GB") && error.contains("/cache"), "{error}");
-        assert!(check_space(1_000_000, 1_000_000 + RESERVE - 1, cache).is_err(), "something stays free");
-        assert!(check_space(1_000_000, 1_000_000 + RESERVE, cache).is_ok());
+        assert!(check_space(1_000_000, 1_000_000 + RESERVED_BYTES - 1, cache).is_err(), "something stays free");
+        assert!(check_space(1_000_000, 1_000_000 + RESERVED_BYTES, cache).is_ok());
         assert!(check_space(0, 0, cache).is_ok(), "where nothing is fetched no room is needed");
     }
 

@@ -1,4 +1,4 @@
-//! Puts files of the cache into the model folder.
+//! Links or copies files of the cache into the model folder.
 
 use std::path::Path;
 
@@ -7,8 +7,8 @@ use super::error::FetchError;
 /// Makes `target` the file that `source` is, in place of whatever was there.
 ///
 /// Weights are linked, so that they are not on the disk twice: by a hard link, which stays whole when the cache is cleared,
-/// else by a symbolic one. What a person may want to edit is copied, for an edit must not reach the cache.
-pub(super) fn place(source: &Path, target: &Path, link: bool) -> Result<(), FetchError> {
+/// else by a symbolic one. Files that a user may want to edit are copied, so that an edit does not reach the cache.
+pub(super) fn link_or_copy(source: &Path, target: &Path, link: bool) -> Result<(), FetchError> {
     if let Some(folder) = target.parent() {
         std::fs::create_dir_all(folder).map_err(FetchError::disk(folder, "made"))?;
     }
@@ -59,10 +59,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let [blob, target] = ["blob", "unet/config.json"].map(|name| folder.path().join(name));
         std::fs::write(&blob, "published").unwrap();
-        place(&blob, &target, false).unwrap();
+        link_or_copy(&blob, &target, false).unwrap();
         std::fs::write(&target, "edited").unwrap();
         assert_eq!(std::fs::read_to_string(&blob).unwrap(), "published");
-        place(&blob, &target, false).unwrap();
+        link_or_copy(&blob, &target, false).unwrap();
         assert_eq!(std::fs::read_to_string(&target).unwrap(), "published");
         assert!(!folder.path().join("unet/config.json.part").exists());
     }
@@ -75,7 +75,7 @@ mod tests {
         let [blob, pointer, target] = ["blob", "pointer", "weights"].map(|name| folder.path().join(name));
         std::fs::write(&blob, "weights").unwrap();
         std::os::unix::fs::symlink(&blob, &pointer).unwrap();
-        place(&pointer, &target, true).unwrap();
+        link_or_copy(&pointer, &target, true).unwrap();
         assert_eq!(std::fs::symlink_metadata(&target).unwrap().ino(), std::fs::metadata(&blob).unwrap().ino());
         std::fs::remove_file(&pointer).unwrap();
         std::fs::remove_file(&blob).unwrap();

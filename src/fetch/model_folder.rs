@@ -8,8 +8,8 @@ use super::checksum::sha256_of;
 use super::download::Download;
 use super::error::FetchError;
 use super::hub::{Hub, HubSettings};
+use super::link::{link_or_copy, remove};
 use super::listing::{Listing, PublishedFile};
-use super::place::{place, remove};
 use super::plan::{Plan, Wanted, has_size};
 use super::progress::{FetchProgress, Work};
 use super::repository::Repository;
@@ -44,16 +44,16 @@ pub async fn fetch(
         wanted.push(choose(&hub, folder, *repository).await?);
     }
     progress.planned(&Plan::make(&hub, folder, &wanted)?);
-    let mut fetching = Fetching { hub, folder, progress, placed: HashMap::new(), done: Fetched::default() };
+    let mut fetching = FolderFetch { hub, folder, progress, placed: HashMap::new(), done: Fetched::default() };
     for Wanted { repository, commit, files } in &wanted {
         for file in files {
-            fetching.settle(repository, commit, file).await?;
+            fetching.fetch_file(repository, commit, file).await?;
         }
     }
     Ok(fetching.done)
 }
 
-/// The two published layouts are told apart by their files, so a folder holds one of them.
+/// The two published layouts are distinguished by their files, so a folder holds one of them.
 fn check_layout(repositories: &[Repository], folder: &Path) -> Result<(), FetchError> {
     let is_original = repositories.iter().any(|repository| repository.folder.is_empty());
     let (file, found) = if is_original {
@@ -86,7 +86,7 @@ async fn choose(hub: &Hub, folder: &Path, repository: Repository) -> Result<Want
     Ok(Wanted { repository, commit: listing.commit, files })
 }
 
-struct Fetching<'a> {
+struct FolderFetch<'a> {
     hub: Hub,
     folder: &'a Path,
     progress: Arc<dyn FetchProgress>,
@@ -95,9 +95,14 @@ struct Fetching<'a> {
     done: Fetched,
 }
 
-impl Fetching<'_> {
+impl FolderFetch<'_> {
     /// Sees to it that a file is in the model folder.
-    async fn settle(&mut self, repository: &Repository, commit: &str, file: &PublishedFile) -> Result<(), FetchError> {
+    async fn fetch_file(
+        &mut self,
+        repository: &Repository,
+        commit: &str,
+        file: &PublishedFile,
+    ) -> Result<(), FetchError> {
         let inside = Path::new(repository.folder).join(&file.path);
         let target = self.folder.join(&inside);
         self.done.files += 1;
@@ -108,12 +113,12 @@ impl Fetching<'_> {
                 _ if self.is_whole(&inside, &blob, file).await? => blob,
                 Some(twin) if self.hub.is_offline() => twin,
                 Some(twin) => {
-                    place(&twin, &self.hub.part(repository, file), true)?;
+                    link_or_copy(&twin, &self.hub.part(repository, file), true)?;
                     self.hub.publish(repository, commit, file)?
                 }
                 None => self.download(repository, commit, file, &inside).await?,
             };
-            place(&source, &target, file.sha256.is_some())?;
+            link_or_copy(&source, &target, file.sha256.is_some())?;
         }
         if let Some(sha256) = &file.sha256 {
             self.placed.insert(sha256.clone(), target);
