@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let engine = Engine::load(&EngineOptions::default())?;
     let recipe = Recipe::text_to_image(&prompt, 7)?;
     let picture = engine.draw(&recipe, &[], &mut |progress| {
-        println!("{:3.0} %", progress.share * 100.0);
+        println!("{:3.0} %", progress.fraction * 100.0);
         ControlFlow::Continue(())
     })?;
     std::fs::write("draw.png", encode_png(&picture, &recipe)?)?;

@@ -16,7 +16,7 @@ use clap::Parser;
 use image::RgbImage;
 use kandinsky_bot::config::ModelArgs;
 use kandinsky_bot::engine::Engine;
-use kandinsky_bot::recipe::{Recipe, SamplerName};
+use kandinsky_bot::recipe::{Recipe, SamplerKind};
 use serde::Deserialize;
 
 /// Pixels at the edge that count as background.
@@ -62,7 +62,7 @@ struct Jury {
 }
 
 /// Sampler and steps; the model's own without them.
-type Way = Option<(SamplerName, u32)>;
+type Way = Option<(SamplerKind, u32)>;
 
 #[derive(Clone, Copy)]
 struct Judgement {
@@ -194,8 +194,8 @@ fn few_steps_draw_what_many_draw() {
         let share = |holds: fn(&Judgement) -> bool| share(&judgements, holds);
         (share(|judgement| judgement.background), share(|judgement| judgement.among_five))
     };
-    let published = of("ddim", SamplerName::Ddim, 100);
-    for (name, sampler) in [("ddim", SamplerName::Ddim), ("dpm++", SamplerName::DpmSolver)] {
+    let published = of("ddim", SamplerKind::Ddim, 100);
+    for (name, sampler) in [("ddim", SamplerKind::Ddim), ("dpm++", SamplerKind::DpmSolver)] {
         let few = of(name, sampler, 25);
         // One prompt of the 200 more or less is chance.
         let holds = few.0 >= published.0 - 0.005 && few.1 >= published.1 - 0.005;

@@ -14,11 +14,11 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use kandinsky_bot::config::ModelArgs;
 use kandinsky_bot::database::Database;
-use kandinsky_bot::engine::{Engine, EngineOptions, Likeness, Painting};
+use kandinsky_bot::engine::{BatchKey, Engine, EngineOptions, Generation};
 use kandinsky_bot::i18n::Language;
 use kandinsky_bot::jobs::{Address, Inputs, JobId, JobQueue, JobState, NewJob, Remarks, Requester, SqliteQueue};
 use kandinsky_bot::recipe::Recipe;
-use kandinsky_bot::worker::{Backend, Prepare, DrawError, Finalize, RenderPreview, Worker};
+use kandinsky_bot::worker::{Backend, DrawError, Finalize, Prepare, RenderPreview, Worker};
 
 const JOBS: i64 = 8;
 /// A device that rests for longer is waiting for somebody.
@@ -49,10 +49,10 @@ struct Note {
 }
 
 impl Backend for Timed {
-    type Generation = Painting;
-    type BatchKey = Likeness;
+    type Generation = Generation;
+    type BatchKey = BatchKey;
 
-    fn prepare(&self) -> Prepare<Painting> {
+    fn prepare(&self) -> Prepare<Generation> {
         self.engine.prepare()
     }
 
@@ -60,35 +60,35 @@ impl Backend for Timed {
         self.room
     }
 
-    fn batch_key(&self, work: &Painting) -> Option<Likeness> {
+    fn batch_key(&self, work: &Generation) -> Option<BatchKey> {
         self.engine.batch_key(work)
     }
 
-    fn step(&mut self, works: &mut [&mut Painting]) -> Result<(), DrawError> {
-        let is_unet = matches!(works[0].likeness(), Some(Likeness::UNet(_)));
+    fn step(&mut self, works: &mut [&mut Generation]) -> Result<(), DrawError> {
+        let is_unet = matches!(works[0].batch_key(), Some(BatchKey::UNet(_)));
         let begun = Instant::now();
         let outcome = Backend::step(&mut self.engine, works);
         self.notes.lock().unwrap().push(Note { begun, ended: Instant::now(), works: works.len(), is_unet });
         outcome
     }
 
-    fn progress(&self, work: &Painting) -> f64 {
+    fn progress(&self, work: &Generation) -> f64 {
         self.engine.progress(work)
     }
 
-    fn is_finished(&self, work: &Painting) -> bool {
+    fn is_finished(&self, work: &Generation) -> bool {
         self.engine.is_finished(work)
     }
 
-    fn preview(&self, work: &Painting) -> Option<RenderPreview> {
+    fn preview(&self, work: &Generation) -> Option<RenderPreview> {
         Backend::preview(&self.engine, work)
     }
 
-    fn warnings(&self, work: &Painting) -> Result<Remarks, DrawError> {
+    fn warnings(&self, work: &Generation) -> Result<Remarks, DrawError> {
         self.engine.warnings(work)
     }
 
-    fn finalize(&mut self, work: Painting) -> Finalize {
+    fn finalize(&mut self, work: Generation) -> Finalize {
         self.engine.finalize(work)
     }
 }
@@ -127,9 +127,10 @@ async fn share_of_rest(room: usize) -> f64 {
     }
     let kept = Arc::clone(&notes);
     let make_backend = move || {
-        let engine = Engine::load(&EngineOptions { safety_checker: true, ..(&Args::parse_from(["resting"]).model).into() })
-            .unwrap()
-            .warmed_up();
+        let engine =
+            Engine::load(&EngineOptions { safety_checker: true, ..(&Args::parse_from(["resting"]).model).into() })
+                .unwrap()
+                .warmed_up();
         Ok::<_, Infallible>(Timed { engine, room, notes: kept })
     };
     let worker = Worker::start(Arc::clone(&queue) as Arc<dyn JobQueue>, make_backend).unwrap();

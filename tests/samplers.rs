@@ -14,13 +14,13 @@ use clap::Parser;
 use image::RgbImage;
 use kandinsky_bot::config::ModelArgs;
 use kandinsky_bot::engine::Engine;
-use kandinsky_bot::recipe::{Recipe, SamplerName};
+use kandinsky_bot::recipe::{Recipe, SamplerKind};
 
 /// The yardstick: DDIM with as many steps as there are training steps.
 const MANY: u32 = 1000;
 const STEPS: [u32; 7] = [5, 10, 15, 20, 25, 50, 100];
-const SAMPLERS: [(&str, SamplerName); 3] =
-    [("ddim", SamplerName::Ddim), ("plms", SamplerName::Plms), ("dpm++", SamplerName::DpmSolver)];
+const SAMPLERS: [(&str, SamplerKind); 3] =
+    [("ddim", SamplerKind::Ddim), ("plms", SamplerKind::Plms), ("dpm++", SamplerKind::DpmSolver)];
 const PROMPTS: [&str; 3] = ["красное яблоко на синем фоне", "a panda on a yellow background", "сова на розовом фоне"];
 
 #[derive(clap::Parser)]
@@ -33,7 +33,7 @@ struct Arguments {
 #[ignore = "a measurement that takes minutes"]
 fn distance_of_few_steps_to_many() {
     let engine = Engine::load(&(&Arguments::parse_from(["samplers"]).model).into()).unwrap();
-    let draw = |prompt: &str, sampler: SamplerName, steps: u32, guidance: f64| {
+    let draw = |prompt: &str, sampler: SamplerKind, steps: u32, guidance: f64| {
         let mut recipe = Recipe::text_to_image(prompt, 1).unwrap();
         recipe.settings.sampler = Some(sampler);
         recipe.settings.steps = Some(steps);
@@ -41,7 +41,7 @@ fn distance_of_few_steps_to_many() {
         engine.draw(&recipe, &[], &mut |_| ControlFlow::Continue(())).unwrap()
     };
     let guidance = engine.model().defaults().guidance;
-    let aims = PROMPTS.map(|prompt| draw(prompt, SamplerName::Ddim, MANY, guidance));
+    let aims = PROMPTS.map(|prompt| draw(prompt, SamplerKind::Ddim, MANY, guidance));
     println!("\nguidance {guidance}: root mean square distance to DDIM with {MANY} steps, of 255\n");
     println!("| steps | {} |", SAMPLERS.map(|(name, _)| name).join(" | "));
     println!("|---|---|---|---|");

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::config::ModelArgs;
-use crate::recipe::{PriorSamplerName, Recipe, SamplerName, Settings, Size, Task};
+use crate::recipe::{PriorSamplerKind, Recipe, SamplerKind, Settings, Size, Task};
 use crate::styles::Style;
 
 /// Flags that every picture command takes.
@@ -39,10 +39,10 @@ pub(super) struct PictureArgs {
     prior_guidance: Option<f64>,
     /// The decoder's sampler: ddim, p_sampler, plms or dpm++ (the fastest)
     #[arg(long, value_name = "NAME")]
-    sampler: Option<SamplerName>,
+    sampler: Option<SamplerKind>,
     /// The prior's sampler: ancestral, ddim or fast
     #[arg(long, value_name = "NAME")]
-    prior_sampler: Option<PriorSamplerName>,
+    prior_sampler: Option<PriorSamplerKind>,
     /// What should not be in the picture
     #[arg(long, value_name = "TEXT")]
     negative: Option<String>,

@@ -24,7 +24,7 @@ pub(super) fn draw(recipe: &Recipe, inputs: &[Picture], args: &PictureArgs) -> R
         recipe,
         inputs,
         &mut |progress| {
-            bar.set_position((progress.share * 100.0) as u64);
+            bar.set_position((progress.fraction * 100.0) as u64);
             ControlFlow::Continue(())
         },
         &mut |index, picture| {

@@ -1,7 +1,7 @@
 //! Opens the device that computes.
 
-use candle_core::utils::cuda_is_available;
 use candle_core::Device;
+use candle_core::utils::cuda_is_available;
 
 use super::EngineError;
 use super::options::DeviceKind;

@@ -4,32 +4,32 @@ use candle_core::Device;
 
 use super::options::MemoryPlan;
 
-/// Share of the free memory that weights may take; the rest is for what is computed.
-const SHARE: f64 = 0.7;
+/// The part of the free memory that weights may take; the rest is for activations.
+const FREE_MEMORY_FRACTION: f64 = 0.7;
 
-/// Which parts stay loaded.
+/// Which networks stay loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Residency {
     /// All of them: the fastest.
     All,
-    /// Each part only while its stage runs; loaded again for the next recipe.
+    /// Each network only while its stage runs; loaded again for the next recipe.
     ByStage,
 }
 
 impl Residency {
-    /// By the person's wish, or by whether weights of that many bytes fit.
+    /// As the plan says; [`MemoryPlan::Auto`] by whether weights of that many bytes fit.
     ///
-    /// On a GPU everything stays unless it is asked otherwise: how much is free there is not known before the first use.
+    /// On a GPU, `Auto` keeps everything: how much is free there is not known before the first use.
     pub(super) fn choose(plan: MemoryPlan, bytes: u64, device: &Device) -> Self {
         match plan {
             MemoryPlan::High => Self::All,
             MemoryPlan::Low => Self::ByStage,
             MemoryPlan::Auto => match free_memory() {
-                Some(free) if device.is_cpu() && bytes as f64 > free as f64 * SHARE => {
+                Some(free) if device.is_cpu() && bytes as f64 > free as f64 * FREE_MEMORY_FRACTION => {
                     tracing::info!(
                         weights_mb = bytes / 1_000_000,
                         free_mb = free / 1_000_000,
-                        "memory is short: parts of the model are loaded by stage"
+                        "memory is short: networks are loaded by stage"
                     );
                     Self::ByStage
                 }
@@ -39,20 +39,20 @@ impl Residency {
     }
 }
 
-/// Bytes that can be taken without swapping; None where the system does not tell (only Linux does).
+/// Bytes that can be taken without swapping; `None` where the system does not report it (only Linux does).
 fn free_memory() -> Option<u64> {
     let available = available(&std::fs::read_to_string("/proc/meminfo").ok()?)?;
     let limit = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse().ok());
     Some(limit.map_or(available, |limit: u64| limit.min(available)))
 }
 
-/// The most memory this process has had resident, mapped pages included, bytes; None where the system does not tell (only
-/// Linux does).
+/// The most memory this process has had resident, mapped pages included, bytes; `None` where the system does not report it
+/// (only Linux does).
 pub(super) fn peak_memory() -> Option<u64> {
     amount(&std::fs::read_to_string("/proc/self/status").ok()?, "VmHWM:")
 }
 
-/// Bytes that are free where a device computes; None where nobody tells.
+/// Bytes that are free where a device computes; `None` where the system does not report it.
 pub(super) fn free_memory_of(device: &Device) -> Option<u64> {
     if device.is_cpu() { free_memory() } else { free_on_gpu(device) }
 }
@@ -79,7 +79,7 @@ pub(super) enum StepMemory {
 }
 
 impl StepMemory {
-    /// Just before; None where the system does not tell.
+    /// Just before it; `None` where the system does not report it.
     pub(super) fn before(device: &Device) -> Option<Self> {
         if device.is_cpu() {
             // From now on the peak counts anew.
@@ -90,7 +90,7 @@ impl StepMemory {
         Some(Self::Gpu { free: free_on_gpu(device)?, device: device.clone() })
     }
 
-    /// Just after, before anybody waits for the device.
+    /// Just after it, before anything waits for the device.
     pub(super) fn taken(self) -> Option<u64> {
         match self {
             Self::Resident(before) => Some(peak_memory()?.saturating_sub(before)),
@@ -110,7 +110,7 @@ fn amount(text: &str, name: &str) -> Option<u64> {
     Some(kilobytes * 1024)
 }
 
-/// The peak is the whole process's: tests that look at it take turns.
+/// The peak is the whole process's: tests that read it take turns.
 #[cfg(test)]
 pub(super) static PEAK: std::sync::Mutex<()> = std::sync::Mutex::new(());
 

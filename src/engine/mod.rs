@@ -1,38 +1,39 @@
-//! From a recipe to pixels: text and picture encoders → prior (`meaning`), the given picture and what is to be drawn of it
-//! (`scene`), denoising → decoder, with a look at what is not finished (`preview`). What came of it is looked at once more
-//! (`doubt`), and what was not read is told (`unread`).
+//! From a recipe to pixels.
 //!
-//! All that is a value on its way ([`Painting`]) which the engine advances one step at a time (`steps`): paintings share calls of
-//! the prior, and those whose latents have one size calls of the UNet, at different timesteps, and come and go between any two
-//! steps; `room` knows how many.
+//! A recipe becomes a [`Generation`], which the engine advances one step at a time (`steps`): text and image encoders
+//! (`encoding`) → prior (`prior_run`) → the input picture and its mask into latents (`image_plan`) → denoising → decoder.
+//! Generations share calls of the prior, and those with latents of one size calls of the UNet, at different timesteps; they join
+//! and leave between any two steps, and `batch_limits` decides how many. On the side: previews of unfinished pictures
+//! (`preview`), a check of finished ones (`safety_checker`), and what a prompt was too long for (`truncation`).
 //!
-//! Knows candle, and neither SQL nor Telegram. All noise is drawn on the host from the recipe's seed, so the same recipe gives
-//! the same picture whatever is drawn beside it.
+//! All noise is drawn on the host from the recipe's seed (`noise`), so the same recipe gives the same picture whatever is drawn
+//! beside it.
 
+mod batch_limits;
 mod batch_size;
 mod bench;
 mod clip_pixels;
 mod device;
-mod doubt;
 mod embedded;
-mod frame;
-mod meaning;
+mod encoding;
+mod generation;
+mod image_plan;
 mod memory;
 mod noise;
 mod options;
-mod painting;
 mod pipeline;
 mod preview;
-mod room;
-mod scene;
+mod prior_run;
+mod resizing;
+mod safety_checker;
 mod steps;
-mod unread;
+mod truncation;
 
 pub use batch_size::{BatchSize, BatchSizeError};
 pub use bench::{Bench, BenchPart, Measurement, Workload};
 pub use clip_pixels::clip_pixels;
-pub use frame::{resized, to_tensor};
+pub use generation::{BatchKey, DrawnPicture, Generation, UNetKey};
 pub use options::{DeviceKind, EngineOptions, MemoryPlan};
-pub use painting::{Drawn, Likeness, Painting};
 pub use pipeline::{Engine, EngineError, model_files, native_size};
 pub use preview::{Preview, Progress};
+pub use resizing::{resized, to_tensor};

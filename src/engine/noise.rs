@@ -1,6 +1,6 @@
 //! Noise from a picture's seed.
 //!
-//! Drawn on the host, one stream of ChaCha8 for each use, so that neither the batch, nor the device, nor the number of steps
+//! It is drawn on the host, one stream of ChaCha8 for each purpose, so that neither the batch, nor the device, nor the number of steps
 //! of another stage changes what a picture gets.
 
 use candle_core::{Device, Result, Shape, Tensor};
@@ -8,9 +8,9 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
-/// What the noise is for; the number is the stream and must never change, or old recipes draw other pictures.
+/// What the noise is for. The numbers must never change, or old recipes draw other pictures.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Use {
+pub(super) enum NoiseStream {
     /// Where the prior starts.
     PriorStart = 0,
     /// What the prior adds in its steps, in their order.
@@ -26,9 +26,9 @@ pub(super) enum Use {
 pub(super) struct Noise(ChaCha8Rng);
 
 impl Noise {
-    pub(super) fn new(seed: u64, purpose: Use) -> Self {
+    pub(super) fn new(seed: u64, stream: NoiseStream) -> Self {
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
-        generator.set_stream(purpose as u64);
+        generator.set_stream(stream as u64);
         Self(generator)
     }
 
@@ -44,24 +44,24 @@ impl Noise {
 mod tests {
     use super::*;
 
-    fn draw(seed: u64, purpose: Use, count: usize) -> Vec<f32> {
-        Noise::new(seed, purpose).tensor(count).unwrap().to_vec1().unwrap()
+    fn draw(seed: u64, stream: NoiseStream, count: usize) -> Vec<f32> {
+        Noise::new(seed, stream).tensor(count).unwrap().to_vec1().unwrap()
     }
 
     #[test]
     fn the_noise_of_a_seed_never_changes() {
-        assert_eq!(draw(42, Use::DecoderStart, 3), [0.039_459_38, -1.627_294_5, -0.239_483_28]);
+        assert_eq!(draw(42, NoiseStream::DecoderStart, 3), [0.039_459_38, -1.627_294_5, -0.239_483_28]);
     }
 
     #[test]
-    fn seeds_and_uses_have_their_own_noise() {
-        assert_ne!(draw(1, Use::PriorStart, 4), draw(2, Use::PriorStart, 4));
-        assert_ne!(draw(1, Use::PriorStart, 4), draw(1, Use::DecoderStart, 4));
+    fn seeds_and_streams_have_their_own_noise() {
+        assert_ne!(draw(1, NoiseStream::PriorStart, 4), draw(2, NoiseStream::PriorStart, 4));
+        assert_ne!(draw(1, NoiseStream::PriorStart, 4), draw(1, NoiseStream::DecoderStart, 4));
     }
 
     #[test]
     fn it_is_standard_normal() {
-        let values = draw(3, Use::DecoderStart, 100_000);
+        let values = draw(3, NoiseStream::DecoderStart, 100_000);
         let mean = values.iter().sum::<f32>() / 1e5;
         let variance = values.iter().map(|value| value * value).sum::<f32>() / 1e5;
         assert!(mean.abs() < 0.02 && (variance - 1.0).abs() < 0.02, "mean {mean}, variance {variance}");

@@ -6,14 +6,14 @@ use std::sync::OnceLock;
 
 use image::RgbImage;
 
+use super::batch_limits::BatchLimits;
 use super::device::{check_precision, open_device, set_threads};
-use super::doubt::Descriptions;
 use super::embedded;
+use super::image_plan::ImagePlan;
 use super::memory::Residency;
 use super::options::EngineOptions;
 use super::preview::{ColourMap, Preview, Progress};
-use super::room::Room;
-use super::scene::Scene;
+use super::safety_checker::SafetyLabels;
 use crate::kandinsky::{Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, model_defaults};
 use crate::pictures::{MaskError, Picture, PictureError};
 use crate::recipe::{Recipe, RecipeError};
@@ -23,12 +23,12 @@ use crate::recipe::{Recipe, RecipeError};
 pub struct Engine {
     model: Kandinsky21,
     pub(super) residency: Residency,
-    pub(super) room: Room,
-    /// Fitted when it is first wanted; None: it can not be.
-    pub(super) colours: OnceLock<Option<ColourMap>>,
-    checks_pictures: bool,
-    /// Read when the first picture is checked; None: the model does not know the words.
-    pub(super) descriptions: OnceLock<Option<Descriptions>>,
+    pub(super) batch_limits: BatchLimits,
+    /// Fitted for the first preview; `None` if that failed.
+    pub(super) colour_map: OnceLock<Option<ColourMap>>,
+    has_safety_checker: bool,
+    /// Encoded for the first check; `None` if the model does not know the words.
+    pub(super) safety_labels: OnceLock<Option<SafetyLabels>>,
 }
 
 /// Why there is no picture.
@@ -48,21 +48,21 @@ pub enum EngineError {
     /// A computation failed, for instance for want of memory.
     #[error("the computation failed: {0}")]
     Compute(#[from] candle_core::Error),
-    /// Not as many pictures as the recipe speaks of.
-    #[error("the recipe takes {expected} pictures, and {given} were given")]
+    /// Another number of input pictures than the recipe takes.
+    #[error("the recipe takes {expected} input pictures, and {given} were given")]
     Inputs {
-        /// What it takes.
+        /// How many it takes.
         expected: usize,
-        /// What there is.
+        /// How many were given.
         given: usize,
     },
-    /// The canvas would be too large.
+    /// The picture, or the extended canvas, is too large.
     #[error(transparent)]
     Picture(#[from] PictureError),
-    /// The mask does not serve.
+    /// The mask does not fit the picture.
     #[error(transparent)]
     Mask(#[from] MaskError),
-    /// The recipe can not be.
+    /// The recipe is not valid.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
     /// The progress callback returned [`ControlFlow::Break`].
@@ -94,10 +94,10 @@ impl Engine {
         Ok(Self {
             model,
             residency,
-            room: Room::new(options.batch),
-            colours: OnceLock::new(),
-            checks_pictures: options.safety_checker,
-            descriptions: OnceLock::new(),
+            batch_limits: BatchLimits::new(options.batch),
+            colour_map: OnceLock::new(),
+            has_safety_checker: options.safety_checker,
+            safety_labels: OnceLock::new(),
         })
     }
 
@@ -109,25 +109,25 @@ impl Engine {
         Ok(())
     }
 
-    /// The engine that has learned what it learns once, so that it keeps nobody waiting for it later: the colours of previews,
-    /// and what doubtful pictures look like. Where not all of the model stays in memory, that still comes when it is needed.
+    /// Computes now what is computed once: the colour map of previews and the labels of the safety checker. Where not all of the
+    /// model stays in memory, the first preview and the first check still compute it.
     #[must_use]
     pub fn warmed_up(self) -> Self {
         if self.residency == Residency::All {
-            self.colours();
-            if self.checks_pictures
-                && let Err(error) = self.descriptions()
+            self.colour_map();
+            if self.has_safety_checker
+                && let Err(error) = self.safety_labels()
             {
-                tracing::warn!(%error, "what doubtful pictures look like can not be read; it is tried again");
+                tracing::warn!(%error, "the labels of the safety checker can not be encoded; the first check tries again");
             }
         }
         self
     }
 
-    /// Whether pictures are to be looked at.
+    /// Whether pictures are checked.
     #[must_use]
-    pub fn checks_pictures(&self) -> bool {
-        self.checks_pictures
+    pub fn has_safety_checker(&self) -> bool {
+        self.has_safety_checker
     }
 
     /// The loaded networks.
@@ -136,26 +136,26 @@ impl Engine {
         &self.model
     }
 
-    /// Whether an unfinished picture may be shown: what would be covered when it is finished is not shown before.
+    /// Whether a preview may be shown: one that the safety checker finds unsafe may not.
     #[must_use]
-    pub fn may_be_shown(&self, preview: &Preview) -> bool {
-        match (self.checks_pictures, self.residency) {
+    pub fn may_show_preview(&self, preview: &Preview) -> bool {
+        match (self.has_safety_checker, self.residency) {
             (false, _) => true,
-            // Looking takes the image encoder, for which there is no room beside the UNet.
+            // Memory does not hold the image encoder beside the UNet.
             (true, Residency::ByStage) => false,
             (true, Residency::All) => {
-                self.doubtful(std::slice::from_ref(&preview.cells)).is_ok_and(|doubtful| doubtful.is_empty())
+                self.unsafe_pictures(std::slice::from_ref(&preview.cells)).is_ok_and(|found| found.is_empty())
             }
         }
     }
 
-    /// A word to the person whose picture is larger than the model draws.
+    /// A note for the user if the picture is larger than the model draws.
     ///
     /// # Errors
     /// [`EngineError`] if the inputs do not fit the recipe.
     pub fn enlargement(&self, recipe: &Recipe, inputs: &[Picture]) -> Result<Option<String>, EngineError> {
-        let scene = Scene::new(recipe, inputs, self.model.defaults())?;
-        let (working, size) = (scene.working, scene.size());
+        let plan = ImagePlan::new(recipe, inputs, self.model.defaults())?;
+        let (working, size) = (plan.working_size, plan.size());
         Ok((working.width < size.width)
             .then(|| format!("this model draws {working}; the picture is enlarged to {size}")))
     }
@@ -170,13 +170,13 @@ impl Engine {
         drawn.ok_or(EngineError::Stopped)
     }
 
-    /// Draws all pictures of a recipe, stage by stage: what they are about first, then one after the other, each of which
-    /// is handed to `done` with its index. `report` is told how far it is between the steps.
+    /// Draws all pictures of a recipe, one after the other; `done` receives each with its index as soon as it is finished.
+    /// `report` is called with the progress before every step.
     ///
     /// Each picture equals the one drawn alone with its seed.
     ///
     /// # Errors
-    /// [`EngineError::Stopped`] if a report was answered so, else what is wrong with the inputs or what failed.
+    /// [`EngineError::Stopped`] if `report` returned [`ControlFlow::Break`], else what is wrong with the inputs or what failed.
     pub fn draw_each(
         &self,
         recipe: &Recipe,
@@ -184,19 +184,19 @@ impl Engine {
         report: Watch<'_>,
         done: &mut dyn FnMut(u32, RgbImage),
     ) -> Result<(), EngineError> {
-        let mut painting = self.begin(recipe, inputs)?;
-        while !painting.is_finished() {
-            let preview = || self.preview(&painting);
-            if report(Progress::with_preview(painting.share(), &preview)).is_break() {
+        let mut generation = self.begin(recipe, inputs)?;
+        while !generation.is_finished() {
+            let preview = || self.preview(&generation);
+            if report(Progress::with_preview(generation.progress(), &preview)).is_break() {
                 return Err(EngineError::Stopped);
             }
-            self.step(&mut [&mut painting])?;
-            painting.take_drawn().iter().for_each(|drawn| done(drawn.index, drawn.finish()));
+            self.step(&mut [&mut generation])?;
+            generation.take_drawn().iter().for_each(|drawn| done(drawn.index, drawn.finish()));
         }
         Ok(())
     }
 
-    /// Lets parts go that the next stage does not need, where memory is short.
+    /// Unloads networks that the next stage does not need, where memory is short.
     pub(super) fn release(&self, parts: &[PartName]) {
         if self.residency == Residency::ByStage {
             parts.iter().for_each(|&part| self.model.release(part));

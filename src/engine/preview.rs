@@ -1,4 +1,4 @@
-//! Small pictures of what is not finished: the latents that the network foresees, through a linear map to colours.
+//! Previews: the latents that the network predicts, through a linear map to colours.
 //!
 //! A decoder at full size takes seconds, a linear map no time at all, and between latents and the average colours of their
 //! cells it is a good approximation. No map is published for Kandinsky 2.1, and every model has its own, so it is fitted
@@ -8,55 +8,55 @@
 use candle_core::{IndexOp, Result, Tensor};
 use image::{Rgb, RgbImage};
 
-use super::frame::resized;
-use super::noise::{Noise, Use};
+use super::noise::{Noise, NoiseStream};
+use super::resizing::resized;
 use crate::kandinsky::{Kandinsky21, ModelError};
 use crate::recipe::Size;
 
 /// Long side of a preview, pixels.
-const SIDE: u32 = 384;
+const PREVIEW_SIDE: u32 = 384;
 /// Patches along a side of what is decoded for the fit, and latent cells along a side of a patch.
 const PATCHES: usize = 4;
 const CELLS: usize = 2;
-/// How often that is done: 32 patches for five unknowns, and together a seventieth of decoding a picture of 768×768.
+/// How many pictures are decoded for the fit: 32 patches for five unknowns, and together a seventieth of decoding a picture of 768×768.
 /// The miniature's previews end 9 to 12 of 255 away from their pictures; with eight times the work it would be 7 to 9.
-const ROUNDS: u64 = 2;
-/// What keeps the fit from breaking where channels are alike.
+const FIT_ROUNDS: u64 = 2;
+/// Keeps the equations solvable where channels are alike (ridge regression).
 const RIDGE: f64 = 1e-3;
 
-/// What an unfinished picture will be like: a pixel for each latent cell.
+/// What an unfinished picture is expected to be: a pixel for each latent cell.
 #[derive(Debug, Clone)]
 pub struct Preview {
     pub(super) cells: RgbImage,
-    /// Of the picture.
+    /// The size of the picture.
     pub(super) size: Size,
 }
 
 impl Preview {
-    /// As a chat shows it. Of all the work this is the most, and it needs no device.
+    /// Enlarged to 384 pixels along the long side. It takes longer than the rest of a preview, and needs no device.
     #[must_use]
     pub fn enlarged(&self) -> RgbImage {
         let Size { width, height } = self.size;
         let long = u64::from(width.max(height).max(1));
-        let side = |side: u32| ((u64::from(side) * u64::from(SIDE)).div_ceil(long).max(1)) as u32;
+        let side = |side: u32| ((u64::from(side) * u64::from(PREVIEW_SIDE)).div_ceil(long).max(1)) as u32;
         resized(&self.cells, Size { width: side(width), height: side(height) })
     }
 }
 
-/// How far drawing is.
+/// The progress of a drawing.
 #[derive(Clone, Copy)]
 pub struct Progress<'a> {
-    /// The share that is done, 0 to 1.
-    pub share: f64,
+    /// How much is done, 0 to 1.
+    pub fraction: f64,
     preview: &'a dyn Fn() -> Option<Preview>,
 }
 
 impl<'a> Progress<'a> {
-    pub(super) fn with_preview(share: f64, preview: &'a dyn Fn() -> Option<Preview>) -> Self {
-        Self { share, preview }
+    pub(super) fn with_preview(fraction: f64, preview: &'a dyn Fn() -> Option<Preview>) -> Self {
+        Self { fraction, preview }
     }
 
-    /// A small picture of what the result will be like, made now; `None` while there is nothing to see.
+    /// A small picture of the expected result, made now; `None` before there is one.
     #[must_use]
     pub fn preview(&self) -> Option<RgbImage> {
         (self.preview)().map(|preview| preview.enlarged())
@@ -65,7 +65,7 @@ impl<'a> Progress<'a> {
 
 impl std::fmt::Debug for Progress<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Progress").field("share", &self.share).finish_non_exhaustive()
+        f.debug_struct("Progress").field("fraction", &self.fraction).finish_non_exhaustive()
     }
 }
 
@@ -80,9 +80,9 @@ impl ColourMap {
     /// If the decoder can not be loaded or a computation fails.
     pub(super) fn fit(model: &Kandinsky21) -> std::result::Result<Self, ModelError> {
         let mut equations = Equations::new(model.latent_channels() + 1);
-        for round in 0..ROUNDS {
+        for round in 0..FIT_ROUNDS {
             let shape = (1, model.latent_channels(), PATCHES, PATCHES);
-            let patches = Noise::new(round, Use::DecoderStart).tensor(shape)?;
+            let patches = Noise::new(round, NoiseStream::DecoderStart).tensor(shape)?;
             let latents = patches.upsample_nearest2d(PATCHES * CELLS, PATCHES * CELLS)?;
             let colours = model.decode(&latents)?.avg_pool2d(model.scale())?;
             for (cell, colour) in rows(&latents)?.into_iter().zip(rows(&colours)?) {
@@ -109,7 +109,7 @@ impl ColourMap {
             }
         }
         // Casting keeps it between 0 and 255, and turns what is no number into 0.
-        colour.map(|share| (share * 255.0).round() as u8)
+        colour.map(|value| (value * 255.0).round() as u8)
     }
 
     /// A preview of latents `[1, channels, h, w]`, cut to the working size.

@@ -1,54 +1,53 @@
-//! The engine advances paintings, one step at a time.
+//! Advances generations one step at a time.
 
 use candle_core::IndexOp;
 
-use super::frame::to_image;
-use super::meaning::Meaning;
-use super::noise::{Noise, Use};
-use super::painting::{Canvas, Ground, Likeness, Painting, Stage, Strokes};
+use super::generation::{BatchKey, DecoderInputs, DenoisingRun, Generation, Stage, UNetKey};
+use super::image_plan::ImagePlan;
+use super::noise::{Noise, NoiseStream};
 use super::preview::{ColourMap, Preview};
-use super::scene::Scene;
+use super::prior_run::Embeds;
+use super::resizing::to_image;
 use super::{Engine, EngineError};
-use crate::kandinsky::{Beginning, Conditioning, DecoderSampling, Denoising, PartName, Rules, SamplerKind, UNet};
+use crate::kandinsky::{Beginning, Conditioning, DecoderSampling, Denoising, PartName, Rules, UNet};
 use crate::pictures::Picture;
-use crate::recipe::{Recipe, SamplerName};
+use crate::recipe::Recipe;
 
 impl Engine {
-    /// Takes a recipe up: see [`Painting::begin`].
+    /// Starts a recipe: see [`Generation::begin`].
     ///
     /// # Errors
-    /// [`EngineError`] if the pictures do not fit the recipe.
-    pub fn begin(&self, recipe: &Recipe, inputs: &[Picture]) -> Result<Painting, EngineError> {
-        Painting::begin(recipe, inputs.to_vec(), self.model().defaults())
+    /// [`EngineError`] if the input pictures do not fit the recipe.
+    pub fn begin(&self, recipe: &Recipe, inputs: &[Picture]) -> Result<Generation, EngineError> {
+        Generation::begin(recipe, inputs.to_vec(), self.model().defaults())
     }
 
-    /// Takes one step of each painting. Where all have the same [`Painting::likeness`], one call of the prior or of the UNet does
-    /// it for all of them; they may be at different steps. Otherwise each takes its own step, in their order.
+    /// Takes one step of each generation. Where all have the same [`Generation::batch_key`], they share one call of the prior or
+    /// of the UNet; they may be at different timesteps. Otherwise each takes its own step, in their order.
     ///
     /// # Errors
-    /// [`EngineError`] if a computation fails. Paintings that were to share the step can be stepped again, alone or together;
+    /// [`EngineError`] if a computation fails. Generations that were to share the step can be stepped again, alone or together;
     /// a step that was taken already is not taken back.
-    pub fn step(&self, paintings: &mut [&mut Painting]) -> Result<(), EngineError> {
-        let likeness = paintings.first().and_then(|first| first.likeness());
-        match likeness.filter(|_| paintings.iter().all(|painting| painting.likeness() == likeness)) {
-            Some(Likeness::Prior) => self.think_together(paintings),
-            Some(Likeness::UNet(canvas)) => self.denoise(canvas, paintings),
-            None => paintings.iter_mut().try_for_each(|painting| self.advance(painting)),
+    pub fn step(&self, generations: &mut [&mut Generation]) -> Result<(), EngineError> {
+        let key = generations.first().and_then(|first| first.batch_key());
+        match key.filter(|_| generations.iter().all(|generation| generation.batch_key() == key)) {
+            Some(BatchKey::Prior) => self.step_priors(generations),
+            Some(BatchKey::UNet(key)) => self.denoise(key, generations),
+            None => generations.iter_mut().try_for_each(|generation| self.step_alone(generation)),
         }
     }
 
-    /// A small picture of what a painting will be like; none while there is nothing to see, or if it can not be made, which
-    /// is no reason not to draw on.
-    pub fn preview(&self, painting: &Painting) -> Option<Preview> {
-        let Stage::Denoising(strokes) = &painting.stage else { return None };
-        let latents = strokes.denoising.predicted()?;
-        let preview = self.colours()?.preview(latents, painting.scene.working, self.model().scale());
-        preview.inspect_err(|error| tracing::debug!(%error, "a preview can not be made")).ok()
+    /// A small picture of the expected result; `None` before there is one, or if it can not be made, which is no reason to stop.
+    pub fn preview(&self, generation: &Generation) -> Option<Preview> {
+        let Stage::Denoise(run) = &generation.stage else { return None };
+        let latents = run.denoising.predicted()?;
+        let preview = self.colour_map()?.preview(latents, generation.plan.working_size, self.model().scale());
+        preview.inspect_err(|error| tracing::debug!(%error, "no preview can be made")).ok()
     }
 
-    /// Fitted when it is first wanted.
-    pub(super) fn colours(&self) -> Option<&ColourMap> {
-        let colours = self.colours.get_or_init(|| {
+    /// Fitted at the first call.
+    pub(super) fn colour_map(&self) -> Option<&ColourMap> {
+        let colours = self.colour_map.get_or_init(|| {
             let fitted = ColourMap::fit(self.model());
             self.release(&[PartName::Movq]);
             fitted.inspect_err(|error| tracing::warn!(%error, "there will be no previews")).ok()
@@ -56,135 +55,144 @@ impl Engine {
         colours.as_ref()
     }
 
-    /// A step that a painting takes alone. If it fails, nothing more can come of the painting.
-    fn advance(&self, painting: &mut Painting) -> Result<(), EngineError> {
-        match painting.likeness() {
-            Some(Likeness::Prior) => return self.think_together(&mut [painting]),
-            Some(Likeness::UNet(canvas)) => return self.denoise(canvas, &mut [painting]),
+    /// Takes a step of one generation. If it fails, the generation can not be stepped again.
+    fn step_alone(&self, generation: &mut Generation) -> Result<(), EngineError> {
+        match generation.batch_key() {
+            Some(BatchKey::Prior) => return self.step_priors(&mut [generation]),
+            Some(BatchKey::UNet(key)) => return self.denoise(key, &mut [generation]),
             None => {}
         }
-        let stage = std::mem::replace(&mut painting.stage, Stage::Finished);
-        painting.stage = match stage {
-            Stage::Reading(inputs) => {
-                Stage::Thinking(Box::new(self.read(&painting.recipe, &inputs, &painting.scene)?)).leave_thinking()
+        let stage = std::mem::replace(&mut generation.stage, Stage::Finished);
+        generation.stage = match stage {
+            Stage::Encode(inputs) => {
+                let run = self.encode_prompt(&generation.recipe, &inputs, &generation.plan)?;
+                Stage::Prior(Box::new(run)).after_prior()
             }
-            Stage::Preparing(meaning) => {
-                let ground = self.prepare(painting, meaning)?;
-                Stage::Denoising(Box::new(self.begin_picture(painting, ground, 0)?))
+            Stage::Prepare(embeds) => {
+                let inputs = self.decoder_inputs(&generation.plan, embeds)?;
+                Stage::Denoise(Box::new(self.start_denoising(generation, inputs, 0)?))
             }
-            Stage::Decoding(strokes) => self.decode(painting, *strokes)?,
-            stage @ (Stage::Thinking(_) | Stage::Denoising(_) | Stage::Finished) => stage,
+            Stage::Decode(run) => self.decode(generation, *run)?,
+            stage @ (Stage::Prior(_) | Stage::Denoise(_) | Stage::Finished) => stage,
         };
         Ok(())
     }
 
-    /// Takes a step of paintings that all wait for the prior.
-    fn think_together(&self, paintings: &mut [&mut Painting]) -> Result<(), EngineError> {
-        let mut thoughts = Vec::with_capacity(paintings.len());
-        for painting in paintings.iter_mut() {
-            if let Stage::Thinking(thought) = &mut painting.stage {
-                thoughts.push((&painting.recipe, &mut **thought));
+    /// Takes a step of generations that are all at the prior.
+    fn step_priors(&self, generations: &mut [&mut Generation]) -> Result<(), EngineError> {
+        let mut runs = Vec::with_capacity(generations.len());
+        for generation in generations.iter_mut() {
+            if let Stage::Prior(run) = &mut generation.stage {
+                runs.push((&generation.recipe, &mut **run));
             }
         }
-        self.think(&mut thoughts)?;
-        for painting in paintings {
-            painting.stage = std::mem::replace(&mut painting.stage, Stage::Finished).leave_thinking();
+        self.step_prior(&mut runs)?;
+        for generation in generations {
+            generation.stage = std::mem::replace(&mut generation.stage, Stage::Finished).after_prior();
         }
         Ok(())
     }
 
-    /// Takes a step of paintings that are all at denoising, with as few calls of the UNet as memory allows.
-    fn denoise(&self, canvas: Canvas, paintings: &mut [&mut Painting]) -> Result<(), EngineError> {
-        let unet = if canvas.takes_inpaint_unet { self.model().inpaint_unet() } else { self.model().unet() }?;
-        let (mut left, device) = (&mut *paintings, self.model().device());
-        while !left.is_empty() {
-            let rows: Vec<usize> = left.iter().map(|painting| painting.rows()).collect();
-            let count = self.room.of_next_call(canvas, &rows, device);
-            let (now, later) = std::mem::take(&mut left).split_at_mut(count);
+    /// Takes a step of generations that are all at denoising, with as few calls of the UNet as memory allows.
+    fn denoise(&self, key: UNetKey, generations: &mut [&mut Generation]) -> Result<(), EngineError> {
+        let unet = if key.is_inpaint_unet { self.model().inpaint_unet() } else { self.model().unet() }?;
+        let (mut remaining, device) = (&mut *generations, self.model().device());
+        while !remaining.is_empty() {
+            let rows: Vec<usize> = remaining.iter().map(|generation| generation.rows()).collect();
+            let count = self.batch_limits.generations_in_next_call(key, &rows, device);
+            let (now, later) = std::mem::take(&mut remaining).split_at_mut(count);
             let rows = rows[..count].iter().sum();
-            self.room.measured(canvas, rows, device, || call(&unet, now))?;
-            left = later;
+            self.batch_limits.measure(key, rows, device, || call_unet(&unet, now))?;
+            remaining = later;
         }
         drop(unet);
-        paintings.iter_mut().for_each(|painting| self.leave_denoising(painting));
+        generations.iter_mut().for_each(|generation| self.after_denoising(generation));
         Ok(())
     }
 
-    /// After its last step a picture is decoded; after the last picture's, the UNet has done its work.
-    fn leave_denoising(&self, painting: &mut Painting) {
-        let stage = std::mem::replace(&mut painting.stage, Stage::Finished);
-        painting.stage = match stage {
-            Stage::Denoising(strokes) if strokes.denoising.is_finished() => {
-                if strokes.index + 1 >= painting.recipe.count {
+    /// After its last step a picture is decoded; after the last picture's, the UNet is not needed any more.
+    fn after_denoising(&self, generation: &mut Generation) {
+        let stage = std::mem::replace(&mut generation.stage, Stage::Finished);
+        generation.stage = match stage {
+            Stage::Denoise(run) if run.denoising.is_finished() => {
+                if run.index + 1 >= generation.recipe.count {
                     self.release(&[PartName::UNet]);
                 }
-                Stage::Decoding(strokes)
+                Stage::Decode(run)
             }
             stage => stage,
         };
     }
 
-    /// Encodes what the decoder is given of a picture.
-    fn prepare(&self, painting: &Painting, meaning: Meaning) -> Result<Ground, EngineError> {
-        let scene = &painting.scene;
-        let latents = scene.latents(self.model())?;
-        let known = latents.as_ref().map(|latents| scene.known(self.model(), latents)).transpose()?.flatten();
-        Ok(Ground { meaning, latents, known })
-    }
-
-    /// From noise (and the latents of a picture) towards the latents of a picture of the recipe.
-    fn begin_picture(&self, painting: &Painting, ground: Ground, index: u32) -> Result<Strokes, EngineError> {
-        let (model, scene) = (self.model(), &painting.scene);
-        let canvas = Canvas {
-            takes_inpaint_unet: scene.repaints() && model.has_two_unets(),
-            latent_size: scene.latent_size(model),
+    /// Encodes the init image.
+    fn decoder_inputs(&self, plan: &ImagePlan, embeds: Embeds) -> Result<DecoderInputs, EngineError> {
+        let init_latents = plan.init_latents(self.model())?;
+        let inpaint_input = match &init_latents {
+            Some(latents) => plan.inpaint_input(self.model(), latents)?,
+            None => None,
         };
-        let (conditional, unconditional) = self.conditions(scene, &ground.meaning, index)?;
-        let ((height, width), seed) = (canvas.latent_size, painting.recipe.seed_of(index));
-        let noise = Noise::new(seed, Use::DecoderStart).tensor((1, model.latent_channels(), height, width))?;
-        let picture = ground.latents.as_ref().filter(|_| scene.strength.is_some());
-        let beginning = Beginning { noise: &noise, picture, paste: None };
-        let guidance = painting.recipe.settings.guidance.unwrap_or(model.defaults().guidance);
-        let mut denoising =
-            model.denoising(&self.sampling(painting), conditional, unconditional, guidance, &beginning)?;
-        if let Some(known) = &ground.known {
-            denoising = denoising.with_known(known.clone());
-        }
-        Ok(Strokes { ground, index, denoising, noise: Noise::new(seed, Use::DecoderSteps), canvas })
+        Ok(DecoderInputs { embeds, init_latents, inpaint_input })
     }
 
-    /// What the UNet is guided to and away from.
+    /// Starts a picture of the recipe from noise, or from the noised latents of the init image.
+    fn start_denoising(
+        &self,
+        generation: &Generation,
+        inputs: DecoderInputs,
+        index: u32,
+    ) -> Result<DenoisingRun, EngineError> {
+        let (model, plan) = (self.model(), &generation.plan);
+        let key = UNetKey {
+            is_inpaint_unet: plan.is_inpainting() && model.has_two_unets(),
+            latent_size: plan.latent_size(model),
+        };
+        let (conditional, unconditional) = self.conditions(plan, &inputs.embeds, index)?;
+        let ((height, width), seed) = (key.latent_size, generation.recipe.seed_of(index));
+        let noise = Noise::new(seed, NoiseStream::DecoderStart).tensor((1, model.latent_channels(), height, width))?;
+        let picture = inputs.init_latents.as_ref().filter(|_| plan.strength.is_some());
+        let beginning = Beginning { noise: &noise, picture, paste: None };
+        let guidance = generation.recipe.settings.guidance.unwrap_or(model.defaults().guidance);
+        let mut denoising =
+            model.denoising(&self.sampling(generation), conditional, unconditional, guidance, &beginning)?;
+        if let Some(input) = &inputs.inpaint_input {
+            denoising = denoising.with_inpaint_input(input.clone());
+        }
+        Ok(DenoisingRun { inputs, index, denoising, noise: Noise::new(seed, NoiseStream::DecoderSteps), key })
+    }
+
+    /// What the UNet is guided towards and away from.
     fn conditions(
         &self,
-        scene: &Scene,
-        meaning: &Meaning,
+        plan: &ImagePlan,
+        embeds: &Embeds,
         index: u32,
     ) -> Result<(Conditioning, Conditioning), EngineError> {
         let model = self.model();
-        let unet = if scene.repaints() { model.inpaint_unet()? } else { model.unet()? };
-        let Some((wanted, unwanted)) = meaning.embeddings.get(index as usize) else {
-            return Err(candle_core::Error::Msg(format!("the prior thought of no picture {index}")).into());
+        let unet = if plan.is_inpainting() { model.inpaint_unet()? } else { model.unet()? };
+        let Some(image) = embeds.images.get(index as usize) else {
+            return Err(candle_core::Error::Msg(format!("the prior made no embedding for picture {index}")).into());
         };
-        Ok((model.condition(&unet, &meaning.text, wanted)?, model.condition(&unet, &meaning.against, unwanted)?))
+        let conditional = model.condition(&unet, &embeds.prompt, &image.positive)?;
+        Ok((conditional, model.condition(&unet, &embeds.negative_prompt, &image.negative)?))
     }
 
-    fn sampling(&self, painting: &Painting) -> DecoderSampling {
-        let (defaults, settings) = (self.model().defaults(), &painting.recipe.settings);
+    fn sampling(&self, generation: &Generation) -> DecoderSampling {
+        let (defaults, settings) = (self.model().defaults(), &generation.recipe.settings);
         DecoderSampling {
-            kind: settings.sampler.map_or(defaults.sampler, sampler),
+            kind: settings.sampler.unwrap_or(defaults.sampler),
             steps: settings.steps.map_or(defaults.steps, |steps| steps as usize),
-            strength: painting.scene.strength,
+            strength: generation.plan.strength,
             rules: Rules::Sound,
         }
     }
 
-    /// Latents to the picture, and on to the next one of the recipe.
-    fn decode(&self, painting: &mut Painting, strokes: Strokes) -> Result<Stage, EngineError> {
-        let pixels = self.model().decode(strokes.denoising.latents())?.i(0)?;
-        painting.add(strokes.index, to_image(&pixels, painting.scene.working)?);
-        let next = strokes.index + 1;
-        if next < painting.recipe.count {
-            return Ok(Stage::Denoising(Box::new(self.begin_picture(painting, strokes.ground, next)?)));
+    /// Decodes latents to the picture and starts the recipe's next one.
+    fn decode(&self, generation: &mut Generation, run: DenoisingRun) -> Result<Stage, EngineError> {
+        let pixels = self.model().decode(run.denoising.latents())?.i(0)?;
+        generation.add_drawn(run.index, to_image(&pixels, generation.plan.working_size)?);
+        let next = run.index + 1;
+        if next < generation.recipe.count {
+            return Ok(Stage::Denoise(Box::new(self.start_denoising(generation, run.inputs, next)?)));
         }
         self.release(&[PartName::Movq]);
         Ok(Stage::Finished)
@@ -192,21 +200,21 @@ impl Engine {
 }
 
 impl Stage {
-    /// When the prior has thought of everything, the decoder is prepared.
-    fn leave_thinking(self) -> Self {
+    /// When the prior has made all embeddings, the decoder is prepared.
+    fn after_prior(self) -> Self {
         match self {
-            Self::Thinking(thought) if thought.is_finished() => Self::Preparing(thought.into_meaning()),
+            Self::Prior(run) if run.is_finished() => Self::Prepare(run.into_embeds()),
             stage => stage,
         }
     }
 }
 
 /// One call of the UNet for all.
-fn call(unet: &UNet, paintings: &mut [&mut Painting]) -> Result<(), EngineError> {
-    let mut denoisings = Vec::with_capacity(paintings.len());
-    for painting in paintings {
-        if let Stage::Denoising(strokes) = &mut painting.stage {
-            let Strokes { denoising, noise, .. } = &mut **strokes;
+fn call_unet(unet: &UNet, generations: &mut [&mut Generation]) -> Result<(), EngineError> {
+    let mut denoisings = Vec::with_capacity(generations.len());
+    for generation in generations {
+        if let Stage::Denoise(run) = &mut generation.stage {
+            let DenoisingRun { denoising, noise, .. } = &mut **run;
             if denoising.needs_noise() {
                 denoising.give_noise(&noise.tensor(denoising.latents().shape())?)?;
             }
@@ -214,15 +222,6 @@ fn call(unet: &UNet, paintings: &mut [&mut Painting]) -> Result<(), EngineError>
         }
     }
     Ok(Denoising::step_together(unet, &mut denoisings)?)
-}
-
-fn sampler(name: SamplerName) -> SamplerKind {
-    match name {
-        SamplerName::Ddim => SamplerKind::Ddim,
-        SamplerName::PSampler => SamplerKind::PSampler,
-        SamplerName::Plms => SamplerKind::Plms,
-        SamplerName::DpmSolver => SamplerKind::DpmSolver,
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The text tower of CLIP: what the prior is told about a prompt.
+//! The text tower of CLIP, whose output the prior takes.
 
 use candle_core::{DType, Module, Result, Tensor};
 use candle_nn::{Embedding, VarBuilder, embedding};

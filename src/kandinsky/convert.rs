@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::error::ModelError;
 use super::files::ModelFiles;
-use super::layout::{DECODER, INPAINT, PRIOR};
+use super::repositories::{DECODER, INPAINT, PRIOR};
 use super::weights::{Stored, Weights};
 
 /// Files beside the networks' own.
@@ -31,7 +31,7 @@ const PRIOR_PARTS: [&str; 3] = ["text_encoder", "image_encoder", "prior"];
 const DECODER_PARTS: [&str; 3] = ["text_encoder", "unet", "movq"];
 
 /// Writes every repository that the model has into `target`, weights as safetensors, in the type they are stored in or in `dtype`.
-/// `progress` is told each weight file before it is written. Existing files are replaced.
+/// `progress` is called with each weight file before it is written. Existing files are replaced.
 ///
 /// What both decoders have is written once and linked.
 ///

@@ -15,10 +15,10 @@ use super::config::{
 use super::error::ModelError;
 use super::files::ModelFiles;
 use super::layout::Layout;
+use super::lazy_part::LazyPart;
 use super::loading::{LoadProgress, PARTS, PartName};
 use super::movq::Movq;
 use super::multilingual_clip::MultilingualClip;
-use super::part::Part;
 use super::precision::Precision;
 use super::prior::Prior;
 use super::samplers::{DecoderSampling, Denoising, Paste, PriorSampler, PriorSamplerKind, PriorSampling};
@@ -35,17 +35,17 @@ type Result<T> = std::result::Result<T, ModelError>;
 #[derive(Debug)]
 pub struct Kandinsky21 {
     clip_tokenizer: ClipTokenizer,
-    clip_text: Part<ClipTextConfig, ClipText>,
-    clip_image: Part<ClipVisionConfig, ClipImage>,
-    prior: Part<PriorConfig, Prior>,
+    clip_text: LazyPart<ClipTextConfig, ClipText>,
+    clip_image: LazyPart<ClipVisionConfig, ClipImage>,
+    prior: LazyPart<PriorConfig, Prior>,
     prior_sampler: PriorSamplerConfig,
     multilingual_tokenizer: XlmRobertaTokenizer,
-    multilingual_clip: Part<MultilingualClipConfig, MultilingualClip>,
-    unet: Part<UNetConfig, UNet>,
+    multilingual_clip: LazyPart<MultilingualClipConfig, MultilingualClip>,
+    unet: LazyPart<UNetConfig, UNet>,
     /// None where `unet` serves, or where the folder has no inpainting network.
-    inpaint_unet: Option<Part<UNetConfig, UNet>>,
+    inpaint_unet: Option<LazyPart<UNetConfig, UNet>>,
     ddim: DdimConfig,
-    movq: Part<MovqConfig, Movq>,
+    movq: LazyPart<MovqConfig, Movq>,
     defaults: Defaults,
     zero_image_embedding: OnceLock<Tensor>,
     files: ModelFiles,
@@ -100,27 +100,27 @@ impl Kandinsky21 {
         let [encoders, prior, unet, movq] = [encoders, prior, unet, movq].map(|format| format.dtype(device));
         let scheduler = |folder: String| format!("{folder}/scheduler_config.json");
         let inpaint_unet = match layout.inpaint_unet(files) {
-            Ok(folder) if !layout.one_unet() => Some(Part::open(files, folder, device, unet, UNet::load)?),
+            Ok(folder) if !layout.one_unet() => Some(LazyPart::open(files, folder, device, unet, UNet::load)?),
             _ => None,
         };
         let model = Self {
             clip_tokenizer: ClipTokenizer::load(files, &layout.prior("tokenizer"))?,
-            clip_text: Part::open(files, layout.prior("text_encoder"), device, encoders, ClipText::load)?,
-            clip_image: Part::open(files, layout.prior("image_encoder"), device, encoders, ClipImage::load)?,
-            prior: Part::open(files, layout.prior("prior"), device, prior, Prior::load)?,
+            clip_text: LazyPart::open(files, layout.prior("text_encoder"), device, encoders, ClipText::load)?,
+            clip_image: LazyPart::open(files, layout.prior("image_encoder"), device, encoders, ClipImage::load)?,
+            prior: LazyPart::open(files, layout.prior("prior"), device, prior, Prior::load)?,
             prior_sampler: files.config(&scheduler(layout.prior("scheduler")))?,
             multilingual_tokenizer: XlmRobertaTokenizer::load(files, &layout.decoder("tokenizer"))?,
-            multilingual_clip: Part::open(
+            multilingual_clip: LazyPart::open(
                 files,
                 layout.decoder("text_encoder"),
                 device,
                 encoders,
                 MultilingualClip::load,
             )?,
-            unet: Part::open(files, layout.decoder("unet"), device, unet, UNet::load)?,
+            unet: LazyPart::open(files, layout.decoder("unet"), device, unet, UNet::load)?,
             inpaint_unet,
             ddim: files.config(&scheduler(layout.decoder("scheduler")))?,
-            movq: Part::open(files, layout.decoder("movq"), device, movq, Movq::load)?,
+            movq: LazyPart::open(files, layout.decoder("movq"), device, movq, Movq::load)?,
             defaults: defaults(files)?,
             zero_image_embedding: OnceLock::new(),
             files: files.clone(),
@@ -131,7 +131,7 @@ impl Kandinsky21 {
         Ok(model)
     }
 
-    /// Loads every part needed to draw from text. `progress` is told before each; on a processor they are loaded at the same
+    /// Loads every part needed to draw from text. `progress` is called before each; on a processor they are loaded at the same
     /// time.
     ///
     /// # Errors
@@ -174,7 +174,7 @@ impl Kandinsky21 {
             PartName::MultilingualClip => self.multilingual_clip.release(),
             PartName::UNet => {
                 self.unet.release();
-                self.inpaint_unet.iter().for_each(Part::release);
+                self.inpaint_unet.iter().for_each(LazyPart::release);
             }
             PartName::Movq => self.movq.release(),
         }
@@ -259,26 +259,7 @@ impl Kandinsky21 {
         Ok(PriorSampling::new(sampler, &text.clip, &against.clip, guidance, initial)?)
     }
 
-    /// Takes one step of the prior, with `noise` of the initial shape where
-    /// [`needs_noise`](PriorSampling::needs_noise) says so.
-    ///
-    /// # Errors
-    /// If a computation fails.
-    pub fn prior_step(&self, sampling: &mut PriorSampling, noise: Option<&Tensor>) -> Result<()> {
-        let noise = noise.map(|noise| noise.to_device(&self.device));
-        sampling.step(&*self.prior.get()?, noise.transpose()?.as_ref())?;
-        Ok(())
-    }
-
-    /// The image embeddings of a finished run, `[n, embedding]` f32.
-    ///
-    /// # Errors
-    /// If a computation fails.
-    pub fn prior_embeddings(&self, sampling: &PriorSampling) -> Result<Tensor> {
-        Ok(sampling.embeddings(&*self.prior.get()?)?)
-    }
-
-    /// What a UNet of this model is told of `n` pictures of one text: image embeddings are `[n, embedding]`.
+    /// The conditioning of a UNet for `n` pictures of one text; image embeddings are `[n, embedding]`.
     ///
     /// # Errors
     /// If the shapes do not fit or a computation fails.

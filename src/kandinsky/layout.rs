@@ -1,11 +1,8 @@
-//! Which repository of a model folder serves what.
+//! Which repository of a model folder each part is read from.
 
 use super::error::ModelError;
 use super::files::ModelFiles;
-
-pub(super) const PRIOR: &str = "kandinsky-2-1-prior";
-pub(super) const DECODER: &str = "kandinsky-2-1";
-pub(super) const INPAINT: &str = "kandinsky-2-1-inpaint";
+use super::repositories::{DECODER, INPAINT, PRIOR};
 
 /// The three published Hugging Face repositories side by side; one of the two decoders is enough to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

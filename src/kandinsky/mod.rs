@@ -28,17 +28,18 @@ mod config;
 mod convert;
 mod error;
 mod files;
-mod hole;
+mod inpaint_input;
 mod kandinsky21;
 mod layout;
+mod lazy_part;
 mod loading;
 mod movq;
 mod multilingual_clip;
 mod original;
-mod part;
-mod parts;
+mod part_folders;
 mod precision;
 mod prior;
+mod repositories;
 mod samplers;
 mod timestep_embedding;
 mod tokenizers;
@@ -57,17 +58,17 @@ pub use config::{
 pub use convert::convert;
 pub use error::ModelError;
 pub use files::{EmbeddedFiles, ModelFiles};
-pub use hole::{kept_cells, known};
+pub use inpaint_input::{inpaint_input, kept_cells};
 pub use kandinsky21::{Beginning, EncodedPrompt, Kandinsky21, ReadWhole, defaults as model_defaults};
 pub use loading::{LoadProgress, PartName};
 pub use movq::Movq;
 pub use multilingual_clip::{MultilingualClip, MultilingualClipOutput};
-pub use parts::{PartFolder, Shapes, is_unused, part_folders};
+pub use part_folders::{PartFolder, Shapes, is_unused, part_folders};
 pub use precision::{NumberFormat, Precision, PrecisionError};
 pub use prior::{Prior, PriorText};
 pub use samplers::{
     DecoderSampling, Denoising, NoiseSchedule, Paste, Prediction, PriorSampler, PriorSamplerKind, PriorSampling, Rules,
-    Sampled, Sampler, SamplerKind, Start,
+    Sampled, Sampler, SamplerKind, Start, UnknownSampler,
 };
 pub use tokenizers::{ClipTokenizer, TOKENS, Tokens, XlmRobertaTokenizer};
 pub use unet::{Conditioning, UNet};

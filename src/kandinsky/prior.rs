@@ -33,7 +33,7 @@ pub struct Prior {
     width: usize,
 }
 
-/// What the prior is told about a batch of texts.
+/// The text input of the prior, for a batch.
 #[derive(Debug, Clone)]
 pub struct PriorText {
     /// CLIP text states, `[n, 77, embedding]`.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::error::ModelError;
 use super::files::ModelFiles;
 use super::loading::PartName;
-use super::parts::{PartFolder, is_unused};
+use super::part_folders::{PartFolder, is_unused};
 use super::weights::{Stored, Weights};
 
 /// What a part's file holds.

@@ -1,4 +1,4 @@
-//! XLM-RoBERTa (Conneau et al., <https://arxiv.org/abs/1911.02116>), a post-norm transformer, out of this house's operations.
+//! XLM-RoBERTa (Conneau et al., <https://arxiv.org/abs/1911.02116>), a post-norm transformer, built of [`crate::ops`].
 
 use candle_core::{DType, Result, Tensor};
 use candle_nn::{Embedding, Module, VarBuilder, embedding};

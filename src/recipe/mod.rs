@@ -1,6 +1,6 @@
 //! A recipe: everything that decides a picture.
 //!
-//! One type travels through the whole house: it is composed in the chat, stored with the job, executed by the engine and
+//! One type goes through the whole program: it is composed in the chat, stored with the job, executed by the engine and
 //! written into the PNG. The same recipe on the same machine and model gives the same bytes.
 
 mod ratio;
@@ -11,10 +11,11 @@ mod task;
 use serde::{Deserialize, Serialize};
 
 pub use ratio::Ratio;
-pub use settings::{PriorSamplerName, SamplerName, Settings};
+pub use settings::Settings;
 pub use size::Size;
 pub use task::{Margins, Part, PartContent, Task};
 
+pub use crate::kandinsky::{PriorSamplerKind, SamplerKind};
 use crate::styles::Style;
 
 /// The longest prompt that is accepted, in characters (not bytes).
@@ -64,18 +65,10 @@ pub enum RecipeError {
         text: String,
     },
     /// Not of the form `W:H`, or too long and thin.
-    #[error("{text:?} is no ratio; write WIDTH:HEIGHT, for example 16:9, with one side at most {most} times the other", most = Ratio::MOST)]
+    #[error("{text:?} is no ratio; write WIDTH:HEIGHT, for example 16:9, with one side at most {most} times the other", most = Ratio::MAX_ASPECT)]
     BadRatio {
         /// What was given.
         text: String,
-    },
-    /// A name that is no sampler.
-    #[error("{name:?} is no sampler; there is: {there_is}")]
-    BadSampler {
-        /// What was given.
-        name: String,
-        /// The names that there are.
-        there_is: &'static str,
     },
     /// No picture, or more than [`COUNT_LIMIT`].
     #[error("{count} pictures were asked for; 1 to {COUNT_LIMIT} can be drawn at once")]
@@ -120,7 +113,7 @@ pub enum RecipeError {
 }
 
 impl Recipe {
-    /// A recipe for one picture from a description, all else at its default.
+    /// A recipe for one picture from a prompt, all else at its default.
     ///
     /// # Errors
     /// [`RecipeError::EmptyPrompt`] and [`RecipeError::LongPrompt`].
@@ -134,13 +127,13 @@ impl Recipe {
         Self { task, style: Style::default(), negative: None, seed, count: 1, settings: Settings::default() }
     }
 
-    /// The description as the person wrote it; empty where there is none.
+    /// The prompt as the user wrote it; empty where there is none.
     #[must_use]
     pub fn prompt(&self) -> &str {
         self.task.prompt()
     }
 
-    /// The description with the style's suffix, as the decoder reads it.
+    /// The prompt with the style's suffix, as the decoder reads it.
     #[must_use]
     pub fn styled_prompt(&self) -> String {
         self.style.apply(self.prompt())
@@ -158,7 +151,7 @@ impl Recipe {
         Self { seed: self.seed_of(index), count: 1, ..self.clone() }
     }
 
-    /// The same recipe with another description. A variation, which has none, becomes a change by it.
+    /// The same recipe with another prompt. A variation, which has none, becomes a change by it.
     ///
     /// # Errors
     /// Those of [`check_prompt`].

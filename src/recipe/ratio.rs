@@ -24,7 +24,7 @@ impl Ratio {
     /// Those that are offered: the ones of the official editor.
     pub const OFFERED: [Self; 5] = [Self::SQUARE, Self::of(2, 3), Self::of(3, 2), Self::of(9, 16), Self::of(16, 9)];
     /// Neither side may be more than this many times the other.
-    pub const MOST: u32 = 4;
+    pub const MAX_ASPECT: u32 = 4;
 
     const fn of(width: u32, height: u32) -> Self {
         Self { width, height }
@@ -82,7 +82,7 @@ impl FromStr for Ratio {
             let (width, height) = text.split_once([':', '/', 'x', '×', 'х'])?;
             let ratio = Self { width: width.trim().parse().ok()?, height: height.trim().parse().ok()? };
             let (short, long) = (ratio.width.min(ratio.height), ratio.width.max(ratio.height));
-            (short > 0 && long <= 1000 && long <= short * Self::MOST).then_some(ratio)
+            (short > 0 && long <= 1000 && long <= short * Self::MAX_ASPECT).then_some(ratio)
         };
         parse().ok_or_else(|| RecipeError::BadRatio { text: text.to_owned() })
     }

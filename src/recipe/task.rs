@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{PARTS_LIMIT, RecipeError, check_prompt};
 
-/// What kind of picture is asked for. Pictures are no part of it: they are the job's inputs, in the order told here.
+/// What is asked for. Input pictures are no part of it: they are the job's inputs, in the order given here.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Task {
     /// A picture from a description.
     TextToImage {
-        /// The description as the person wrote it, without the style's suffix.
+        /// The prompt as the user wrote it, without the style's suffix.
         prompt: String,
     },
     /// One picture from several pictures and texts. Inputs: the pictures, in the order of their parts.
@@ -60,7 +60,7 @@ pub struct Part {
 pub enum PartContent {
     /// A description.
     Text {
-        /// As the person wrote it.
+        /// As the user wrote it.
         prompt: String,
     },
     /// The next of the input pictures.
@@ -158,7 +158,7 @@ impl Task {
         Ok(Self::Outpaint { prompt: check_optional(prompt)?, margins })
     }
 
-    /// The description as the person wrote it; of a mix its first text; empty where there is none.
+    /// The prompt as the user wrote it; of a mix its first text; empty where there is none.
     #[must_use]
     pub fn prompt(&self) -> &str {
         match self {
@@ -198,7 +198,7 @@ impl Task {
         })
     }
 
-    /// Everything that the person wrote, in order; of a mix all its texts.
+    /// Every text that the user wrote, in order; of a mix all its texts.
     #[must_use]
     pub fn texts(&self) -> Vec<&str> {
         match self {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use image::codecs::jpeg::JpegEncoder;
 
 use super::backend::{Backend, DrawError, Finalize, Prepare, RenderPreview};
-use crate::engine::{Drawn, Engine, Likeness, Painting};
+use crate::engine::{BatchKey, DrawnPicture, Engine, Generation};
 use crate::jobs::{Failure, Remarks};
 use crate::pictures::{Picture, encode_png};
 
@@ -13,63 +13,63 @@ use crate::pictures::{Picture, encode_png};
 const PREVIEW_QUALITY: u8 = 80;
 
 impl Backend for Engine {
-    type Generation = Painting;
-    type BatchKey = Likeness;
+    type Generation = Generation;
+    type BatchKey = BatchKey;
 
-    fn prepare(&self) -> Prepare<Painting> {
+    fn prepare(&self) -> Prepare<Generation> {
         let defaults = self.model().defaults().clone();
         Arc::new(move |recipe, inputs| {
             let inputs = inputs.iter().map(|bytes| Picture::decode(bytes)).collect::<Result<_, _>>();
             let unreadable = |error: &dyn std::fmt::Display| error.to_string();
             let inputs =
                 inputs.map_err(|error| DrawError { failure: Failure::Unreadable, reason: unreadable(&error) })?;
-            Painting::begin(recipe, inputs, &defaults).map_err(DrawError::engine)
+            Generation::begin(recipe, inputs, &defaults).map_err(DrawError::engine)
         })
     }
 
     fn capacity(&self) -> usize {
-        Engine::room(self)
+        self.batch_capacity()
     }
 
-    fn batch_key(&self, painting: &Painting) -> Option<Likeness> {
-        painting.likeness()
+    fn batch_key(&self, generation: &Generation) -> Option<BatchKey> {
+        generation.batch_key()
     }
 
-    fn step(&mut self, paintings: &mut [&mut Painting]) -> Result<(), DrawError> {
-        Engine::step(self, paintings).map_err(DrawError::engine)
+    fn step(&mut self, generations: &mut [&mut Generation]) -> Result<(), DrawError> {
+        Engine::step(self, generations).map_err(DrawError::engine)
     }
 
     fn shrink_capacity(&mut self, generations: usize) {
-        Engine::were_too_many(self, generations);
+        self.shrink_batch_capacity(generations);
     }
 
-    fn progress(&self, painting: &Painting) -> f64 {
-        painting.share()
+    fn progress(&self, generation: &Generation) -> f64 {
+        generation.progress()
     }
 
-    fn is_finished(&self, painting: &Painting) -> bool {
-        painting.is_finished()
+    fn is_finished(&self, generation: &Generation) -> bool {
+        generation.is_finished()
     }
 
-    fn preview(&self, painting: &Painting) -> Option<RenderPreview> {
-        let preview = Engine::preview(self, painting).filter(|preview| self.may_be_shown(preview))?;
+    fn preview(&self, generation: &Generation) -> Option<RenderPreview> {
+        let preview = Engine::preview(self, generation).filter(|preview| self.may_show_preview(preview))?;
         Some(Box::new(move || encode_preview(&preview.enlarged())))
     }
 
-    fn warnings(&self, painting: &Painting) -> Result<Remarks, DrawError> {
-        let unread = self.unread(painting.recipe()).map_err(DrawError::engine)?.map(first_words);
+    fn warnings(&self, generation: &Generation) -> Result<Remarks, DrawError> {
+        let unread = self.truncated_text(generation.recipe()).map_err(DrawError::engine)?.map(first_words);
         let mut warnings = Remarks { unread, ..Remarks::default() };
-        if self.checks_pictures() {
-            let pictures: Vec<_> = painting.drawn().iter().map(Drawn::sketch).collect();
-            warnings.doubtful = self.doubtful(&pictures).map_err(DrawError::engine)?;
+        if self.has_safety_checker() {
+            let pictures: Vec<_> = generation.drawn().iter().map(DrawnPicture::at_working_size).collect();
+            warnings.doubtful = self.unsafe_pictures(&pictures).map_err(DrawError::engine)?;
         }
         Ok(warnings)
     }
 
-    fn finalize(&mut self, mut painting: Painting) -> Finalize {
+    fn finalize(&mut self, mut generation: Generation) -> Finalize {
         Box::new(move || {
-            let drawn = painting.take_drawn();
-            let encode = |drawn: &Drawn| encode_png(&drawn.finish(), &painting.recipe().single(drawn.index));
+            let drawn = generation.take_drawn();
+            let encode = |drawn: &DrawnPicture| encode_png(&drawn.finish(), &generation.recipe().single(drawn.index));
             drawn.iter().map(encode).collect::<Result<_, _>>().map_err(DrawError::engine)
         })
     }

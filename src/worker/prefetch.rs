@@ -14,11 +14,9 @@ use tokio_util::task::TaskTracker;
 
 use super::DrawError;
 use super::backend::Prepare;
-use super::reporter::{Outcome, Reporter, ReporterHandle};
+use super::reporter::{LEASE_DURATION, Outcome, Reporter, ReporterHandle};
 use crate::jobs::{ClaimedJob, JobEvent, JobQueue};
 
-/// A step at full size takes seconds; a worker that is silent for so long is gone.
-pub(super) const LEASE_DURATION: Duration = Duration::from_secs(300);
 /// How long to wait when the queue has no job or can not be asked, unless an event comes first.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
 

@@ -11,9 +11,10 @@ use tokio::time::sleep_until;
 
 use super::DrawError;
 use super::backend::{Finalize, RenderPreview};
-use super::prefetch::LEASE_DURATION;
 use crate::jobs::{Claim, Failure, JobEvent, JobId, JobQueue, QueueError, Remarks, Report, Verdict};
 
+/// A step at full size takes seconds; a worker that is silent for so long is gone.
+pub(super) const LEASE_DURATION: Duration = Duration::from_secs(300);
 /// Between two reports of one job: steps may be quicker than the disk.
 const REPORT_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -272,7 +273,10 @@ mod tests {
 
         // The handle does not wait for the preview.
         let (go, wait) = std::sync::mpsc::channel::<()>();
-        handle.report(0.3, Some(Box::new(move || wait.recv_timeout(REPORT_INTERVAL * 50).ok().map(|()| b"jpeg".to_vec()))));
+        handle.report(
+            0.3,
+            Some(Box::new(move || wait.recv_timeout(REPORT_INTERVAL * 50).ok().map(|()| b"jpeg".to_vec()))),
+        );
         go.send(()).unwrap();
         assert_eq!(preview_of(&queue, job).await, b"jpeg");
 

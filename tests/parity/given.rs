@@ -2,7 +2,7 @@
 
 use candle_core::Tensor;
 use kandinsky_bot::engine::{resized, to_tensor};
-use kandinsky_bot::kandinsky::{Kandinsky21, Paste, Rules, kept_cells, known};
+use kandinsky_bot::kandinsky::{Kandinsky21, Paste, Rules, inpaint_input, kept_cells};
 use kandinsky_bot::pictures::{Filter, Mask, resample_reduced};
 use kandinsky_bot::recipe::Size;
 
@@ -45,7 +45,7 @@ impl Given {
     /// What an inpainting network is told of `count` pictures, `[count, channels + 1, h, w]`.
     pub(crate) fn known(&self, count: usize, comparison: &mut Comparison<'_>) -> Option<Tensor> {
         let kept = self.kept.as_ref()?;
-        let known = known(&self.latents, kept).unwrap().repeat((count, 1, 1, 1)).unwrap();
+        let known = inpaint_input(&self.latents, kept).unwrap().repeat((count, 1, 1, 1)).unwrap();
         let channels = self.latents.dim(1).unwrap();
         comparison.relative("known.latents", &known.narrow(1, 0, channels).unwrap(), ONE_PASS);
         comparison.largest("known.mask", &known.narrow(1, channels, 1).unwrap(), EXACT);

@@ -92,13 +92,14 @@ fn run_prior(
     let (kind, steps, guidance) = (parameters.prior_sampler, parameters.prior_steps, parameters.prior_guidance);
     let initial = case.input("prior.initial");
     let mut sampling = model.prior_sampling(text, against, kind, steps, guidance, initial).unwrap();
+    let prior = model.prior().unwrap();
     if let Some(comparison) = comparison {
-        let first = sampling.evaluate(&model.prior().unwrap()).unwrap();
+        let first = sampling.evaluate(&prior).unwrap();
         comparison.relative("prior.first", &first, ONE_PASS);
     }
     while !sampling.is_finished() {
         let noise = sampling.needs_noise().then(|| case.input("prior.noise").get(sampling.done()).unwrap());
-        model.prior_step(&mut sampling, noise.as_ref()).unwrap();
+        sampling.step(&prior, noise.as_ref()).unwrap();
     }
-    model.prior_embeddings(&sampling).unwrap()
+    sampling.embeddings(&prior).unwrap()
 }

@@ -39,7 +39,7 @@ fn run_decoder(case: &Case, model: &Kandinsky21, meaning: &Meaning, comparison: 
     let mut denoising =
         model.denoising(&sampling, conditional, unconditional, parameters.guidance, &beginning).unwrap();
     if let Some(known) = given.and_then(|given| given.known(parameters.count, comparison)) {
-        denoising = denoising.with_known(known);
+        denoising = denoising.with_inpaint_input(known);
     }
     let first = denoising.evaluate(&unet).unwrap();
     comparison.relative("unet.first", &first, ONE_PASS);

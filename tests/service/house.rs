@@ -15,7 +15,7 @@ use kandinsky_bot::jobs::{JobQueue, SqliteQueue};
 use kandinsky_bot::playground::{Options, Playground};
 use kandinsky_bot::recipe::Recipe;
 use kandinsky_bot::telegram::{self, TelegramError, TelegramOptions};
-use kandinsky_bot::worker::{Backend, Prepare, DrawError, Finalize, RenderPreview, Worker};
+use kandinsky_bot::worker::{Backend, DrawError, Finalize, Prepare, RenderPreview, Worker};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 

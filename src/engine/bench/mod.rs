@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use candle_core::{Shape, Tensor};
 
 use super::memory::peak_memory;
-use super::noise::{Noise, Use};
+use super::noise::{Noise, NoiseStream};
+use super::options::EngineOptions;
 use super::pipeline::model_files;
 use super::{Engine, EngineError};
-use super::options::EngineOptions;
 use crate::kandinsky::{Precision, PriorText, TOKENS};
 use crate::recipe::{Recipe, Size};
 
@@ -182,7 +182,7 @@ impl Bench {
 
     /// Standard normal numbers on the device.
     fn noise(&self) -> impl FnMut(Shape) -> Result<Tensor, EngineError> {
-        let mut noise = Noise::new(1, Use::DecoderStart);
+        let mut noise = Noise::new(1, NoiseStream::DecoderStart);
         let device = self.engine.model().device().clone();
         move |shape| Ok(noise.tensor(shape)?.to_device(&device)?)
     }

@@ -2,9 +2,10 @@ use std::ops::ControlFlow;
 
 use image::{Rgb, RgbImage};
 
-use super::super::Drawn;
+use super::super::DrawnPicture;
 use super::*;
 use crate::engine::{DeviceKind, EngineOptions, MemoryPlan};
+use crate::kandinsky::SamplerKind;
 use crate::recipe::{Size, Task};
 
 fn engine(memory: MemoryPlan) -> Engine {
@@ -22,7 +23,7 @@ fn mask() -> Picture {
     Picture { rgb, alpha: None }
 }
 
-fn recipe(task: Task, seed: u64, steps: u32, sampler: SamplerName) -> Recipe {
+fn recipe(task: Task, seed: u64, steps: u32, sampler: SamplerKind) -> Recipe {
     let mut recipe = Recipe::text_to_image("x", seed).unwrap();
     recipe.task = task;
     recipe.settings.steps = Some(steps);
@@ -31,21 +32,21 @@ fn recipe(task: Task, seed: u64, steps: u32, sampler: SamplerName) -> Recipe {
     recipe
 }
 
-fn text(prompt: &str, seed: u64, steps: u32, sampler: SamplerName) -> Recipe {
+fn text(prompt: &str, seed: u64, steps: u32, sampler: SamplerKind) -> Recipe {
     recipe(Task::text_to_image(prompt).unwrap(), seed, steps, sampler)
 }
 
 /// Different in everything but the size: text, seed, steps, sampler, guidance, task, number of pictures.
-fn crowd() -> Vec<(Recipe, Vec<Picture>)> {
-    let mut guided = text("красное яблоко на синем фоне", 2, 8, SamplerName::PSampler);
+fn different_jobs() -> Vec<(Recipe, Vec<Picture>)> {
+    let mut guided = text("красное яблоко на синем фоне", 2, 8, SamplerKind::PSampler);
     guided.settings.guidance = Some(4.0);
-    let mut against = text("a lemon on a green background", 3, 4, SamplerName::DpmSolver).with_count(2).unwrap();
+    let mut against = text("a lemon on a green background", 3, 4, SamplerKind::DpmSolver).with_count(2).unwrap();
     against.negative = Some("red".to_owned());
     against.settings.guidance = Some(3.0);
-    let change = recipe(Task::change("a cat on a blue background", 0.6).unwrap(), 4, 9, SamplerName::Ddim);
-    let inpaint = recipe(Task::inpaint("a yellow star").unwrap(), 5, 6, SamplerName::Plms);
+    let change = recipe(Task::change("a cat on a blue background", 0.6).unwrap(), 4, 9, SamplerKind::Ddim);
+    let inpaint = recipe(Task::inpaint("a yellow star").unwrap(), 5, 6, SamplerKind::Plms);
     vec![
-        (text("a cat on a red background", 1, 9, SamplerName::Ddim), vec![]),
+        (text("a cat on a red background", 1, 9, SamplerKind::Ddim), vec![]),
         (guided, vec![]),
         (against, vec![]),
         (change, vec![picture()]),
@@ -56,30 +57,30 @@ fn crowd() -> Vec<(Recipe, Vec<Picture>)> {
 /// Draws all, each of which comes two turns after the one before and leaves when it is finished: in a turn, all that are there
 /// take a step, those that can together. How many shared each step of the prior, and of the UNet, too.
 fn draw_together(engine: &Engine, recipes: &[(Recipe, Vec<Picture>)]) -> (Vec<Vec<RgbImage>>, [Vec<usize>; 2]) {
-    let mut paintings: Vec<Painting> = Vec::new();
+    let mut generations: Vec<Generation> = Vec::new();
     let mut shared = [Vec::new(), Vec::new()];
     for turn in 0.. {
         if let Some((recipe, inputs)) = recipes.get(turn / 2).filter(|_| turn % 2 == 0) {
-            paintings.push(engine.begin(recipe, inputs).unwrap());
+            generations.push(engine.begin(recipe, inputs).unwrap());
         }
-        let (mut thinking, mut denoising) = (Vec::new(), Vec::new());
-        for painting in paintings.iter_mut().filter(|painting| !painting.is_finished()) {
-            match painting.likeness() {
-                Some(Likeness::Prior) => thinking.push(painting),
-                Some(Likeness::UNet(_)) => denoising.push(painting),
-                None => engine.step(&mut [painting]).unwrap(),
+        let (mut at_prior, mut at_denoising) = (Vec::new(), Vec::new());
+        for generation in generations.iter_mut().filter(|generation| !generation.is_finished()) {
+            match generation.batch_key() {
+                Some(BatchKey::Prior) => at_prior.push(generation),
+                Some(BatchKey::UNet(_)) => at_denoising.push(generation),
+                None => engine.step(&mut [generation]).unwrap(),
             }
         }
-        for (group, shared) in [&mut thinking, &mut denoising].into_iter().zip(&mut shared) {
+        for (group, shared) in [&mut at_prior, &mut at_denoising].into_iter().zip(&mut shared) {
             shared.push(group.len());
             engine.step(group).unwrap();
         }
-        if paintings.iter().all(Painting::is_finished) {
+        if generations.iter().all(Generation::is_finished) {
             break;
         }
     }
-    let finished = |painting: &mut Painting| painting.take_drawn().iter().map(Drawn::finish).collect();
-    (paintings.iter_mut().map(finished).collect(), shared)
+    let finished = |generation: &mut Generation| generation.take_drawn().iter().map(DrawnPicture::finish).collect();
+    (generations.iter_mut().map(finished).collect(), shared)
 }
 
 fn difference(one: &RgbImage, other: &RgbImage) -> u8 {
@@ -90,11 +91,11 @@ fn difference(one: &RgbImage, other: &RgbImage) -> u8 {
 #[test]
 fn a_picture_drawn_in_a_batch_is_the_picture_drawn_alone() {
     let engine = engine(MemoryPlan::High);
-    let crowd = crowd();
-    let (together, [thinking, denoising]) = draw_together(&engine, &crowd);
-    assert!(thinking.iter().any(|paintings| *paintings >= 2), "{thinking:?}");
-    assert!(denoising.iter().any(|paintings| *paintings >= 4), "{denoising:?}");
-    for ((recipe, inputs), pictures) in crowd.iter().zip(&together) {
+    let jobs = different_jobs();
+    let (together, [at_prior, at_denoising]) = draw_together(&engine, &jobs);
+    assert!(at_prior.iter().any(|generations| *generations >= 2), "{at_prior:?}");
+    assert!(at_denoising.iter().any(|generations| *generations >= 4), "{at_denoising:?}");
+    for ((recipe, inputs), pictures) in jobs.iter().zip(&together) {
         assert_eq!(pictures.len(), recipe.count as usize);
         for (index, picture) in (0..).zip(pictures) {
             let alone = engine.draw(&recipe.single(index), inputs, &mut |_| ControlFlow::Continue(())).unwrap();
@@ -107,17 +108,17 @@ fn a_picture_drawn_in_a_batch_is_the_picture_drawn_alone() {
 #[test]
 fn a_step_in_a_batch_is_the_step_alone() {
     let engine = engine(MemoryPlan::High);
-    let begun = || -> Vec<Painting> {
-        let paintings = (0..).zip(crowd()).map(|(done, (recipe, inputs))| {
-            let mut painting = engine.begin(&recipe, &inputs).unwrap();
-            while !is_denoising(&painting) {
-                engine.step(&mut [&mut painting]).unwrap();
+    let begun = || -> Vec<Generation> {
+        let generations = (0..).zip(different_jobs()).map(|(done, (recipe, inputs))| {
+            let mut generation = engine.begin(&recipe, &inputs).unwrap();
+            while !is_denoising(&generation) {
+                engine.step(&mut [&mut generation]).unwrap();
             }
             // Each at another step of its own.
-            (0..done % 3).for_each(|_| engine.step(&mut [&mut painting]).unwrap());
-            painting
+            (0..done % 3).for_each(|_| engine.step(&mut [&mut generation]).unwrap());
+            generation
         });
-        paintings.collect()
+        generations.collect()
     };
     let (mut together, mut alone) = (begun(), begun());
     engine.step(&mut together.iter_mut().collect::<Vec<_>>()).unwrap();
@@ -131,36 +132,36 @@ fn a_step_in_a_batch_is_the_step_alone() {
     }
 }
 
-fn is_denoising(painting: &Painting) -> bool {
-    matches!(painting.stage, Stage::Denoising(_))
+fn is_denoising(generation: &Generation) -> bool {
+    matches!(generation.stage, Stage::Denoise(_))
 }
 
-fn latents(painting: &Painting) -> Vec<f32> {
-    let Stage::Denoising(strokes) = &painting.stage else { panic!("it is not at denoising") };
-    strokes.denoising.latents().flatten_all().unwrap().to_vec1().unwrap()
+fn latents(generation: &Generation) -> Vec<f32> {
+    let Stage::Denoise(run) = &generation.stage else { panic!("it is not at denoising") };
+    run.denoising.latents().flatten_all().unwrap().to_vec1().unwrap()
 }
 
 #[test]
 fn other_sizes_take_their_own_steps() {
     let engine = engine(MemoryPlan::High);
-    let mut wide = text("a cat", 1, 2, SamplerName::Ddim);
+    let mut wide = text("a cat", 1, 2, SamplerKind::Ddim);
     wide.settings.size = Some(Size { width: 128, height: 64 });
-    let square = text("a cat", 1, 2, SamplerName::Ddim);
-    let mut paintings = [engine.begin(&wide, &[]).unwrap(), engine.begin(&square, &[]).unwrap()];
-    let mut both: Vec<&mut Painting> = paintings.iter_mut().collect();
+    let square = text("a cat", 1, 2, SamplerKind::Ddim);
+    let mut generations = [engine.begin(&wide, &[]).unwrap(), engine.begin(&square, &[]).unwrap()];
+    let mut both: Vec<&mut Generation> = generations.iter_mut().collect();
     while !is_denoising(both[0]) {
         engine.step(&mut both).unwrap();
     }
-    assert_ne!(both[0].likeness(), both[1].likeness());
-    while both.iter().any(|painting| !painting.is_finished()) {
+    assert_ne!(both[0].batch_key(), both[1].batch_key());
+    while both.iter().any(|generation| !generation.is_finished()) {
         engine.step(&mut both).unwrap();
     }
-    assert_eq!(paintings.each_mut().map(|painting| painting.take_drawn().len()), [1, 1]);
+    assert_eq!(generations.each_mut().map(|generation| generation.take_drawn().len()), [1, 1]);
 }
 
 #[test]
 fn short_of_memory_the_same_picture_is_drawn() {
-    let recipe = text("a cat on a red background", 1, 3, SamplerName::Ddim).with_count(2).unwrap();
+    let recipe = text("a cat on a red background", 1, 3, SamplerKind::Ddim).with_count(2).unwrap();
     let draw = |memory| {
         let mut pictures = Vec::new();
         engine(memory)
@@ -172,16 +173,16 @@ fn short_of_memory_the_same_picture_is_drawn() {
 }
 
 #[test]
-fn the_share_that_is_done_only_grows() {
+fn progress_only_grows() {
     let engine = engine(MemoryPlan::High);
-    for (recipe, inputs) in crowd() {
-        let mut painting = engine.begin(&recipe, &inputs).unwrap();
-        let mut share = 0.0;
-        while !painting.is_finished() {
-            engine.step(&mut [&mut painting]).unwrap();
-            assert!(painting.share() >= share, "{} after {share}", painting.share());
-            share = painting.share();
+    for (recipe, inputs) in different_jobs() {
+        let mut generation = engine.begin(&recipe, &inputs).unwrap();
+        let mut progress = 0.0;
+        while !generation.is_finished() {
+            engine.step(&mut [&mut generation]).unwrap();
+            assert!(generation.progress() >= progress, "{} after {progress}", generation.progress());
+            progress = generation.progress();
         }
-        assert!((share - 1.0).abs() < 1e-9);
+        assert!((progress - 1.0).abs() < 1e-9);
     }
 }

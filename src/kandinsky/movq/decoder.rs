@@ -31,7 +31,7 @@ impl Decoder {
         let (top, base) = (widths[0], widths[widths.len() - 1]);
         let levels = (0..widths.len()).map(|level| Level::load(config, &widths, level, &vb));
         let (kind, norm) = (NormKind::Spatial, vb.pp("conv_norm_out"));
-        // Pixels are told apart finer than a bf16 can.
+        // bf16 is too coarse for pixels.
         let head = vb.pp("conv_out").set_dtype(DType::F32);
         Ok(Self {
             conv_in: Conv2d::load(config.latent_channels, top, 3, vb.pp("conv_in"))?,

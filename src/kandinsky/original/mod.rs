@@ -10,9 +10,9 @@
 
 mod constants;
 mod movq;
-mod piece;
 mod prior;
-mod renamed;
+mod renamed_tensors;
+mod tensor_slice;
 mod unet;
 
 use std::path::{Path, PathBuf};
@@ -20,10 +20,10 @@ use std::path::{Path, PathBuf};
 use candle_core::Error;
 use serde_json::{Value, json};
 
-use super::layout::{DECODER, INPAINT, PRIOR};
+use super::repositories::{DECODER, INPAINT, PRIOR};
 use super::weights::Weights;
-use piece::Piece;
-use renamed::Renamed;
+use renamed_tensors::RenamedTensors;
+use tensor_slice::TensorSlice;
 
 /// Files of the text-to-image UNet, in order of preference; also re-packed as safetensors.
 const DECODERS: [&str; 4] = ["decoder_fp16.ckpt", "decoder_fp16.safetensors", "decoder.ckpt", "decoder.safetensors"];
@@ -153,8 +153,8 @@ impl OriginalFolder {
     pub(super) fn weights(&self, folder: &str, file: &Path) -> Result<Weights> {
         let weights = open(file)?;
         let renamed = match folder.split_once('/').unwrap_or_default() {
-            (PRIOR, "text_encoder") => Renamed::part_of(weights, &["text_model.", "text_projection."]),
-            (PRIOR, "image_encoder") => Renamed::part_of(weights, &["vision_model.", "visual_projection."]),
+            (PRIOR, "text_encoder") => RenamedTensors::part_of(weights, &["text_model.", "text_projection."]),
+            (PRIOR, "image_encoder") => RenamedTensors::part_of(weights, &["vision_model.", "visual_projection."]),
             (PRIOR, _) => prior::rename(&weights, &self.statistics()?)?,
             (_, "unet") => unet::rename(&weights),
             (_, "movq") => movq::rename(&weights),
@@ -284,6 +284,6 @@ fn leaf(name: &str) -> Option<(&str, &str)> {
 }
 
 /// A tensor that only changes its name.
-fn whole(name: String) -> Vec<(String, Piece)> {
-    vec![(name, Piece::Whole)]
+fn whole(name: String) -> Vec<(String, TensorSlice)> {
+    vec![(name, TensorSlice::Whole)]
 }

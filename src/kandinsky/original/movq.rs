@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::piece::Piece;
-use super::renamed::Renamed;
+use super::renamed_tensors::RenamedTensors;
+use super::tensor_slice::TensorSlice;
 use super::{Result, leaf, sides, whole};
 use crate::kandinsky::weights::Weights;
 
 /// The tensors under diffusers' names.
-pub(super) fn rename(weights: &Weights) -> Renamed {
+pub(super) fn rename(weights: &Weights) -> RenamedTensors {
     let levels = levels(weights);
-    Renamed::new(weights, |name| published(name, levels))
+    RenamedTensors::new(weights, |name| published(name, levels))
 }
 
 /// Levels of the encoder, and of the decoder.
@@ -20,7 +20,7 @@ fn levels(weights: &Weights) -> usize {
     (0..).take_while(|&level| has(level)).count()
 }
 
-fn published(name: &str, levels: usize) -> Option<Vec<(String, Piece)>> {
+fn published(name: &str, levels: usize) -> Option<Vec<(String, TensorSlice)>> {
     let (stem, leaf) = leaf(name)?;
     let Some((side, rest)) = stem.split_once('.').filter(|(side, _)| ["encoder", "decoder"].contains(side)) else {
         // quant_conv, post_quant_conv and the codebook.
@@ -49,10 +49,10 @@ fn published(name: &str, levels: usize) -> Option<Vec<(String, Piece)>> {
 }
 
 /// Names inside a block.
-fn inside(path: &str, words: &[&str], side: &str) -> Option<(String, Piece)> {
+fn inside(path: &str, words: &[&str], side: &str) -> Option<(String, TensorSlice)> {
     if !path.contains("attentions") {
         let name = words.join(".");
-        return Some((if name == "nin_shortcut" { "conv_shortcut".to_string() } else { name }, Piece::Whole));
+        return Some((if name == "nin_shortcut" { "conv_shortcut".to_string() } else { name }, TensorSlice::Whole));
     }
     let (name, rest) = words.split_first()?;
     let name = match (*name, side) {
@@ -60,18 +60,18 @@ fn inside(path: &str, words: &[&str], side: &str) -> Option<(String, Piece)> {
         ("k", _) => "to_k",
         ("v", _) => "to_v",
         ("proj_out", _) => "to_out.0",
-        ("norm", "encoder") => return Some(("group_norm".to_string(), Piece::Whole)),
+        ("norm", "encoder") => return Some(("group_norm".to_string(), TensorSlice::Whole)),
         // Its inner convolutions stay convolutions.
-        ("norm", _) => return Some((format!("spatial_norm.{}", rest.join(".")), Piece::Whole)),
+        ("norm", _) => return Some((format!("spatial_norm.{}", rest.join(".")), TensorSlice::Whole)),
         _ => return None,
     };
-    Some((name.to_string(), Piece::Matrix))
+    Some((name.to_string(), TensorSlice::Matrix))
 }
 
 /// diffusers' `movq/config.json` for these weights.
 ///
 /// # Errors
-/// If a tensor that tells a width is missing.
+/// If a tensor whose shape gives a width is missing.
 pub(super) fn config(weights: &Weights) -> Result<Value> {
     let names: Vec<String> = weights.tensors().into_iter().map(|(name, _)| name).collect();
     let levels = levels(weights);

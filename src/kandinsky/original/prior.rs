@@ -3,8 +3,8 @@
 use candle_core::Error;
 use serde_json::{Value, json};
 
-use super::piece::{HEAD_WIDTH, Piece};
-use super::renamed::Renamed;
+use super::renamed_tensors::RenamedTensors;
+use super::tensor_slice::{HEAD_WIDTH, TensorSlice};
 use super::{Result, leaf, sides, whole};
 use crate::kandinsky::weights::Weights;
 
@@ -12,8 +12,8 @@ use crate::kandinsky::weights::Weights;
 const PREFIX: &str = "model.";
 
 /// The tensors under diffusers' names; `statistics` holds mean and deviation of the image embeddings, in this order.
-pub(super) fn rename(weights: &Weights, statistics: &Weights) -> Result<Renamed> {
-    let mut renamed = Renamed::new(weights, published);
+pub(super) fn rename(weights: &Weights, statistics: &Weights) -> Result<RenamedTensors> {
+    let mut renamed = RenamedTensors::new(weights, published);
     let names = ["clip_mean", "clip_std"];
     let found = statistics.tensors();
     if found.len() != names.len() {
@@ -21,12 +21,12 @@ pub(super) fn rename(weights: &Weights, statistics: &Weights) -> Result<Renamed>
     }
     renamed.add(statistics, |place| {
         let name = names.get(place.parse::<usize>().ok()?)?;
-        Some(vec![((*name).to_string(), Piece::Row)])
+        Some(vec![((*name).to_string(), TensorSlice::Row)])
     });
     Ok(renamed)
 }
 
-fn published(name: &str) -> Option<Vec<(String, Piece)>> {
+fn published(name: &str) -> Option<Vec<(String, TensorSlice)>> {
     let name = name.strip_prefix(PREFIX).unwrap_or(name);
     match name {
         "positional_embedding" => return Some(whole(name.to_string())),
@@ -47,13 +47,13 @@ fn published(name: &str) -> Option<Vec<(String, Piece)>> {
     Some(whole(format!("{outside}.{leaf}")))
 }
 
-fn block(stem: &str, leaf: &str) -> Option<Vec<(String, Piece)>> {
+fn block(stem: &str, leaf: &str) -> Option<Vec<(String, TensorSlice)>> {
     let (index, rest) = stem.strip_prefix("transformer.resblocks.")?.split_once('.')?;
     let named = |name: &str| format!("transformer_blocks.{index}.{name}.{leaf}");
     let name = match rest {
         "attn.c_qkv" => {
             let parts = ["attn1.to_q", "attn1.to_k", "attn1.to_v"].into_iter().enumerate();
-            return Some(parts.map(|(part, name)| (named(name), Piece::Heads { part, of: 3 })).collect());
+            return Some(parts.map(|(part, name)| (named(name), TensorSlice::Heads { part, of: 3 })).collect());
         }
         "attn.c_proj" => "attn1.to_out.0",
         "mlp.c_fc" => "ff.net.0.proj",
@@ -69,7 +69,7 @@ fn block(stem: &str, leaf: &str) -> Option<Vec<(String, Piece)>> {
 /// diffusers' `prior/config.json` for these weights.
 ///
 /// # Errors
-/// If a tensor that tells a width is missing.
+/// If a tensor whose shape gives a width is missing.
 pub(super) fn config(weights: &Weights) -> Result<Value> {
     let names: Vec<String> = weights.tensors().into_iter().map(|(name, _)| name).collect();
     let prefix = if names.iter().any(|name| name.starts_with(PREFIX)) { PREFIX } else { "" };

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::piece::{HEAD_WIDTH, Piece};
-use super::renamed::Renamed;
+use super::renamed_tensors::RenamedTensors;
+use super::tensor_slice::{HEAD_WIDTH, TensorSlice};
 use super::{Result, leaf, sides, whole};
 use crate::kandinsky::weights::Weights;
 
@@ -34,12 +34,12 @@ impl Grid {
 }
 
 /// The tensors under diffusers' names.
-pub(super) fn rename(weights: &Weights) -> Renamed {
+pub(super) fn rename(weights: &Weights) -> RenamedTensors {
     let grid = Grid::find(weights);
-    Renamed::new(weights, |name| published(name, grid))
+    RenamedTensors::new(weights, |name| published(name, grid))
 }
 
-fn published(name: &str, grid: Grid) -> Option<Vec<(String, Piece)>> {
+fn published(name: &str, grid: Grid) -> Option<Vec<(String, TensorSlice)>> {
     let (stem, leaf) = leaf(name)?;
     let outside = match stem {
         "time_embed.0" => "time_embedding.linear_1",
@@ -58,7 +58,7 @@ fn published(name: &str, grid: Grid) -> Option<Vec<(String, Piece)>> {
 }
 
 /// A tensor of a residual or attention block.
-fn block(stem: &str, leaf: &str, grid: Grid) -> Option<Vec<(String, Piece)>> {
+fn block(stem: &str, leaf: &str, grid: Grid) -> Option<Vec<(String, TensorSlice)>> {
     let mut words = stem.splitn(4, '.');
     let way = words.next()?;
     let mut number = || words.next()?.parse::<usize>().ok();
@@ -95,13 +95,13 @@ fn is_residual(rest: &str) -> bool {
     ["in_layers", "emb_layers", "out_layers", "skip_connection"].iter().any(|start| rest.starts_with(start))
 }
 
-fn inside(folder: &str, rest: &str, leaf: &str) -> Option<Vec<(String, Piece)>> {
+fn inside(folder: &str, rest: &str, leaf: &str) -> Option<Vec<(String, TensorSlice)>> {
     let named = |name: &str, piece| (format!("{folder}.{name}.{leaf}"), piece);
     let heads = |names: &[&str]| {
         let of = names.len();
-        names.iter().enumerate().map(|(part, name)| named(name, Piece::Heads { part, of })).collect()
+        names.iter().enumerate().map(|(part, name)| named(name, TensorSlice::Heads { part, of })).collect()
     };
-    let residual = |name: &str| Some(vec![named(name, Piece::Whole)]);
+    let residual = |name: &str| Some(vec![named(name, TensorSlice::Whole)]);
     match rest {
         "in_layers.0" => residual("norm1"),
         "in_layers.2" => residual("conv1"),
@@ -112,7 +112,7 @@ fn inside(folder: &str, rest: &str, leaf: &str) -> Option<Vec<(String, Piece)>> 
         "norm" => residual("group_norm"),
         "qkv" => Some(heads(&["to_q", "to_k", "to_v"])),
         "encoder_kv" => Some(heads(&["add_k_proj", "add_v_proj"])),
-        "proj_out" => Some(vec![named("to_out.0", Piece::Matrix)]),
+        "proj_out" => Some(vec![named("to_out.0", TensorSlice::Matrix)]),
         _ => None,
     }
 }
@@ -120,7 +120,7 @@ fn inside(folder: &str, rest: &str, leaf: &str) -> Option<Vec<(String, Piece)>> 
 /// diffusers' `unet/config.json` for these weights.
 ///
 /// # Errors
-/// If a tensor that tells a width is missing.
+/// If a tensor whose shape gives a width is missing.
 pub(super) fn config(weights: &Weights) -> Result<Value> {
     let grid = Grid::find(weights);
     let names: Vec<String> = weights.tensors().into_iter().map(|(name, _)| name).collect();

@@ -2,8 +2,9 @@
 
 use candle_core::{Result, Tensor};
 
+use super::kind::SamplerKind;
 use super::noise_schedule::NoiseSchedule;
-use super::sampler::{DecoderSampling, Rules, SamplerKind};
+use super::sampling::{DecoderSampling, Rules};
 use crate::kandinsky::config::{DdimConfig, PredictionType, TimestepSpacing};
 use crate::kandinsky::error::ModelError;
 
@@ -96,7 +97,7 @@ impl DecoderSchedule {
         self.steps.len()
     }
 
-    /// The training step that evaluation `index` is told; 0 past the end.
+    /// The timestep of evaluation `index`, in training steps; 0 past the end.
     pub(super) fn timestep(&self, index: usize) -> f32 {
         self.steps.get(index).map_or(0., |step| step.timestep as f32)
     }

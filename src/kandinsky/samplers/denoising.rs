@@ -54,7 +54,7 @@ impl Denoising {
 
     /// For an inpainting network: latents of the picture with the hole at zero, and the mask (1 = keep):
     /// `[n, channels + 1, h, w]`, f32. Without it an inpainting network draws from text alone.
-    pub fn with_known(self, known: Tensor) -> Self {
+    pub fn with_inpaint_input(self, known: Tensor) -> Self {
         Self { known: Some(known), ..self }
     }
 

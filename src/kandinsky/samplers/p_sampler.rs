@@ -4,7 +4,8 @@
 use candle_core::{Result, Tensor};
 
 use super::decoder_schedule::{DecoderSchedule, Step};
-use super::sampler::{Prediction, Rules, Sampled, Sampler};
+use super::sampler::{Prediction, Sampled, Sampler};
+use super::sampling::Rules;
 use crate::kandinsky::config::PredictionType;
 
 /// Range of the predicted clean sample.

@@ -2,26 +2,13 @@
 //! two deterministic ones over the same training steps.
 
 use candle_core::{Result, Tensor};
-use serde::{Deserialize, Serialize};
 
 use super::decoder_schedule::Level;
 use super::dpm_solver::Multistep;
+use super::kind::PriorSamplerKind;
 use super::noise_schedule::NoiseSchedule;
 use crate::kandinsky::config::PriorSamplerConfig;
 use crate::kandinsky::error::ModelError;
-
-/// The prior's samplers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PriorSamplerKind {
-    /// Ancestral DDPM, as published.
-    #[default]
-    Ancestral,
-    /// DDIM, η = 0.
-    Ddim,
-    /// DPM-Solver++ of second order.
-    Fast,
-}
 
 /// A respaced sampler. Noise comes from outside, so that it depends on nothing but the recipe.
 #[derive(Debug)]

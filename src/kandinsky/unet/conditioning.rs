@@ -6,7 +6,7 @@ use candle_nn::VarBuilder;
 use crate::kandinsky::config::UNetConfig;
 use crate::ops::{LayerNorm, Linear};
 
-/// What the network is told besides the noisy latent, for a batch of pictures.
+/// The conditioning of the network for a batch of pictures.
 #[derive(Debug, Clone)]
 pub struct Conditioning {
     /// What each attention sees of the picture and of the text: keys and values, `[n, tokens, channels]`.

@@ -27,7 +27,7 @@ type Result<T> = std::result::Result<T, String>;
 /// or list of tensors are called 0, 1, ….
 ///
 /// # Errors
-/// A line that tells what the pickle holds besides tensors, or that it is cut short.
+/// One line: what the pickle holds besides tensors, or that it is cut short.
 pub(super) fn tensors(pickle: &[u8]) -> Result<Vec<(String, PickledTensor)>> {
     let mut machine = Machine { rest: pickle, nodes: Vec::new(), stack: Vec::new(), memo: HashMap::new() };
     let root = machine.run()?;

@@ -222,9 +222,9 @@ mod tests {
     fn tensors_are_told_as_they_are_stored() {
         let (_folder, path, _) = saved(DType::F16);
         let weights = SafetensorsFile::map(&[path]).unwrap();
-        let told = weights.tensors();
-        assert_eq!((told[0].0.as_str(), told[0].1.shape.as_slice()), ("first", &[2][..]));
-        assert_eq!(told[1].1, Stored { dtype: DType::F16, shape: vec![2, 50_000] });
+        let found = weights.tensors();
+        assert_eq!((found[0].0.as_str(), found[0].1.shape.as_slice()), ("first", &[2][..]));
+        assert_eq!(found[1].1, Stored { dtype: DType::F16, shape: vec![2, 50_000] });
         assert_eq!(weights.read("weight", None).unwrap().unwrap().dtype(), DType::F16);
         assert!(weights.read("second", None).unwrap().is_none());
     }

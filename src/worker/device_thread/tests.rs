@@ -219,10 +219,10 @@ async fn an_error_or_a_panic_fails_one_job_and_not_the_worker() {
         let job = test.submit(prompt).await;
         test.reaches(job, JobState::Failed).await;
     }
-    let told = test.queue.untold(9).await.unwrap();
-    let failures: Vec<_> = told
+    let due = test.queue.untold(9).await.unwrap();
+    let failures: Vec<_> = due
         .iter()
-        .map(|told| match told.tidings {
+        .map(|ending| match ending.tidings {
             Tidings::Failure(failure) => failure,
             Tidings::Pictures(_) => panic!("a picture came of it"),
         })

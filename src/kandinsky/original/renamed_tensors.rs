@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use candle_core::{DType, Result, Tensor};
 
-use super::piece::Piece;
+use super::tensor_slice::TensorSlice;
 use crate::kandinsky::weights::{Stored, TensorFile, Weights};
 
 /// Tensors under published names, each a piece of an original one.
 #[derive(Debug)]
-pub(super) struct Renamed {
+pub(super) struct RenamedTensors {
     tensors: BTreeMap<String, Origin>,
 }
 
@@ -17,13 +17,13 @@ pub(super) struct Renamed {
 struct Origin {
     file: Weights,
     name: String,
-    piece: Piece,
+    piece: TensorSlice,
     stored: Stored,
 }
 
-impl Renamed {
+impl RenamedTensors {
     /// Gives every tensor of a file its published names. What `rename` does not know keeps its own name.
-    pub(super) fn new(file: &Weights, rename: impl Fn(&str) -> Option<Vec<(String, Piece)>>) -> Self {
+    pub(super) fn new(file: &Weights, rename: impl Fn(&str) -> Option<Vec<(String, TensorSlice)>>) -> Self {
         let mut renamed = Self { tensors: BTreeMap::new() };
         renamed.add(file, rename);
         renamed
@@ -34,14 +34,14 @@ impl Renamed {
         let mut renamed = Self { tensors: BTreeMap::new() };
         for (name, stored) in file.tensors() {
             if prefixes.iter().any(|prefix| name.starts_with(prefix)) {
-                renamed.insert(&file, &name, name.clone(), Piece::Whole, stored);
+                renamed.insert(&file, &name, name.clone(), TensorSlice::Whole, stored);
             }
         }
         renamed
     }
 
     /// Adds the tensors of another file.
-    pub(super) fn add(&mut self, file: &Weights, rename: impl Fn(&str) -> Option<Vec<(String, Piece)>>) {
+    pub(super) fn add(&mut self, file: &Weights, rename: impl Fn(&str) -> Option<Vec<(String, TensorSlice)>>) {
         for (original, stored) in file.tensors() {
             for (name, piece) in rename(&original).unwrap_or_else(|| super::whole(original.clone())) {
                 // A shape that can not be cut is shown as it is; reading the tensor says why.
@@ -51,12 +51,12 @@ impl Renamed {
         }
     }
 
-    fn insert(&mut self, file: &Weights, original: &str, name: String, piece: Piece, stored: Stored) {
+    fn insert(&mut self, file: &Weights, original: &str, name: String, piece: TensorSlice, stored: Stored) {
         self.tensors.insert(name, Origin { file: file.clone(), name: original.to_string(), piece, stored });
     }
 }
 
-impl TensorFile for Renamed {
+impl TensorFile for RenamedTensors {
     fn tensors(&self) -> Vec<(String, Stored)> {
         self.tensors.iter().map(|(name, origin)| (name.clone(), origin.stored.clone())).collect()
     }

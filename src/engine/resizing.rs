@@ -1,4 +1,4 @@
-//! At which size the network draws what size is asked for, and how pictures enter and leave its tensors.
+//! The size that the network works at for the size that is asked for, and pictures to tensors and back.
 
 use candle_core::{DType, Device, Error, Result, Tensor};
 use image::{Rgb, RgbImage};
@@ -6,23 +6,23 @@ use image::{Rgb, RgbImage};
 use crate::pictures::{Filter, resample};
 use crate::recipe::Size;
 
-/// The longest side the published model draws, pixels.
-const LONGEST: u32 = Size::MAX;
+/// The longest side that the published model draws, pixels.
+const MAX_SIDE: u32 = Size::MAX;
 
-/// The size the network works at for a picture from nothing: the asked one, or, where the model knows only one scale, the
-/// same shape with the long side `largest`.
-pub(super) fn working_size(asked: Size, largest: Option<u32>) -> Size {
+/// The working size of a picture drawn from noise: the requested one, or, where the model knows only one scale, the same shape
+/// with the long side `largest`.
+pub(super) fn working_size(requested: Size, largest: Option<u32>) -> Size {
     match largest {
-        None => asked,
-        Some(largest) => scaled(asked, largest),
+        None => requested,
+        Some(largest) => scaled(requested, largest),
     }
 }
 
-/// The size the network works at for a picture that is there: its shape, with the long side between the model's native one
-/// and what it can draw, or `bound` where the person sets one.
+/// The working size for an input picture: its shape, with the long side between the model's native one and the longest that it
+/// can draw, or `bound` where the recipe sets one.
 pub(super) fn working_size_of(picture: Size, native: u32, largest: Option<u32>, bound: Option<Size>) -> Size {
     let long = picture.width.max(picture.height);
-    let target = bound.map_or(long.clamp(native.min(LONGEST), LONGEST), |bound| bound.width.max(bound.height));
+    let target = bound.map_or(long.clamp(native.min(MAX_SIDE), MAX_SIDE), |bound| bound.width.max(bound.height));
     scaled(picture, largest.unwrap_or(target))
 }
 
@@ -30,7 +30,7 @@ pub(super) fn working_size_of(picture: Size, native: u32, largest: Option<u32>, 
 pub(super) fn changed_size(picture: Size, working: Size) -> Size {
     let long = picture.width.max(picture.height);
     let drawn = working.width.max(working.height);
-    scaled(picture, long.min(LONGEST).max(drawn))
+    scaled(picture, long.min(MAX_SIDE).max(drawn))
 }
 
 fn scaled(size: Size, long: u32) -> Size {
@@ -49,8 +49,8 @@ pub fn resized(picture: &RgbImage, size: Size) -> RgbImage {
     resample(picture, size.width, size.height, Filter::Lanczos)
 }
 
-/// Pixels `[1, 3, height, width]` from 0 to 1, with the last row and column repeated up to that size: what the network
-/// needs beyond the picture is no part of it, but must not startle the encoder.
+/// Pixels `[1, 3, height, width]` from 0 to 1, with the last row and column repeated up to that size: an
+/// edge of black would show in the encoded latents.
 ///
 /// # Errors
 /// If memory is short.

@@ -1,4 +1,4 @@
-//! What a model folder is made of, part by part.
+//! The networks of a model and their folders.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -73,45 +73,47 @@ impl PartFolder {
     /// If the configuration is missing or describes something unknown, or if the weights can not be opened.
     pub fn expected(&self, files: &ModelFiles) -> Result<Shapes, ModelError> {
         match self.part {
-            PartName::ClipText => self.asked(files, |c: &ClipTextConfig, vb| ClipText::load(c, vb)),
-            PartName::ClipImage => self.asked(files, |c: &ClipVisionConfig, vb| ClipImage::load(c, vb)),
-            PartName::Prior => self.asked(files, |c: &PriorConfig, vb| Prior::load(c, vb)),
+            PartName::ClipText => self.requested(files, |c: &ClipTextConfig, vb| ClipText::load(c, vb)),
+            PartName::ClipImage => self.requested(files, |c: &ClipVisionConfig, vb| ClipImage::load(c, vb)),
+            PartName::Prior => self.requested(files, |c: &PriorConfig, vb| Prior::load(c, vb)),
             PartName::MultilingualClip => {
-                self.asked(files, |c: &MultilingualClipConfig, vb| MultilingualClip::load(c, vb))
+                self.requested(files, |c: &MultilingualClipConfig, vb| MultilingualClip::load(c, vb))
             }
-            PartName::UNet => self.asked(files, |c: &UNetConfig, vb| UNet::load(c, vb)),
-            PartName::Movq => self.asked(files, |c: &MovqConfig, vb| Movq::load(c, vb)),
+            PartName::UNet => self.requested(files, |c: &UNetConfig, vb| UNet::load(c, vb)),
+            PartName::Movq => self.requested(files, |c: &MovqConfig, vb| Movq::load(c, vb)),
         }
     }
 
-    /// Builds the network of nothing and notes what it asks for.
-    fn asked<C: Config, N>(
+    /// Builds the network without weights and records the tensors that it requests.
+    fn requested<C: Config, N>(
         &self,
         files: &ModelFiles,
         load: impl Fn(&C, VarBuilder<'_>) -> CandleResult<N>,
     ) -> Result<Shapes, ModelError> {
         let config = files.config(&format!("{}/config.json", self.folder))?;
         let stored = files.weights(&self.folder)?.tensors().into_iter();
-        let asked =
-            Asked { found: Arc::new(stored.map(|(name, stored)| (name, stored.shape)).collect()), ..Asked::default() };
-        load(&config, VarBuilder::from_backend(Box::new(asked.clone()), DType::F32, Device::Cpu))
+        let recording = RecordingBackend {
+            found: Arc::new(stored.map(|(name, stored)| (name, stored.shape)).collect()),
+            ..RecordingBackend::default()
+        };
+        load(&config, VarBuilder::from_backend(Box::new(recording.clone()), DType::F32, Device::Cpu))
             .map_err(|source| files.broken(&self.folder, source))?;
-        let shapes = asked.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let shapes = recording.requested.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(shapes.clone())
     }
 }
 
-/// Notes the tensors that a network asks for and answers with zeros that take no memory.
+/// Records the tensors that a network requests, and returns zeros that take no memory.
 #[derive(Debug, Clone, Default)]
-struct Asked {
-    asked: Arc<Mutex<Shapes>>,
-    /// The shapes in the file, for tensors that the network takes in whatever shape they have.
+struct RecordingBackend {
+    requested: Arc<Mutex<Shapes>>,
+    /// The shapes in the file, for tensors that the network takes in any shape.
     found: Arc<Shapes>,
 }
 
-impl SimpleBackend for Asked {
+impl SimpleBackend for RecordingBackend {
     fn get(&self, shape: Shape, name: &str, _: Init, dtype: DType, device: &Device) -> CandleResult<Tensor> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_string(), shape.dims().to_vec());
+        self.requested.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_string(), shape.dims().to_vec());
         Tensor::zeros((), dtype, device)?.broadcast_as(shape)
     }
 

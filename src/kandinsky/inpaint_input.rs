@@ -1,4 +1,4 @@
-//! What an inpainting network is told of the picture: which latent cells are kept, and their latents.
+//! The extra input of an inpainting UNet: which latent cells are kept, and their latents.
 
 use candle_core::{Device, Result, Tensor};
 
@@ -28,11 +28,11 @@ pub fn kept_cells(
 }
 
 /// Latents `[n, channels, h, w]` with the holes at zero, and the cells that are [kept](kept_cells):
-/// `[n, channels + 1, h, w]`, for [`with_known`](super::Denoising::with_known).
+/// `[n, channels + 1, h, w]`, for [`with_inpaint_input`](super::Denoising::with_inpaint_input).
 ///
 /// # Errors
 /// If the shapes do not fit.
-pub fn known(latents: &Tensor, kept: &Tensor) -> Result<Tensor> {
+pub fn inpaint_input(latents: &Tensor, kept: &Tensor) -> Result<Tensor> {
     let kept = kept.to_device(latents.device())?;
     let (pictures, _, height, width) = latents.dims4()?;
     Tensor::cat(&[&latents.broadcast_mul(&kept)?, &kept.broadcast_as((pictures, 1, height, width))?], 1)
@@ -82,7 +82,7 @@ mod tests {
     fn what_is_known_has_no_latents_in_the_hole() {
         let kept = kept_cells(|x, _| x < 8, (1, 3), 8, Rules::Sound).unwrap();
         let latents = Tensor::new(&[[[[1f32, 2., 3.]]], [[[4., 5., 6.]]]], &Device::Cpu).unwrap();
-        let known = known(&latents, &kept).unwrap();
+        let known = inpaint_input(&latents, &kept).unwrap();
         assert_eq!(known.dims(), [2, 2, 1, 3]);
         let values = known.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         assert_eq!(values, [0., 0., 3., 0., 0., 1., 0., 0., 6., 0., 0., 1.]);

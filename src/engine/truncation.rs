@@ -1,16 +1,15 @@
-//! The end of a text that the model does not read: its text encoders take 77 tokens.
+//! Truncated prompts: the text encoders take 77 tokens.
 
 use super::{Engine, EngineError};
 use crate::recipe::{Recipe, Task};
 
 impl Engine {
-    /// The end of the first text of a recipe that is too long to be read whole, from the first word that at least one of the
-    /// text encoders cuts off.
+    /// The end of the first text of a recipe that is too long, from the first word that one of the text encoders cuts off.
     ///
     /// # Errors
     /// If the tokenizers refuse the text.
-    pub fn unread<'a>(&self, recipe: &'a Recipe) -> Result<Option<&'a str>, EngineError> {
-        // Of a mix the decoder reads nothing but the style.
+    pub fn truncated_text<'a>(&self, recipe: &'a Recipe) -> Result<Option<&'a str>, EngineError> {
+        // Of a mix the decoder is given the style alone.
         let for_prior_alone = matches!(recipe.task, Task::Mix { .. });
         for text in recipe.task.texts() {
             let fits = |end: usize| -> Result<bool, EngineError> {
@@ -25,7 +24,7 @@ impl Engine {
     }
 }
 
-/// The longest beginning that fits, in bytes; that nothing fits is as impossible as that everything does.
+/// The longest beginning that fits, in bytes. The caller knows that the whole does not.
 fn longest(text: &str, fits: impl Fn(usize) -> Result<bool, EngineError>) -> Result<usize, EngineError> {
     let ends: Vec<usize> = text.char_indices().map(|(index, _)| index).collect();
     let (mut fitting, mut too_long) = (0, ends.len());
@@ -40,7 +39,7 @@ fn longest(text: &str, fits: impl Fn(usize) -> Result<bool, EngineError>) -> Res
     Ok(ends.get(fitting).copied().unwrap_or(0))
 }
 
-/// The text behind `read` bytes; a word that was read in part belongs to it as a whole.
+/// The text after `read` bytes, including the whole of a word that was cut.
 fn from_whole_word(text: &str, read: usize) -> &str {
     let (head, tail) = text.split_at(read);
     let is_cut = !tail.starts_with(char::is_whitespace);
@@ -74,23 +73,23 @@ mod tests {
         let (device, memory) = (DeviceKind::Cpu, MemoryPlan::Low);
         let engine = Engine::load(&EngineOptions { device, memory, ..EngineOptions::default() }).unwrap();
         let short = Recipe::text_to_image("красное яблоко на синем фоне", 1).unwrap();
-        assert_eq!(engine.unread(&short).unwrap(), None);
+        assert_eq!(engine.truncated_text(&short).unwrap(), None);
         for words in ["красное яблоко на синем фоне ", "a red apple on a blue background "] {
             let text = words.repeat(25);
             let recipe = Recipe::text_to_image(&text, 1).unwrap();
-            let unread = engine.unread(&recipe).unwrap().unwrap();
-            let read = text.trim().strip_suffix(unread).unwrap();
+            let truncated = engine.truncated_text(&recipe).unwrap().unwrap();
+            let read = text.trim().strip_suffix(truncated).unwrap();
             assert!(read.ends_with(' ') && read.len() > 100, "{read:?}");
             let whole = engine.model().reads_whole(read).unwrap();
             assert!(whole.by_prior && whole.by_decoder);
             // One word more would be too long.
-            let more = format!("{read}{}", unread.split(' ').next().unwrap());
+            let more = format!("{read}{}", truncated.split(' ').next().unwrap());
             let more = engine.model().reads_whole(&more).unwrap();
             assert!(!(more.by_prior && more.by_decoder));
             // In a mix each text is read by itself, by the prior alone.
             let part = PartContent::Text { prompt: text.clone() };
             let mix = Task::mix(vec![PartContent::Picture, part], None).unwrap();
-            assert!(engine.unread(&Recipe { task: mix, ..recipe.clone() }).unwrap().is_some());
+            assert!(engine.truncated_text(&Recipe { task: mix, ..recipe.clone() }).unwrap().is_some());
         }
     }
 }

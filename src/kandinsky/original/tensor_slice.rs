@@ -7,7 +7,7 @@ pub(super) const HEAD_WIDTH: usize = 64;
 
 /// A piece of an original tensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(super) enum TensorSlice {
     /// All of it.
     Whole,
     /// A convolution over single positions, as a matrix.
@@ -24,7 +24,7 @@ pub(super) enum Piece {
     },
 }
 
-impl Piece {
+impl TensorSlice {
     /// The shape of this piece of a tensor; None if it can not be cut so.
     pub(super) fn shape(self, shape: &[usize]) -> Option<Vec<usize>> {
         match self {
@@ -74,7 +74,7 @@ mod tests {
     fn heads_are_taken_apart_row_by_row() {
         // Two heads of two projections; the value of a row is its number.
         let rows = Tensor::arange(0f32, 256., &Device::Cpu).unwrap();
-        let part = Piece::Heads { part: 1, of: 2 };
+        let part = TensorSlice::Heads { part: 1, of: 2 };
         let second = part.cut(&rows).unwrap();
         let wide = rows.reshape((256, 1, 1)).unwrap().repeat((1, 3, 1)).unwrap();
         assert_eq!(part.cut(&wide).unwrap().dims(), [128, 3]);
@@ -86,15 +86,15 @@ mod tests {
     fn sides_of_single_positions_go() {
         let device = &Device::Cpu;
         let convolution = Tensor::zeros((4, 3, 1, 1), candle_core::DType::F32, device).unwrap();
-        assert_eq!(Piece::Matrix.cut(&convolution).unwrap().dims(), [4, 3]);
+        assert_eq!(TensorSlice::Matrix.cut(&convolution).unwrap().dims(), [4, 3]);
         let bias = Tensor::zeros(4, candle_core::DType::F32, device).unwrap();
-        assert_eq!(Piece::Matrix.cut(&bias).unwrap().dims(), [4]);
-        assert_eq!(Piece::Row.cut(&bias).unwrap().dims(), [1, 4]);
+        assert_eq!(TensorSlice::Matrix.cut(&bias).unwrap().dims(), [4]);
+        assert_eq!(TensorSlice::Row.cut(&bias).unwrap().dims(), [1, 4]);
     }
 
     #[test]
     fn other_rows_are_refused() {
         let rows = Tensor::zeros((100, 4), candle_core::DType::F32, &Device::Cpu).unwrap();
-        assert!(Piece::Heads { part: 0, of: 3 }.cut(&rows).unwrap_err().to_string().contains("heads of 64"));
+        assert!(TensorSlice::Heads { part: 0, of: 3 }.cut(&rows).unwrap_err().to_string().contains("heads of 64"));
     }
 }

@@ -12,7 +12,7 @@ use crate::ops::Q8_0;
 
 /// A folder with `config.json` and weights, and the network that comes of them.
 #[derive(Debug)]
-pub(super) struct Part<C, N> {
+pub(super) struct LazyPart<C, N> {
     folder: String,
     config: C,
     files: ModelFiles,
@@ -22,7 +22,7 @@ pub(super) struct Part<C, N> {
     network: Mutex<Option<Arc<N>>>,
 }
 
-impl<C: Config, N> Part<C, N> {
+impl<C: Config, N> LazyPart<C, N> {
     /// Reads the configuration; the weights stay where they are.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl<C: Config, N> Part<C, N> {
         Ok(network)
     }
 
-    /// Lets the weights go; the next [`Part::get`] loads them again.
+    /// Lets the weights go; the next [`LazyPart::get`] loads them again.
     pub(super) fn release(&self) {
         *self.network.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }

@@ -1,0 +1,186 @@
+//! A recipe on its way to its pictures: a value that the engine advances one step at a time, so that generations join and
+//! leave a batch between two steps.
+
+use std::sync::Arc;
+
+use candle_core::Tensor;
+use image::RgbImage;
+
+use super::EngineError;
+use super::image_plan::ImagePlan;
+use super::noise::Noise;
+use super::prior_run::{Embeds, PriorRun};
+use crate::kandinsky::{Defaults, Denoising};
+use crate::pictures::Picture;
+use crate::recipe::Recipe;
+
+/// Progress at which the prior is done; measured on the miniature, where the prior weighs most.
+const PRIOR_PROGRESS: f64 = 0.1;
+/// Progress within one picture at which denoising is done.
+const DENOISING_PROGRESS: f64 = 0.95;
+
+/// A recipe on its way to its pictures. [`Engine::step`](super::Engine::step) advances it.
+#[derive(Debug)]
+pub struct Generation {
+    pub(super) recipe: Recipe,
+    pub(super) plan: Arc<ImagePlan>,
+    pub(super) stage: Stage,
+    /// Pictures that are drawn and were not taken yet.
+    drawn: Vec<DrawnPicture>,
+}
+
+/// What the next step does. The pictures of a recipe are drawn one after the other.
+#[derive(Debug)]
+pub(super) enum Stage {
+    /// Encodes texts and input pictures.
+    Encode(Vec<Picture>),
+    /// Takes a step of the prior.
+    Prior(Box<PriorRun>),
+    /// Encodes the input picture into latents and starts the first picture.
+    Prepare(Embeds),
+    /// Takes a step of the UNet.
+    Denoise(Box<DenoisingRun>),
+    /// Decodes latents to pixels.
+    Decode(Box<DenoisingRun>),
+    Finished,
+}
+
+/// One picture of a recipe between noise and pixels.
+#[derive(Debug)]
+pub(super) struct DenoisingRun {
+    pub(super) inputs: DecoderInputs,
+    /// Which of the recipe's pictures, from 0.
+    pub(super) index: u32,
+    pub(super) denoising: Denoising,
+    /// The noise that the sampler adds in its steps.
+    pub(super) noise: Noise,
+    pub(super) key: UNetKey,
+}
+
+/// What the decoder is given for every picture of a recipe.
+#[derive(Debug)]
+pub(super) struct DecoderInputs {
+    pub(super) embeds: Embeds,
+    /// Latents of the init image, `[1, channels, h, w]`.
+    pub(super) init_latents: Option<Tensor>,
+    /// Masked latents and mask for an inpainting UNet, `[1, channels + 1, h, w]`.
+    pub(super) inpaint_input: Option<Tensor>,
+}
+
+/// Generations with equal keys can share their next step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BatchKey {
+    /// A step of the prior.
+    Prior,
+    /// A call of the UNet.
+    UNet(UNetKey),
+}
+
+/// What generations must have in common to share a call of the UNet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct UNetKey {
+    /// Whether it is the inpainting UNet, where that is another network.
+    pub(super) is_inpaint_unet: bool,
+    /// Height and width of the latents.
+    pub(super) latent_size: (usize, usize),
+}
+
+/// A picture as the network drew it. What is left to do needs no device.
+#[derive(Debug)]
+pub struct DrawnPicture {
+    /// Which of the recipe's pictures, from 0.
+    pub index: u32,
+    /// At the working size.
+    pub(super) picture: RgbImage,
+    pub(super) plan: Arc<ImagePlan>,
+}
+
+impl Generation {
+    /// Starts a recipe for a model with these defaults. Nothing is computed on the device.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the input pictures do not fit the recipe.
+    pub fn begin(recipe: &Recipe, inputs: Vec<Picture>, defaults: &Defaults) -> Result<Self, EngineError> {
+        let plan = Arc::new(ImagePlan::new(recipe, &inputs, defaults)?);
+        Ok(Self { recipe: recipe.clone(), plan, stage: Stage::Encode(inputs), drawn: Vec::new() })
+    }
+
+    /// The recipe.
+    #[must_use]
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// Whether all pictures are drawn.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        matches!(self.stage, Stage::Finished)
+    }
+
+    /// The key of its next step; `None` for a step that can not be shared.
+    #[must_use]
+    pub fn batch_key(&self) -> Option<BatchKey> {
+        match &self.stage {
+            Stage::Prior(_) => Some(BatchKey::Prior),
+            Stage::Denoise(run) => Some(BatchKey::UNet(run.key)),
+            _ => None,
+        }
+    }
+
+    /// Tensor rows of its next call of the UNet: two with guidance.
+    pub(super) fn rows(&self) -> usize {
+        match &self.stage {
+            Stage::Denoise(run) => run.denoising.rows(),
+            _ => 0,
+        }
+    }
+
+    /// How much of the work is done, 0 to 1.
+    #[must_use]
+    pub fn progress(&self) -> f64 {
+        let of_picture = |index: u32, progress: f64| {
+            let pictures = (f64::from(index) + progress) / f64::from(self.recipe.count);
+            PRIOR_PROGRESS + (1.0 - PRIOR_PROGRESS) * pictures
+        };
+        match &self.stage {
+            Stage::Encode(_) => 0.0,
+            Stage::Prior(run) => run.progress() * PRIOR_PROGRESS,
+            Stage::Prepare(_) => PRIOR_PROGRESS,
+            Stage::Denoise(run) => {
+                let steps = run.denoising.done() as f64 / run.denoising.steps().max(1) as f64;
+                of_picture(run.index, steps * DENOISING_PROGRESS)
+            }
+            Stage::Decode(run) => of_picture(run.index, DENOISING_PROGRESS),
+            Stage::Finished => 1.0,
+        }
+    }
+
+    /// Takes the pictures that were drawn since the last call, in the order of their seeds.
+    pub fn take_drawn(&mut self) -> Vec<DrawnPicture> {
+        std::mem::take(&mut self.drawn)
+    }
+
+    /// The pictures that are drawn and were not taken.
+    #[must_use]
+    pub fn drawn(&self) -> &[DrawnPicture] {
+        &self.drawn
+    }
+
+    pub(super) fn add_drawn(&mut self, index: u32, picture: RgbImage) {
+        self.drawn.push(DrawnPicture { index, picture, plan: Arc::clone(&self.plan) });
+    }
+}
+
+impl DrawnPicture {
+    /// The finished picture: at the size that the recipe asks for, composited into the input picture where it was inpainted.
+    #[must_use]
+    pub fn finish(&self) -> RgbImage {
+        self.plan.finish(&self.picture)
+    }
+
+    /// The same at the working size, which is quicker: for the safety checker.
+    #[must_use]
+    pub fn at_working_size(&self) -> RgbImage {
+        self.plan.composited(&self.picture)
+    }
+}

@@ -1,0 +1,160 @@
+//! The plan of an image job: the size that the network works at, the init image, the mask, and how a drawn picture becomes the
+//! finished one.
+
+use std::ops::RangeInclusive;
+
+use candle_core::Tensor;
+use image::RgbImage;
+
+use super::EngineError;
+use super::resizing::{changed_size, resized, size_of, to_tensor, working_size, working_size_of};
+use crate::kandinsky::{Defaults, Kandinsky21, Rules, inpaint_input, kept_cells};
+use crate::pictures::{Mask, Picture, composite, extend, fill_hole};
+use crate::recipe::{Recipe, Size, Task};
+
+/// The soft edge around inpainted pixels is the long side divided by this …
+const FEATHER_DIVISOR: u32 = 100;
+/// … within these bounds, pixels.
+const FEATHER_PIXELS: RangeInclusive<u32> = 2..=24;
+
+/// What a task asks of the decoder. No network was run for it yet.
+#[derive(Debug)]
+pub(super) struct ImagePlan {
+    /// What the network draws. It draws up to the next multiple of its own; the rest is cut off.
+    pub(super) working_size: Size,
+    /// The input picture at the working size.
+    init_image: Option<RgbImage>,
+    /// Fraction of the init image that changes, 0 < s ≤ 1; `None`: denoising starts at pure noise.
+    pub(super) strength: Option<f64>,
+    /// The pixels that are inpainted, at the working size.
+    mask: Option<Mask>,
+    /// The init image with the masked pixels filled from their edge: without a prompt, its embedding guides the decoder.
+    pub(super) unmasked: Option<RgbImage>,
+    output: Output,
+}
+
+/// How a drawn picture becomes the finished one.
+#[derive(Debug)]
+enum Output {
+    Resize(Size),
+    Composite { original: RgbImage, mask: Mask },
+}
+
+impl ImagePlan {
+    /// # Errors
+    /// [`EngineError`] if input pictures are missing or the mask does not fit.
+    pub(super) fn new(recipe: &Recipe, inputs: &[Picture], defaults: &Defaults) -> Result<Self, EngineError> {
+        let expected = recipe.task.inputs();
+        if inputs.len() != expected {
+            return Err(EngineError::Inputs { expected, given: inputs.len() });
+        }
+        match (&recipe.task, inputs) {
+            (Task::Change { strength, .. }, [picture]) => Ok(Self::changed(recipe, picture, *strength, defaults)),
+            (Task::Variation { closeness }, [picture]) if *closeness > 0.0 => {
+                Ok(Self::changed(recipe, picture, 1.0 - closeness, defaults))
+            }
+            (Task::Inpaint { .. }, [picture, mask]) => {
+                let mask = Mask::from_picture(mask).fit(picture.rgb.width(), picture.rgb.height())?;
+                Ok(Self::inpainted(recipe, picture.rgb.clone(), mask, defaults))
+            }
+            (Task::Outpaint { margins, .. }, [picture]) => {
+                let margins = (margins.left, margins.top, margins.right, margins.bottom);
+                let (canvas, mask) = extend(&picture.rgb, margins)?;
+                Ok(Self::inpainted(recipe, canvas, mask, defaults))
+            }
+            _ => {
+                let size = recipe.settings.size.unwrap_or(Size::square(defaults.size));
+                Ok(Self {
+                    working_size: working_size(size, defaults.largest),
+                    init_image: None,
+                    strength: None,
+                    mask: None,
+                    unmasked: None,
+                    output: Output::Resize(size),
+                })
+            }
+        }
+    }
+
+    fn changed(recipe: &Recipe, picture: &Picture, strength: f64, defaults: &Defaults) -> Self {
+        let size = size_of(&picture.rgb);
+        let working = working_size_of(size, defaults.size, defaults.largest, recipe.settings.size);
+        Self {
+            working_size: working,
+            init_image: Some(resized(&picture.rgb, working)),
+            strength: Some(strength),
+            mask: None,
+            unmasked: None,
+            output: Output::Resize(changed_size(size, working)),
+        }
+    }
+
+    fn inpainted(recipe: &Recipe, original: RgbImage, mask: Mask, defaults: &Defaults) -> Self {
+        let working = working_size_of(size_of(&original), defaults.size, defaults.largest, recipe.settings.size);
+        let init_image = resized(&original, working);
+        let working_mask = mask.scaled(working.width, working.height);
+        Self {
+            working_size: working,
+            unmasked: Some(fill_hole(&init_image, &working_mask)),
+            init_image: Some(init_image),
+            strength: None,
+            mask: Some(working_mask),
+            output: Output::Composite { original, mask },
+        }
+    }
+
+    /// The size of the finished picture.
+    pub(super) fn size(&self) -> Size {
+        match &self.output {
+            Output::Resize(size) => *size,
+            Output::Composite { original, .. } => size_of(original),
+        }
+    }
+
+    /// Whether only masked pixels are drawn.
+    pub(super) fn is_inpainting(&self) -> bool {
+        self.mask.is_some()
+    }
+
+    /// Latents of the init image, `[1, channels, h, w]`.
+    pub(super) fn init_latents(&self, model: &Kandinsky21) -> Result<Option<Tensor>, EngineError> {
+        let Some(init_image) = &self.init_image else { return Ok(None) };
+        let (height, width) = self.latent_size(model);
+        let pixels = to_tensor(init_image, (height * model.scale(), width * model.scale()))?;
+        Ok(Some(model.encode(&pixels)?))
+    }
+
+    /// The extra input of an inpainting UNet: the latents with masked cells at zero, and the mask; `[1, channels + 1, h, w]`.
+    pub(super) fn inpaint_input(&self, model: &Kandinsky21, latents: &Tensor) -> Result<Option<Tensor>, EngineError> {
+        let Some(mask) = &self.mask else { return Ok(None) };
+        let is_drawn = |x: usize, y: usize| mask.is_drawn(x as u32, y as u32);
+        let kept = kept_cells(is_drawn, self.latent_size(model), model.scale(), Rules::Sound)?;
+        Ok(Some(inpaint_input(latents, &kept)?))
+    }
+
+    /// Height and width of the latents.
+    pub(super) fn latent_size(&self, model: &Kandinsky21) -> (usize, usize) {
+        model.latent_size(self.working_size.height as usize, self.working_size.width as usize)
+    }
+
+    /// A drawn picture, composited into the init image where it was inpainted; at the working size.
+    pub(super) fn composited(&self, drawn: &RgbImage) -> RgbImage {
+        match (&self.init_image, &self.mask) {
+            (Some(init_image), Some(mask)) => composite(init_image, drawn, mask, *FEATHER_PIXELS.start()),
+            _ => drawn.clone(),
+        }
+    }
+
+    /// The finished picture, from a drawn one of the working size.
+    pub(super) fn finish(&self, drawn: &RgbImage) -> RgbImage {
+        match &self.output {
+            Output::Resize(size) if *size == self.working_size => drawn.clone(),
+            Output::Resize(size) => resized(drawn, *size),
+            Output::Composite { original, mask } => {
+                let long_side = original.width().max(original.height());
+                let feather = (long_side / FEATHER_DIVISOR).clamp(*FEATHER_PIXELS.start(), *FEATHER_PIXELS.end());
+                composite(original, &resized(drawn, size_of(original)), mask, feather)
+            }
+        }
+    }
+}

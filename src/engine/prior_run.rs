@@ -1,0 +1,179 @@
+//! The prior: from the encoded texts and pictures of a recipe to the image embeddings that guide the decoder.
+
+use std::collections::VecDeque;
+
+use candle_core::Tensor;
+
+use super::noise::{Noise, NoiseStream};
+use super::{Engine, EngineError};
+use crate::kandinsky::{EncodedPrompt, PartName, PriorSampling};
+use crate::recipe::Recipe;
+
+/// What guides the decoder, towards and away.
+#[derive(Debug)]
+pub(super) struct Embeds {
+    pub(super) prompt: EncodedPrompt,
+    pub(super) negative_prompt: EncodedPrompt,
+    /// One for each picture of the recipe.
+    pub(super) images: Vec<ImageEmbeds>,
+}
+
+/// Image embeddings of one picture, `[1, embedding]` each.
+#[derive(Debug)]
+pub(super) struct ImageEmbeds {
+    pub(super) positive: Tensor,
+    pub(super) negative: Tensor,
+}
+
+/// Computes the image embeddings of [`Embeds`], one step of the prior at a time.
+#[derive(Debug)]
+pub(super) struct PriorRun {
+    embeds: Embeds,
+    remaining: VecDeque<PriorInput>,
+    total: usize,
+    /// The prior's sampling for the first of `remaining`.
+    sampling: Option<RunningSampling>,
+}
+
+/// A sampling of the prior with its noise.
+#[derive(Debug)]
+struct RunningSampling {
+    sampling: PriorSampling,
+    noise: Noise,
+    /// The noise of the next step, if it was drawn already.
+    next_noise: Option<Tensor>,
+}
+
+/// One contribution to one image embedding.
+#[derive(Debug)]
+pub(super) struct PriorInput {
+    /// Which picture of the recipe, from 0.
+    pub(super) picture: usize,
+    pub(super) source: EmbedSource,
+    pub(super) target: EmbedTarget,
+}
+
+/// What an image embedding is made of.
+#[derive(Debug, Clone)]
+pub(super) enum EmbedSource {
+    /// A text, through the prior.
+    Text(EncodedPrompt),
+    /// A picture's own embedding, `[1, embedding]`.
+    Picture(Tensor),
+}
+
+/// Where an image embedding goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum EmbedTarget {
+    /// Added to the positive embedding with this weight.
+    Positive(f64),
+    /// The negative embedding.
+    Negative,
+}
+
+impl PriorRun {
+    /// # Errors
+    /// If a computation fails.
+    pub(super) fn new(embeds: Embeds, inputs: VecDeque<PriorInput>) -> Result<Self, EngineError> {
+        let total = inputs.len();
+        let mut run = Self { embeds, remaining: inputs, total, sampling: None };
+        run.accept_pictures()?;
+        Ok(run)
+    }
+
+    /// How much is done, 0 to 1.
+    pub(super) fn progress(&self) -> f64 {
+        let current = self
+            .sampling
+            .as_ref()
+            .map_or(0.0, |running| running.sampling.done() as f64 / running.sampling.steps().max(1) as f64);
+        (self.total.saturating_sub(self.remaining.len()) as f64 + current) / self.total.max(1) as f64
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.remaining.is_empty()
+    }
+
+    pub(super) fn into_embeds(self) -> Embeds {
+        self.embeds
+    }
+
+    /// Accepts the embedding of the first remaining input.
+    fn accept(&mut self, embedding: Tensor) -> Result<(), EngineError> {
+        self.sampling = None;
+        let Some(input) = self.remaining.pop_front() else { return Ok(()) };
+        if let Some(embeds) = self.embeds.images.get_mut(input.picture) {
+            match input.target {
+                EmbedTarget::Positive(weight) => embeds.positive = (&embeds.positive + (embedding * weight)?)?,
+                EmbedTarget::Negative => embeds.negative = embedding,
+            }
+        }
+        self.accept_pictures()
+    }
+
+    /// Accepts the pictures at the head of what remains: they need no prior.
+    fn accept_pictures(&mut self) -> Result<(), EngineError> {
+        match self.remaining.front() {
+            Some(PriorInput { source: EmbedSource::Picture(embedding), .. }) => self.accept(embedding.clone()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Engine {
+    /// Takes one step of the prior for all runs, with a single call of it.
+    pub(super) fn step_prior(&self, runs: &mut [(&Recipe, &mut PriorRun)]) -> Result<(), EngineError> {
+        let prior = self.model().prior()?;
+        runs.iter_mut().try_for_each(|(recipe, run)| self.prepare_prior_step(recipe, run))?;
+        let running = runs.iter_mut().filter_map(|(_, run)| run.sampling.as_mut());
+        let mut samplings: Vec<_> =
+            running.map(|running| (&mut running.sampling, running.next_noise.as_ref())).collect();
+        PriorSampling::step_together(&prior, &mut samplings)?;
+        for (_, run) in runs {
+            let Some(running) = &mut run.sampling else { continue };
+            running.next_noise = None;
+            if running.sampling.is_finished() {
+                let embedding = running.sampling.embeddings(&prior)?;
+                run.accept(embedding)?;
+            }
+            if run.is_finished() {
+                self.release(&[PartName::Prior]);
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts the sampling for the first remaining input, if it has not started, and draws the noise of its next step, if that
+    /// was not drawn: a step that failed is taken again with the same noise.
+    fn prepare_prior_step(&self, recipe: &Recipe, run: &mut PriorRun) -> Result<(), EngineError> {
+        let Some(PriorInput { picture, source: EmbedSource::Text(text), .. }) = run.remaining.front() else {
+            return Ok(());
+        };
+        let running = match &mut run.sampling {
+            Some(running) => running,
+            sampling => sampling.insert(self.start_prior(recipe, *picture, text, &run.embeds.negative_prompt)?),
+        };
+        if running.next_noise.is_none() && running.sampling.needs_noise() {
+            let noise = running.noise.tensor((1, self.model().embedding_dim()))?;
+            running.next_noise = Some(noise.to_device(self.model().device())?);
+        }
+        Ok(())
+    }
+
+    /// The sampling that makes the image embedding of a text, `[1, embedding]`, for a picture of the recipe.
+    fn start_prior(
+        &self,
+        recipe: &Recipe,
+        picture: usize,
+        text: &EncodedPrompt,
+        negative: &EncodedPrompt,
+    ) -> Result<RunningSampling, EngineError> {
+        let (model, settings, seed) = (self.model(), &recipe.settings, recipe.seed_of(picture as u32));
+        let steps = settings.prior_steps.map_or(model.defaults().prior_steps, |steps| steps as usize);
+        let guidance = settings.prior_guidance.unwrap_or(model.defaults().prior_guidance);
+        let kind = settings.prior_sampler.unwrap_or_default();
+        let initial = Noise::new(seed, NoiseStream::PriorStart).tensor((1, model.embedding_dim()))?;
+        let sampling = model.prior_sampling(text, negative, kind, steps, guidance, &initial)?;
+        Ok(RunningSampling { sampling, noise: Noise::new(seed, NoiseStream::PriorSteps), next_noise: None })
+    }
+}
