@@ -7,9 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use candle_core::Device;
 
-use super::Engine;
+use super::batch_key::UNetKey;
 use super::batch_size::BatchSize;
-use super::generation::UNetKey;
 use super::memory::{Residency, StepMemory, free_memory_of};
 
 /// The part of the free memory that a call may take; the rest is for the decoder and for other programs.
@@ -79,42 +78,37 @@ impl BatchLimits {
         Ok(())
     }
 
-    fn row_bytes(&self) -> MutexGuard<'_, HashMap<UNetKey, Option<u64>>> {
-        self.row_bytes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Engine {
-    /// How many generations may be in flight at a time. It changes with what the engine measures.
-    #[must_use]
-    pub fn batch_capacity(&self) -> usize {
-        let wanted = match self.batch_limits.batch {
+    /// How many generations may be in flight at a time. It changes with what is measured.
+    pub(super) fn capacity(&self, residency: Residency, device: &Device) -> usize {
+        let wanted = match self.batch {
             // Memory holds the networks of one stage only.
-            _ if self.residency == Residency::ByStage => 1,
+            _ if residency == Residency::ByStage => 1,
             BatchSize::AtMost(most) => usize::from(most.get()),
-            BatchSize::Auto => self.capacity_by_device(),
+            BatchSize::Auto => self.capacity_by_device(device),
         };
-        wanted.min(self.batch_limits.max_generations.load(Ordering::Relaxed))
+        wanted.min(self.max_generations.load(Ordering::Relaxed))
     }
 
     /// So many generations could not share a step, and each could take it alone.
-    pub fn shrink_batch_capacity(&self, generations: usize) {
-        self.batch_limits.max_generations.fetch_min((generations / 2).max(1), Ordering::Relaxed);
+    pub(super) fn shrink(&self, generations: usize) {
+        self.max_generations.fetch_min((generations / 2).max(1), Ordering::Relaxed);
     }
 
-    fn capacity_by_device(&self) -> usize {
-        let device = self.model().device();
+    fn capacity_by_device(&self, device: &Device) -> usize {
         // Sharing saves a CPU no work: it only keeps more cores busy with small latents, so that two generations that share take
-        // as long as one after the other. (A UNet call of the miniature on 2 free cores: 10.6 ms for one picture, 16 for
-        // two, 21 for four; with one core free 11, 23 and 45. At full size one picture keeps all cores busy.)
+        // as long as one after the other. (A UNet call of the miniature on 2 free cores: 10.6 ms for one picture, 16 for two, 21
+        // for four; with one core free 11, 23 and 45. At full size one picture keeps all cores busy.)
         if device.is_cpu() {
             return 1;
         }
         // For the largest size that was drawn, with guidance: two rows.
-        let row_bytes = self.batch_limits.row_bytes().values().copied().max().flatten();
-        row_bytes
-            .zip(free_memory_of(device))
-            .map_or(1, |(bytes, free)| (rows_that_fit(free, bytes) / 2).clamp(1, MAX_BATCH))
+        let row_bytes = self.row_bytes().values().copied().max().flatten();
+        let free = row_bytes.zip(free_memory_of(device));
+        free.map_or(1, |(bytes, free)| (rows_that_fit(free, bytes) / 2).clamp(1, MAX_BATCH))
+    }
+
+    fn row_bytes(&self) -> MutexGuard<'_, HashMap<UNetKey, Option<u64>>> {
+        self.row_bytes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -134,10 +128,8 @@ fn count_that_fits(rows: &[usize], fitting: usize) -> usize {
 mod tests {
     use std::num::NonZeroU8;
 
-    use super::super::EngineError;
     use super::super::memory::PEAK;
     use super::*;
-    use crate::engine::{DeviceKind, EngineOptions, MemoryPlan};
 
     const SIZE: UNetKey = UNetKey { is_inpaint_unet: false, latent_size: (96, 96) };
 
@@ -150,20 +142,18 @@ mod tests {
 
     #[test]
     fn the_option_decides_or_the_device_and_too_many_are_not_tried_again() {
-        let engine = |memory, batch| {
-            let options = EngineOptions { device: DeviceKind::Cpu, memory, batch, ..EngineOptions::default() };
-            Engine::load(&options).unwrap()
-        };
+        let capacity = |batch, residency| BatchLimits::new(batch).capacity(residency, &Device::Cpu);
         let five = BatchSize::AtMost(NonZeroU8::new(5).unwrap());
-        assert_eq!(engine(MemoryPlan::High, BatchSize::Auto).batch_capacity(), 1);
-        assert_eq!(engine(MemoryPlan::Low, five).batch_capacity(), 1, "memory holds one stage only");
-        let engine = engine(MemoryPlan::High, five);
-        assert_eq!(engine.batch_capacity(), 5);
-        engine.shrink_batch_capacity(5);
-        assert_eq!(engine.batch_capacity(), 2);
-        engine.shrink_batch_capacity(2);
-        engine.shrink_batch_capacity(1);
-        assert_eq!(engine.batch_capacity(), 1);
+        assert_eq!(capacity(BatchSize::Auto, Residency::All), 1);
+        assert_eq!(capacity(five, Residency::ByStage), 1, "memory holds one stage only");
+        let limits = BatchLimits::new(five);
+        let capacity = || limits.capacity(Residency::All, &Device::Cpu);
+        assert_eq!(capacity(), 5);
+        limits.shrink(5);
+        assert_eq!(capacity(), 2);
+        limits.shrink(2);
+        limits.shrink(1);
+        assert_eq!(capacity(), 1);
     }
 
     #[test]
@@ -183,7 +173,7 @@ mod tests {
         // So much that what the tests beside this one let go meanwhile does not matter.
         let takes_memory = || {
             drop(std::hint::black_box(vec![1u8; 600 << 20]));
-            Ok::<_, EngineError>(())
+            Ok::<_, &str>(())
         };
         limits.measure(SIZE, 2, &device, takes_memory).unwrap();
         let measured = limits.row_bytes().get(&SIZE).copied().flatten();

@@ -3,7 +3,7 @@
 use candle_core::Device;
 use candle_core::utils::cuda_is_available;
 
-use super::EngineError;
+use super::error::EngineError;
 use super::options::DeviceKind;
 use crate::kandinsky::{NumberFormat, Precision};
 #[cfg(feature = "cuda")]

@@ -14,7 +14,7 @@ use crate::pictures::Picture;
 use crate::recipe::{PartContent, Recipe, Task};
 
 impl Engine {
-    /// Runs the text encoders and the image encoder; [`Engine::step_prior`] goes on from there.
+    /// Runs the text encoders and the image encoder; [`PriorRun::step_together`] goes on from there.
     pub(super) fn encode_prompt(
         &self,
         recipe: &Recipe,

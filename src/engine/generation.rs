@@ -6,7 +6,8 @@ use std::sync::Arc;
 use candle_core::Tensor;
 use image::RgbImage;
 
-use super::EngineError;
+use super::batch_key::{BatchKey, UNetKey};
+use super::error::EngineError;
 use super::image_plan::ImagePlan;
 use super::noise::Noise;
 use super::prior_run::{Embeds, PriorRun};
@@ -65,24 +66,6 @@ pub(super) struct DecoderInputs {
     pub(super) init_latents: Option<Tensor>,
     /// Masked latents and mask for an inpainting UNet, `[1, channels + 1, h, w]`.
     pub(super) inpaint_input: Option<Tensor>,
-}
-
-/// Generations with equal keys can share their next step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BatchKey {
-    /// A step of the prior.
-    Prior,
-    /// A call of the UNet.
-    UNet(UNetKey),
-}
-
-/// What generations must have in common to share a call of the UNet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct UNetKey {
-    /// Whether it is the inpainting UNet, where that is another network.
-    pub(super) is_inpaint_unet: bool,
-    /// Height and width of the latents.
-    pub(super) latent_size: (usize, usize),
 }
 
 /// A picture as the network drew it. What is left to do needs no device.

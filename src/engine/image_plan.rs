@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use candle_core::Tensor;
 use image::RgbImage;
 
-use super::EngineError;
+use super::error::EngineError;
 use super::resizing::{changed_size, resized, size_of, to_tensor, working_size, working_size_of};
 use crate::kandinsky::{Defaults, Kandinsky21, Rules, inpaint_input, kept_cells};
 use crate::pictures::{Mask, Picture, composite, extend, fill_hole};

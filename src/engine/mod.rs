@@ -9,6 +9,7 @@
 //! All noise is drawn on the host from the recipe's seed (`noise`), so the same recipe gives the same picture whatever is drawn
 //! beside it.
 
+mod batch_key;
 mod batch_limits;
 mod batch_size;
 mod bench;
@@ -16,6 +17,7 @@ mod clip_pixels;
 mod device;
 mod embedded;
 mod encoding;
+mod error;
 mod generation;
 mod image_plan;
 mod memory;
@@ -26,14 +28,17 @@ mod preview;
 mod prior_run;
 mod resizing;
 mod safety_checker;
+mod safety_labels;
 mod steps;
 mod truncation;
 
+pub use batch_key::{BatchKey, UNetKey};
 pub use batch_size::{BatchSize, BatchSizeError};
 pub use bench::{Bench, BenchPart, Measurement, Workload};
 pub use clip_pixels::clip_pixels;
-pub use generation::{BatchKey, DrawnPicture, Generation, UNetKey};
+pub use error::EngineError;
+pub use generation::{DrawnPicture, Generation};
 pub use options::{DeviceKind, EngineOptions, MemoryPlan};
-pub use pipeline::{Engine, EngineError, model_files, native_size};
+pub use pipeline::{Engine, model_files, native_size};
 pub use preview::{Preview, Progress};
 pub use resizing::{resized, to_tensor};

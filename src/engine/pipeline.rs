@@ -9,14 +9,15 @@ use image::RgbImage;
 use super::batch_limits::BatchLimits;
 use super::device::{check_precision, open_device, set_threads};
 use super::embedded;
+use super::error::EngineError;
 use super::image_plan::ImagePlan;
 use super::memory::Residency;
 use super::options::EngineOptions;
 use super::preview::{ColourMap, Preview, Progress};
-use super::safety_checker::SafetyLabels;
+use super::safety_labels::SafetyLabels;
 use crate::kandinsky::{Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, model_defaults};
-use crate::pictures::{MaskError, Picture, PictureError};
-use crate::recipe::{Recipe, RecipeError};
+use crate::pictures::Picture;
+use crate::recipe::Recipe;
 
 /// A loaded model that draws recipes.
 #[derive(Debug)]
@@ -29,45 +30,6 @@ pub struct Engine {
     has_safety_checker: bool,
     /// Encoded for the first check; `None` if the model does not know the words.
     pub(super) safety_labels: OnceLock<Option<SafetyLabels>>,
-}
-
-/// Why there is no picture.
-#[derive(Debug, thiserror::Error)]
-pub enum EngineError {
-    /// The model can not be loaded, or a computation failed.
-    #[error(transparent)]
-    Model(#[from] ModelError),
-    /// The device can not be used.
-    #[error(
-        "the GPU can not be used: {0}; use --device cpu, or a build with --features cuda on a machine with an NVIDIA driver"
-    )]
-    Device(candle_core::Error),
-    /// 8-bit weights on a GPU.
-    #[error("q8_0 runs on a CPU only; write --dtype bf16, or --device cpu")]
-    Q8OnGpu,
-    /// A computation failed, for instance for want of memory.
-    #[error("the computation failed: {0}")]
-    Compute(#[from] candle_core::Error),
-    /// Another number of input pictures than the recipe takes.
-    #[error("the recipe takes {expected} input pictures, and {given} were given")]
-    Inputs {
-        /// How many it takes.
-        expected: usize,
-        /// How many were given.
-        given: usize,
-    },
-    /// The picture, or the extended canvas, is too large.
-    #[error(transparent)]
-    Picture(#[from] PictureError),
-    /// The mask does not fit the picture.
-    #[error(transparent)]
-    Mask(#[from] MaskError),
-    /// The recipe is not valid.
-    #[error(transparent)]
-    Recipe(#[from] RecipeError),
-    /// The progress callback returned [`ControlFlow::Break`].
-    #[error("drawing was stopped")]
-    Stopped,
 }
 
 /// Receives the progress between two steps and decides whether to go on.
@@ -122,6 +84,17 @@ impl Engine {
             }
         }
         self
+    }
+
+    /// How many generations may be in flight at a time. It changes with what the engine measures.
+    #[must_use]
+    pub fn batch_capacity(&self) -> usize {
+        self.batch_limits.capacity(self.residency, self.model.device())
+    }
+
+    /// So many generations could not share a step, and each could take it alone.
+    pub fn shrink_batch_capacity(&self, generations: usize) {
+        self.batch_limits.shrink(generations);
     }
 
     /// Whether pictures are checked.

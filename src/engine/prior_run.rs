@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use candle_core::Tensor;
 
+use super::error::EngineError;
 use super::noise::{Noise, NoiseStream};
-use super::{Engine, EngineError};
-use crate::kandinsky::{EncodedPrompt, PartName, PriorSampling};
-use crate::recipe::Recipe;
+use crate::kandinsky::{EncodedPrompt, Kandinsky21, PriorSampling};
+use crate::recipe::{Recipe, Settings};
 
 /// What guides the decoder, towards and away.
 #[derive(Debug)]
@@ -118,13 +118,14 @@ impl PriorRun {
             _ => Ok(()),
         }
     }
-}
 
-impl Engine {
     /// Takes one step of the prior for all runs, with a single call of it.
-    pub(super) fn step_prior(&self, runs: &mut [(&Recipe, &mut PriorRun)]) -> Result<(), EngineError> {
-        let prior = self.model().prior()?;
-        runs.iter_mut().try_for_each(|(recipe, run)| self.prepare_prior_step(recipe, run))?;
+    ///
+    /// # Errors
+    /// If the prior can not be loaded or a computation fails.
+    pub(super) fn step_together(model: &Kandinsky21, runs: &mut [(&Recipe, &mut Self)]) -> Result<(), EngineError> {
+        let prior = model.prior()?;
+        runs.iter_mut().try_for_each(|(recipe, run)| run.prepare_step(model, recipe))?;
         let running = runs.iter_mut().filter_map(|(_, run)| run.sampling.as_mut());
         let mut samplings: Vec<_> =
             running.map(|running| (&mut running.sampling, running.next_noise.as_ref())).collect();
@@ -136,44 +137,51 @@ impl Engine {
                 let embedding = running.sampling.embeddings(&prior)?;
                 run.accept(embedding)?;
             }
-            if run.is_finished() {
-                self.release(&[PartName::Prior]);
-            }
         }
         Ok(())
     }
 
     /// Starts the sampling for the first remaining input, if it has not started, and draws the noise of its next step, if that
     /// was not drawn: a step that failed is taken again with the same noise.
-    fn prepare_prior_step(&self, recipe: &Recipe, run: &mut PriorRun) -> Result<(), EngineError> {
-        let Some(PriorInput { picture, source: EmbedSource::Text(text), .. }) = run.remaining.front() else {
+    fn prepare_step(&mut self, model: &Kandinsky21, recipe: &Recipe) -> Result<(), EngineError> {
+        let Some(PriorInput { picture, source: EmbedSource::Text(text), .. }) = self.remaining.front() else {
             return Ok(());
         };
-        let running = match &mut run.sampling {
+        let running = match &mut self.sampling {
             Some(running) => running,
-            sampling => sampling.insert(self.start_prior(recipe, *picture, text, &run.embeds.negative_prompt)?),
+            sampling => {
+                let seed = recipe.seed_of(*picture as u32);
+                sampling.insert(RunningSampling::start(
+                    model,
+                    &recipe.settings,
+                    seed,
+                    text,
+                    &self.embeds.negative_prompt,
+                )?)
+            }
         };
         if running.next_noise.is_none() && running.sampling.needs_noise() {
-            let noise = running.noise.tensor((1, self.model().embedding_dim()))?;
-            running.next_noise = Some(noise.to_device(self.model().device())?);
+            let noise = running.noise.tensor((1, model.embedding_dim()))?;
+            running.next_noise = Some(noise.to_device(model.device())?);
         }
         Ok(())
     }
+}
 
-    /// The sampling that makes the image embedding of a text, `[1, embedding]`, for a picture of the recipe.
-    fn start_prior(
-        &self,
-        recipe: &Recipe,
-        picture: usize,
+impl RunningSampling {
+    /// The sampling that makes the image embedding of a text, `[1, embedding]`, for the picture of a seed.
+    fn start(
+        model: &Kandinsky21,
+        settings: &Settings,
+        seed: u64,
         text: &EncodedPrompt,
         negative: &EncodedPrompt,
-    ) -> Result<RunningSampling, EngineError> {
-        let (model, settings, seed) = (self.model(), &recipe.settings, recipe.seed_of(picture as u32));
+    ) -> Result<Self, EngineError> {
         let steps = settings.prior_steps.map_or(model.defaults().prior_steps, |steps| steps as usize);
         let guidance = settings.prior_guidance.unwrap_or(model.defaults().prior_guidance);
         let kind = settings.prior_sampler.unwrap_or_default();
         let initial = Noise::new(seed, NoiseStream::PriorStart).tensor((1, model.embedding_dim()))?;
         let sampling = model.prior_sampling(text, negative, kind, steps, guidance, &initial)?;
-        Ok(RunningSampling { sampling, noise: Noise::new(seed, NoiseStream::PriorSteps), next_noise: None })
+        Ok(Self { sampling, noise: Noise::new(seed, NoiseStream::PriorSteps), next_noise: None })
     }
 }

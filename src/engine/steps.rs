@@ -2,11 +2,12 @@
 
 use candle_core::IndexOp;
 
-use super::generation::{BatchKey, DecoderInputs, DenoisingRun, Generation, Stage, UNetKey};
+use super::batch_key::{BatchKey, UNetKey};
+use super::generation::{DecoderInputs, DenoisingRun, Generation, Stage};
 use super::image_plan::ImagePlan;
 use super::noise::{Noise, NoiseStream};
 use super::preview::{ColourMap, Preview};
-use super::prior_run::Embeds;
+use super::prior_run::{Embeds, PriorRun};
 use super::resizing::to_image;
 use super::{Engine, EngineError};
 use crate::kandinsky::{Beginning, Conditioning, DecoderSampling, Denoising, PartName, Rules, UNet};
@@ -86,7 +87,10 @@ impl Engine {
                 runs.push((&generation.recipe, &mut **run));
             }
         }
-        self.step_prior(&mut runs)?;
+        PriorRun::step_together(self.model(), &mut runs)?;
+        if runs.iter().any(|(_, run)| run.is_finished()) {
+            self.release(&[PartName::Prior]);
+        }
         for generation in generations {
             generation.stage = std::mem::replace(&mut generation.stage, Stage::Finished).after_prior();
         }

@@ -1,0 +1,19 @@
+//! Which generations can share a step.
+
+/// Generations with equal keys can share their next step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BatchKey {
+    /// A step of the prior.
+    Prior,
+    /// A call of the UNet.
+    UNet(UNetKey),
+}
+
+/// What generations must have in common to share a call of the UNet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct UNetKey {
+    /// Whether it is the inpainting UNet, where that is another network.
+    pub(super) is_inpaint_unet: bool,
+    /// Height and width of the latents.
+    pub(super) latent_size: (usize, usize),
+}

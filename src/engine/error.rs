@@ -1,0 +1,47 @@
+//! What can go wrong while drawing.
+
+#[cfg(doc)]
+use std::ops::ControlFlow;
+
+use crate::kandinsky::ModelError;
+use crate::pictures::{MaskError, PictureError};
+use crate::recipe::RecipeError;
+
+/// Why there is no picture.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The model can not be loaded, or a computation failed.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The device can not be used.
+    #[error(
+        "the GPU can not be used: {0}; use --device cpu, or a build with --features cuda on a machine with an NVIDIA driver"
+    )]
+    Device(candle_core::Error),
+    /// 8-bit weights on a GPU.
+    #[error("q8_0 runs on a CPU only; write --dtype bf16, or --device cpu")]
+    Q8OnGpu,
+    /// A computation failed, for instance for want of memory.
+    #[error("the computation failed: {0}")]
+    Compute(#[from] candle_core::Error),
+    /// Another number of input pictures than the recipe takes.
+    #[error("the recipe takes {expected} input pictures, and {given} were given")]
+    Inputs {
+        /// How many it takes.
+        expected: usize,
+        /// How many were given.
+        given: usize,
+    },
+    /// The picture, or the extended canvas, is too large.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    /// The mask does not fit the picture.
+    #[error(transparent)]
+    Mask(#[from] MaskError),
+    /// The recipe is not valid.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// The progress callback returned [`ControlFlow::Break`].
+    #[error("drawing was stopped")]
+    Stopped,
+}
