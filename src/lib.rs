@@ -3,25 +3,35 @@
 //! A message becomes a [`recipe`], the recipe becomes a job in SQLite ([`jobs`]), one thread that owns the device ([`worker`])
 //! turns jobs into pictures through Kandinsky 2.1 ([`engine`]), and each picture goes back to the chat that asked for it.
 //!
-//! # Rooms
+//! # Modules
 //!
-//! | room | what is in it |
-//! |---|---|
-//! | [`cli`], [`config`], [`telemetry`] | commands, settings, the log; `cli` is the only room that uses anyhow |
-//! | [`recipe`], [`styles`] | everything that decides a picture: one type through the whole house |
-//! | [`telegram`] | teloxide: updates in, messages out; delivery; how often a message may be edited |
-//! | [`house`], [`limits`] | what the owner decides: who is served and how much, how long pictures are kept, bans, broadcasts |
-//! | [`moderation`] | what is not drawn, by lists of words |
-//! | [`conversation`] | a pure state machine: (state, event) → (state, actions) |
-//! | [`i18n`], [`examples`] | the words of chat and page, from `locales/`; prompts to suggest |
-//! | [`jobs`], [`chats`], [`database`] | the queue, what is remembered of a chat, the data folder |
-//! | [`worker`] | the device thread, which draws several jobs at a time, and tasks that claim, report and store for it |
-//! | [`engine`] | from a recipe to pixels: what it is about, the scene, stages, noise, memory; how long parts take |
-//! | [`kandinsky`] | the networks, samplers, tokenizers, weights; a library by itself |
-//! | [`ops`] | the few hot operations over channels-last maps; `ops::cpu` has the kernels of a processor, `ops::cuda` those of a GPU |
-//! | [`fetch`] | the published model downloaded from the Hugging Face hub |
-//! | [`pictures`] | files decoded within limits, resizing as Pillow does, masks, canvases, PNG with the recipe inside |
-//! | [`playground`] | a Bot API server for one machine, and its chat page |
+//! From the top down: a module imports only modules below it, and of the large crates (teloxide, sqlx, tokio, candle, axum,
+//! clap, anyhow, reqwest) it names only those that are listed. `tests/architecture` checks this table against the sources.
+//!
+//! | module | imports | crates | what is in it |
+//! |---|---|---|---|
+//! | [`cli`] | chats, config, database, engine, examples, fetch, house, jobs, kandinsky, pictures, playground, recipe, styles, telegram, telemetry, worker | teloxide, tokio, candle, clap, anyhow | the commands; the only module that uses anyhow, and the one that connects all others |
+//! | [`telegram`] | chats, conversation, house, i18n, jobs, limits, pictures, recipe | teloxide, sqlx, tokio | updates in, messages out: delivery, and how often a message may be edited |
+//! | [`worker`] | engine, jobs, pictures, recipe | tokio | the device thread, which draws several jobs at a time, and the tasks that claim, report and store for it |
+//! | [`conversation`] | examples, house, i18n, jobs, limits, moderation, pictures, recipe, styles | – | a pure state machine: (state, event) → (state, actions), and the messages that it answers with |
+//! | [`house`] | config, database, i18n, jobs, limits, moderation | sqlx | the owner's decisions: who is served and how much, how long pictures are kept, bans, broadcasts |
+//! | [`chats`] | database | sqlx | what is stored of a chat |
+//! | [`jobs`] | database, i18n, limits, pictures, recipe | sqlx, tokio | the queue |
+//! | [`config`] | engine, kandinsky, moderation, telemetry | clap | settings from flags and environment |
+//! | [`engine`] | kandinsky, ops, pictures, recipe | candle | from a recipe to pixels: stages, batches, noise, memory, previews, the safety checker |
+//! | [`pictures`] | recipe | – | decoding within limits, resampling as Pillow does it, masks, canvases, PNG with the recipe inside |
+//! | [`recipe`] | kandinsky, styles | – | everything that decides a picture: one type through the whole program |
+//! | [`kandinsky`] | ops | candle | the networks, samplers, tokenizers and weights; a library by itself |
+//! | [`ops`] | – | candle | the few hot operations over channels-last maps: `ops::cpu` for processors, `ops::cuda` for GPUs |
+//! | [`styles`] | – | – | the style presets |
+//! | [`examples`] | i18n | – | prompts to suggest |
+//! | [`playground`] | – | tokio, axum | a Bot API server for one machine, and its chat page |
+//! | [`fetch`] | – | tokio, reqwest | downloads the published model from the Hugging Face hub |
+//! | [`moderation`] | – | clap | what is not drawn, by lists of words |
+//! | [`database`] | – | sqlx | the data folder and its connections |
+//! | [`limits`] | – | – | how many jobs there may be |
+//! | [`i18n`] | – | – | the words of chat and page, from `locales/` |
+//! | [`telemetry`] | – | – | the log |
 //!
 //! # As a library
 //!
@@ -51,32 +61,31 @@
 //!
 //! # Invariants
 //!
-//! `tests/architecture.rs` reads the imports and holds these:
+//! `tests/architecture` holds these as well:
 //!
-//! - Arrows go one way: `telegram → conversation → recipe`, `telegram → jobs`, `worker → jobs, engine`,
-//!   `engine → kandinsky → ops`. The playground is reached only over HTTP.
-//! - `conversation` knows neither teloxide nor sqlx and does no I/O. `jobs` knows neither candle nor teloxide. `engine` and
-//!   `kandinsky` know neither tokio nor sqlx nor teloxide.
+//! - `conversation` knows neither teloxide nor sqlx and does no I/O. `engine` and `kandinsky` know neither tokio nor sqlx nor clap
+//!   nor teloxide. The playground is reached only over HTTP.
+//! - Files of a module do not import each other in a circle.
 //! - Unsafe code is only in `ops` and where weights are mapped.
-//! - Words that a person reads in the chat are only in `locales/`.
+//! - The words of the chat are only in `locales/`.
 //!
-//! # Three walks through the house
+//! # Three walkthroughs
 //!
 //! **From a prompt to a picture.** teloxide hands an update to [`telegram`], which turns it into an event and asks
-//! [`conversation`] what to do, with the chat's row from [`chats`]. The action *enqueue* writes the job's row; only then is the
-//! person told the place in the queue. Before, the rules of the [`house`] are asked: who is served, what is not drawn
-//! ([`moderation`]), how many jobs there may be ([`limits`]). The worker claims by fair turns and draws: jobs of one size share
-//! steps, and come and go between them. Each report renews the lease and tells the progress. The pictures are stored and the
+//! [`conversation`] what to do, with the chat's row from [`chats`]. Before the action *enqueue* writes the job's row, the owner's
+//! rules are checked: who is served ([`house`]), what is not drawn ([`moderation`]), how many jobs there may be ([`limits`]).
+//! Then the user gets the position in the queue. The worker claims jobs in a fair order and draws them: jobs of one size share
+//! steps, and join and leave between them. Each report renews the lease and stores the progress. The pictures are stored and the
 //! job is *drawn*; delivery sends them and marks it *delivered*.
 //!
-//! **Cancel.** A waiting job ends at once. For a running one a flag is set in its row; the report that follows at once reads it,
-//! the worker leaves the job before its next step and writes nothing.
+//! **Cancel.** A waiting job ends at once. For a running one a flag is set in its row; the next report, which follows at once,
+//! reads it, and the worker drops the job before its next step and writes nothing.
 //!
-//! **The first seconds.** The chat answers at once, the model is loaded meanwhile, and whoever waits is told so. A model that
-//! can not be loaded ends the program.
+//! **The first seconds.** The chat answers at once; the model is loaded meanwhile, and users who wait are notified. If the model
+//! can not be loaded, the program ends.
 //!
-//! **After a crash.** One process serves one data folder (a lock file), so at start every running job waits again. Jobs that
-//! were drawn but not told are told. The fencing number of a claim keeps a worker that came back late from writing.
+//! **After a crash.** One process serves one data folder (a lock file), so at start every running job is queued again. Jobs that
+//! were drawn but not delivered are delivered. The fencing number of a claim keeps a worker that comes back late from writing.
 
 #[cfg(feature = "bot")]
 pub mod chats;

@@ -83,7 +83,7 @@ pub enum PrecisionError {
     Part(String),
     /// Not for this part.
     #[error("q8_0 is for the encoders and the prior alone, as in bf16,encoders=q8_0,prior=q8_0")]
-    Blocks,
+    Q8Unsupported,
     /// Said twice.
     #[error("the format of {0} is given twice")]
     Twice(String),
@@ -155,7 +155,7 @@ impl FromStr for Precision {
         }
         let [encoders, prior, unet, movq] = parts.map(|part| part.or(all).unwrap_or_default());
         match [unet, movq].contains(&NumberFormat::Q8_0) {
-            true => Err(PrecisionError::Blocks),
+            true => Err(PrecisionError::Q8Unsupported),
             false => Ok(Self { encoders, prior, unet, movq }),
         }
     }

@@ -76,11 +76,11 @@ impl Level {
     fn colours(&self, below: &RgbImage) -> RgbImage {
         RgbImage::from_fn(self.width, self.height, |x, y| {
             let [r, g, b, weight] = self.at(x, y);
-            // A square of which a part is known is as sure as that part.
-            let share = weight.min(1.0);
+            // A square of which a part is known counts for that part.
+            let confidence = weight.min(1.0);
             let mix = |sum: f32, below: u8| {
                 let known = if weight > 0.0 { sum / weight } else { 0.0 };
-                (known * share + f32::from(below) * (1.0 - share)).round() as u8
+                (known * confidence + f32::from(below) * (1.0 - confidence)).round() as u8
             };
             let below = below.get_pixel(x, y).0;
             Rgb([mix(r, below[0]), mix(g, below[1]), mix(b, below[2])])

@@ -15,8 +15,9 @@ pub fn composite(original: &RgbImage, drawn: &RgbImage, mask: &Mask, feather: u3
         let (Some(new), Some(opacity)) = (drawn.get_pixel_checked(x, y), opacity.get_pixel_checked(x, y)) else {
             return Rgb(old);
         };
-        let share = u32::from(opacity.0[0]);
-        let blend = |old: u8, new: u8| ((u32::from(old) * (255 - share) + u32::from(new) * share + 127) / 255) as u8;
+        let opacity = u32::from(opacity.0[0]);
+        let blend =
+            |old: u8, new: u8| ((u32::from(old) * (255 - opacity) + u32::from(new) * opacity + 127) / 255) as u8;
         Rgb([0, 1, 2].map(|channel| blend(old[channel], new.0[channel])))
     })
 }

@@ -81,9 +81,9 @@ impl PSampler {
             return (learned.zeros_like()? + low * 0.5)?.exp();
         }
         let high = beta(step).ln();
-        // The share of the upper bound is (v + 1) / 2.
-        let share = ((learned + 1.)? * 0.5)?;
-        (((share * (high - low))? + low)? * 0.5)?.exp()
+        // The weight of the upper bound is (v + 1) / 2.
+        let weight = ((learned + 1.)? * 0.5)?;
+        (((weight * (high - low))? + low)? * 0.5)?.exp()
     }
 }
 
@@ -97,9 +97,9 @@ fn posterior_variance(step: Step) -> f64 {
 }
 
 /// Linear interpolation between the two nearest ranks, as `torch.quantile`.
-fn quantile(mut values: Vec<f32>, share: f64) -> f32 {
+fn quantile(mut values: Vec<f32>, fraction: f64) -> f32 {
     values.sort_unstable_by(f32::total_cmp);
-    let rank = share * values.len().saturating_sub(1) as f64;
+    let rank = fraction * values.len().saturating_sub(1) as f64;
     let at = |rank: f64| values.get(rank as usize).copied().unwrap_or_default();
     let (low, high) = (at(rank.floor()), at(rank.ceil()));
     low + (high - low) * rank.fract() as f32

@@ -126,12 +126,12 @@ fn gelu<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let one = simd.splat_f32s(1.);
     let size = simd.mul_f32s(simd.abs_f32s(x), simd.splat_f32s(std::f32::consts::FRAC_1_SQRT_2));
     let inverse = simd.div_f32s(one, simd.mul_add_e_f32s(size, simd.splat_f32s(0.327_591_1), one));
-    let bell = exp(simd, simd.neg_f32s(simd.mul_f32s(size, size)));
+    let density = exp(simd, simd.neg_f32s(simd.mul_f32s(size, size)));
     // Half of what is left of the curve beyond |x|: Φ(−|x|).
-    let beyond = simd.mul_f32s(simd.mul_f32s(polynomial(simd, inverse, &TAIL), bell), simd.splat_f32s(0.5));
-    let share =
+    let beyond = simd.mul_f32s(simd.mul_f32s(polynomial(simd, inverse, &TAIL), density), simd.splat_f32s(0.5));
+    let probability =
         simd.select_f32s(simd.less_than_or_equal_f32s(simd.splat_f32s(0.), x), simd.sub_f32s(one, beyond), beyond);
-    simd.mul_f32s(x, share)
+    simd.mul_f32s(x, probability)
 }
 
 #[cfg(test)]
@@ -215,11 +215,11 @@ pub(in crate::ops) mod tests {
             activation.apply(&mut outputs);
             for (x, y) in inputs().into_iter().zip(outputs) {
                 let wide = f64::from(x);
-                let share = match activation {
+                let factor = match activation {
                     Activation::Gelu => normal_distribution(wide),
                     Activation::QuickGelu => 1. / (1. + (-1.702 * wide).exp()),
                 };
-                assert_close(x, y, wide * share, 1e-6 * wide.abs().max(0.1));
+                assert_close(x, y, wide * factor, 1e-6 * wide.abs().max(0.1));
             }
         }
     }
@@ -228,8 +228,8 @@ pub(in crate::ops) mod tests {
     fn normal_distribution(x: f64) -> f64 {
         let (to, steps) = (x.clamp(-9., 9.), 2000);
         let width = to / f64::from(steps);
-        let bell = |t: f64| (-t * t / 2.).exp() / (2. * std::f64::consts::PI).sqrt();
-        let inner = (1..steps).map(|i| f64::from(2 + 2 * (i % 2)) * bell(f64::from(i) * width)).sum::<f64>();
-        0.5 + (bell(0.) + inner + bell(to)) * width / 3.
+        let density = |t: f64| (-t * t / 2.).exp() / (2. * std::f64::consts::PI).sqrt();
+        let inner = (1..steps).map(|i| f64::from(2 + 2 * (i % 2)) * density(f64::from(i) * width)).sum::<f64>();
+        0.5 + (density(0.) + inner + density(to)) * width / 3.
     }
 }

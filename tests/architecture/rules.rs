@@ -1,0 +1,99 @@
+//! The architecture: which modules a module may import, and which of the large crates it may name.
+
+/// What a module may use. A module in a folder (`telegram/outbox`) can have a rule of its own; otherwise that of the folder
+/// counts for it.
+pub(crate) struct Rule {
+    pub(crate) module: &'static str,
+    /// Modules with rules, exactly those that it imports.
+    pub(crate) imports: &'static [&'static str],
+    /// Which of [`CRATES`], exactly those that it names.
+    pub(crate) crates: &'static [&'static str],
+}
+
+/// The crates that not every module may name; `candle` stands for `candle_core` and `candle_nn` as well.
+pub(crate) const CRATES: [&str; 8] = ["teloxide", "sqlx", "tokio", "candle", "axum", "clap", "anyhow", "reqwest"];
+
+const fn rule(module: &'static str, imports: &'static [&'static str], crates: &'static [&'static str]) -> Rule {
+    Rule { module, imports, crates }
+}
+
+/// From the top down: a module imports only modules below it.
+pub(crate) const RULES: &[Rule] = &[
+    rule(
+        "cli",
+        &[
+            "chats",
+            "config",
+            "database",
+            "engine",
+            "examples",
+            "fetch",
+            "house",
+            "jobs",
+            "kandinsky",
+            "pictures",
+            "playground",
+            "recipe",
+            "styles",
+            "telegram",
+            "telemetry",
+            "worker",
+        ],
+        &["teloxide", "tokio", "candle", "clap", "anyhow"],
+    ),
+    rule(
+        "telegram",
+        &["chats", "conversation", "house", "i18n", "jobs", "limits", "pictures", "recipe"],
+        &["teloxide", "sqlx", "tokio"],
+    ),
+    rule("worker", &["engine", "jobs", "pictures", "recipe"], &["tokio"]),
+    rule(
+        "conversation",
+        &["examples", "house", "i18n", "jobs", "limits", "moderation", "pictures", "recipe", "styles"],
+        &[],
+    ),
+    rule("house", &["config", "database", "i18n", "jobs", "limits", "moderation"], &["sqlx"]),
+    rule("chats", &["database"], &["sqlx"]),
+    rule("jobs", &["database", "i18n", "limits", "pictures", "recipe"], &["sqlx", "tokio"]),
+    rule("config", &["engine", "kandinsky", "moderation", "telemetry"], &["clap"]),
+    rule("engine", &["kandinsky", "ops", "pictures", "recipe"], &["candle"]),
+    rule("pictures", &["recipe"], &[]),
+    rule("recipe", &["kandinsky", "styles"], &[]),
+    rule("kandinsky", &["ops"], &["candle"]),
+    rule("ops", &[], &["candle"]),
+    rule("styles", &[], &[]),
+    rule("examples", &["i18n"], &[]),
+    rule("playground", &[], &["tokio", "axum"]),
+    rule("fetch", &[], &["tokio", "reqwest"]),
+    rule("moderation", &[], &["clap"]),
+    rule("database", &[], &["sqlx"]),
+    rule("limits", &[], &[]),
+    rule("i18n", &[], &[]),
+    rule("telemetry", &[], &[]),
+];
+
+/// Files that import each other, for a reason.
+pub(crate) const CYCLES: &[(&[&str], &str)] = &[
+    (&["conversation/draft", "conversation/state"], "PENDING"),
+    (&["jobs/input", "jobs/job"], "PENDING"),
+    (&["jobs/keeping", "jobs/queue"], "PENDING"),
+    (&["telegram/api", "telegram/edit_limiter"], "PENDING"),
+    (&["telegram/gate", "telegram/handler"], "PENDING"),
+    (
+        &[
+            "playground/api",
+            "playground/api/messages",
+            "playground/inline",
+            "playground/page_api",
+            "playground/server",
+            "playground/world",
+        ],
+        "PENDING",
+    ),
+];
+
+/// Most methods of a trait.
+pub(crate) const MAX_METHODS: usize = 15;
+
+/// Traits with more, for a reason.
+pub(crate) const LARGE_TRAITS: &[(&str, &str)] = &[("JobQueue", "PENDING")];
