@@ -9,7 +9,7 @@ pub enum BatchKey {
     UNet(UNetKey),
 }
 
-/// What generations must have in common to share a call of the UNet.
+/// Generations with equal keys can share a call of the UNet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UNetKey {
     /// Whether it is the inpainting UNet, where that is another network.

@@ -16,7 +16,7 @@ const FREE_MEMORY_FRACTION: f64 = 0.6;
 /// More generations than these wait for each other longer than sharing saves.
 const MAX_BATCH: usize = 16;
 
-/// What is known of the memory that calls of the UNet take.
+/// Measured memory of UNet calls, and the batch sizes that follow from it.
 #[derive(Debug)]
 pub(super) struct BatchLimits {
     batch: BatchSize,

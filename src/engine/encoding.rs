@@ -40,7 +40,7 @@ impl Engine {
         PriorRun::new(Embeds { prompt, negative_prompt, images }, prior_inputs)
     }
 
-    /// What the positive image embedding is made of, with weights.
+    /// The sources of the positive image embedding, with weights.
     fn embed_sources(
         &self,
         cache: &mut PromptCache<'_>,

@@ -1,4 +1,4 @@
-//! What can go wrong while drawing.
+//! Errors of the engine.
 
 #[cfg(doc)]
 use std::ops::ControlFlow;

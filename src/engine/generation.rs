@@ -30,7 +30,7 @@ pub struct Generation {
     drawn: Vec<DrawnPicture>,
 }
 
-/// What the next step does. The pictures of a recipe are drawn one after the other.
+/// The next step. The pictures of a recipe are drawn one after the other.
 #[derive(Debug)]
 pub(super) enum Stage {
     /// Encodes texts and input pictures.
@@ -58,7 +58,7 @@ pub(super) struct DenoisingRun {
     pub(super) key: UNetKey,
 }
 
-/// What the decoder is given for every picture of a recipe.
+/// Inputs of the decoder, the same for every picture of a recipe.
 #[derive(Debug)]
 pub(super) struct DecoderInputs {
     pub(super) embeds: Embeds,

@@ -17,10 +17,10 @@ const FEATHER_DIVISOR: u32 = 100;
 /// … within these bounds, pixels.
 const FEATHER_PIXELS: RangeInclusive<u32> = 2..=24;
 
-/// What a task asks of the decoder. No network was run for it yet.
+/// A task as the decoder needs it. No network has been run for it.
 #[derive(Debug)]
 pub(super) struct ImagePlan {
-    /// What the network draws. It draws up to the next multiple of its own; the rest is cut off.
+    /// The size that the network works at, rounded up to a multiple of its own; the rest is cut off.
     pub(super) working_size: Size,
     /// The input picture at the working size.
     init_image: Option<RgbImage>,

@@ -8,16 +8,16 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
-/// What the noise is for. The numbers must never change, or old recipes draw other pictures.
+/// The purpose of the noise. The numbers must never change, or old recipes draw other pictures.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum NoiseStream {
-    /// Where the prior starts.
+    /// The prior's initial noise.
     PriorStart = 0,
-    /// What the prior adds in its steps, in their order.
+    /// Added by the prior in its steps, in their order.
     PriorSteps = 1,
-    /// Where the decoder starts.
+    /// The decoder's initial noise.
     DecoderStart = 2,
-    /// What the decoder's sampler adds in its steps, in their order.
+    /// Added by the decoder's sampler in its steps, in their order.
     DecoderSteps = 3,
 }
 

@@ -1,4 +1,4 @@
-//! What an engine is loaded with.
+//! Options of the engine.
 
 use std::num::NonZeroU8;
 use std::path::PathBuf;

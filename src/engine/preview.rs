@@ -24,7 +24,7 @@ const FIT_ROUNDS: u64 = 2;
 /// Keeps the equations solvable where channels are alike (ridge regression).
 const RIDGE: f64 = 1e-3;
 
-/// What an unfinished picture is expected to be: a pixel for each latent cell.
+/// A preview of an unfinished picture: one pixel for each latent cell.
 #[derive(Debug, Clone)]
 pub struct Preview {
     pub(super) cells: RgbImage,

@@ -9,7 +9,7 @@ use super::noise::{Noise, NoiseStream};
 use crate::kandinsky::{EncodedPrompt, Kandinsky21, PriorSampling};
 use crate::recipe::{Recipe, Settings};
 
-/// What guides the decoder, towards and away.
+/// Embeddings that guide the decoder.
 #[derive(Debug)]
 pub(super) struct Embeds {
     pub(super) prompt: EncodedPrompt,
@@ -53,7 +53,7 @@ pub(super) struct PriorInput {
     pub(super) target: EmbedTarget,
 }
 
-/// What an image embedding is made of.
+/// The source of an image embedding.
 #[derive(Debug, Clone)]
 pub(super) enum EmbedSource {
     /// A text, through the prior.

@@ -164,7 +164,7 @@ impl Engine {
         Ok(DenoisingRun { inputs, index, denoising, noise: Noise::new(seed, NoiseStream::DecoderSteps), key })
     }
 
-    /// What the UNet is guided towards and away from.
+    /// Conditional and unconditional input of the UNet.
     fn conditions(
         &self,
         plan: &ImagePlan,

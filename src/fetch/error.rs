@@ -1,4 +1,4 @@
-//! What can go wrong while a model is fetched.
+//! Errors of fetching a model.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ pub enum FetchError {
     Unreachable {
         /// Its address.
         endpoint: String,
-        /// What the connection said.
+        /// The connection's error.
         reason: String,
     },
     /// The server says no.
@@ -39,7 +39,7 @@ pub enum FetchError {
         endpoint: String,
         /// `owner/name`.
         repository: String,
-        /// What is wrong with the answer.
+        /// Why the response is not valid.
         reason: String,
     },
     /// A file that the program needs is not published there.
@@ -88,10 +88,10 @@ pub enum FetchError {
         repository: String,
         /// Path inside the repository.
         file: String,
-        /// What the connection said.
+        /// The connection's error.
         reason: String,
     },
-    /// What came is not what was published.
+    /// The file differs from the published one.
     #[error(
         "{file} of {repository} came damaged (another size or checksum than published) and is not kept; run the same command again"
     )]
@@ -106,7 +106,7 @@ pub enum FetchError {
     OtherLayout {
         /// The model folder.
         folder: PathBuf,
-        /// What is in it.
+        /// The layout that it has.
         found: &'static str,
     },
     /// The file system says no.
@@ -114,9 +114,9 @@ pub enum FetchError {
     Disk {
         /// The file or folder.
         path: PathBuf,
-        /// What was tried, as a participle.
+        /// The failed action, as a participle.
         action: &'static str,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
 }

@@ -1,6 +1,6 @@
 //! Fetches a published model from the Hugging Face hub into a folder.
 //!
-//! What is fetched lies in the hub's cache, which other programs share (`HF_HOME`); the model folder links to it, so that
+//! Fetched files are stored in the hub's cache, which other programs share (`HF_HOME`); the model folder links to it, so that
 //! nothing is on the disk twice. The hub's list of a repository gives each file's size and, for weights, its SHA-256: a file
 //! that has both already is not fetched again, and one that has not is not kept.
 //!

@@ -14,7 +14,7 @@ use super::plan::{Plan, Wanted, has_size};
 use super::progress::{FetchProgress, Work};
 use super::repository::Repository;
 
-/// What a fetch did.
+/// The result of a fetch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Fetched {
     /// Files of the model.

@@ -1,4 +1,4 @@
-//! What is to be fetched, before anything is.
+//! The plan of a fetch.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub(super) struct Wanted {
 /// A fetch before it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// What is published.
+    /// The published file.
     pub repositories: Vec<RepositorySize>,
     /// Bytes to fetch.
     pub needed: u64,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::plan::Plan;
 
-/// What is being done with a file.
+/// Work on a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
     /// Its bytes come from the hub.
@@ -15,7 +15,7 @@ pub enum Work {
 
 /// Receives the progress of a fetch.
 pub trait FetchProgress: Send + Sync {
-    /// What is to be done, before anything is.
+    /// The plan, before the work begins.
     fn planned(&self, plan: &Plan);
     /// Work on a file begins; `path` is that inside the model folder.
     fn begins(&self, work: Work, path: &Path, bytes: u64);

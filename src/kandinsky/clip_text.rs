@@ -18,7 +18,7 @@ pub struct ClipText {
     eos_token_id: u32,
 }
 
-/// What the tower says about a batch of texts.
+/// The tower's output for a batch of texts.
 #[derive(Debug, Clone)]
 pub struct ClipTextOutput {
     /// States of all tokens after the final norm, `[n, tokens, width]`.

@@ -33,7 +33,7 @@ const DECODER_PARTS: [&str; 3] = ["text_encoder", "unet", "movq"];
 /// Writes every repository that the model has into `target`, weights as safetensors, in the type they are stored in or in `dtype`.
 /// `progress` is called with each weight file before it is written. Existing files are replaced.
 ///
-/// What both decoders have is written once and linked.
+/// Files that both decoders have are written once and linked.
 ///
 /// # Errors
 /// [`ModelError`] that names the file at fault. A weight file that can not be completed is not left behind.
@@ -73,7 +73,7 @@ pub fn convert(
     Ok(())
 }
 
-/// What diffusers and transformers call the weights of a part.
+/// The file name of a part's weights in diffusers and transformers.
 fn weight_name(part: &str) -> &'static str {
     if part.ends_with("encoder") { "model.safetensors" } else { "diffusion_pytorch_model.safetensors" }
 }

@@ -53,7 +53,7 @@ pub struct Kandinsky21 {
     device: Device,
 }
 
-/// What a denoising begins with.
+/// The start of a denoising.
 #[derive(Debug, Clone)]
 pub struct Beginning<'a> {
     /// Standard normal noise, `[n, channels, h, w]`, f32.
@@ -344,7 +344,7 @@ impl Kandinsky21 {
     /// The network that draws from text.
     ///
     /// # Errors
-    /// What loading it says.
+    /// If it can not be loaded.
     pub fn unet(&self) -> Result<Arc<UNet>> {
         self.unet.get()
     }
@@ -352,7 +352,7 @@ impl Kandinsky21 {
     /// The prior.
     ///
     /// # Errors
-    /// What loading it says.
+    /// If it can not be loaded.
     pub fn prior(&self) -> Result<Arc<Prior>> {
         self.prior.get()
     }
@@ -360,7 +360,7 @@ impl Kandinsky21 {
     /// The autoencoder.
     ///
     /// # Errors
-    /// What loading it says.
+    /// If it can not be loaded.
     pub fn movq(&self) -> Result<Arc<Movq>> {
         self.movq.get()
     }

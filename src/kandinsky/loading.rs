@@ -18,7 +18,7 @@ pub(super) const PARTS: [PartName; 6] = [
 /// How far loading has come: reported before each part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LoadProgress {
-    /// What is being loaded now.
+    /// The part that is being loaded.
     pub part: PartName,
     /// Parts loaded before it.
     pub done: usize,

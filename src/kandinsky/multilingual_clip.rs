@@ -40,7 +40,7 @@ impl Transformer {
     }
 }
 
-/// What the encoder says about a batch of texts.
+/// The encoder's output for a batch of texts.
 #[derive(Debug, Clone)]
 pub struct MultilingualClipOutput {
     /// Last states of all tokens, padding too: the UNet looks at it without a mask. `[n, tokens, hidden]`.

@@ -72,7 +72,7 @@ impl Precision {
     }
 }
 
-/// What is wrong with a written [`Precision`].
+/// Why a text is no [`Precision`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PrecisionError {
     /// No such format.

@@ -8,7 +8,7 @@ use super::loading::PartName;
 use super::part_folders::{PartFolder, is_unused};
 use super::weights::{Stored, Weights};
 
-/// What a part's file holds.
+/// Contents of a part's weight file.
 #[derive(Debug, Clone)]
 pub struct PartContents {
     /// Which network, and where.
@@ -60,7 +60,7 @@ pub enum Flaw {
 }
 
 impl PartFolder {
-    /// What the part's file holds. Only its table is read.
+    /// The contents of the part's weight file. Only its table is read.
     ///
     /// # Errors
     /// If the file is missing or damaged.

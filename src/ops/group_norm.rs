@@ -42,7 +42,7 @@ impl From<Tensor> for Source<'_> {
     }
 }
 
-/// What follows the division by the deviation: a gain and an offset for each picture and channel, those of each place, SiLU.
+/// Steps after the division by the deviation: a gain and an offset for each picture and channel, those of each place, SiLU.
 #[derive(Clone, Copy)]
 struct After<'a> {
     gain: &'a Tensor,

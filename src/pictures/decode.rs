@@ -45,7 +45,7 @@ pub enum PictureError {
     /// It begins like a picture and goes on otherwise.
     #[error("the picture is damaged or cut short ({reason}); send it again")]
     Damaged {
-        /// What the decoder says.
+        /// The decoder's reason.
         reason: String,
     },
 }

@@ -15,7 +15,7 @@ const MAX_WIDENINGS: u32 = 20;
 /// Long side of a preview, pixels: it need not be larger than a screen.
 const PREVIEW_SIDE: u32 = 1280;
 
-/// What marks the pixels of a picture that are to be drawn anew.
+/// The source of a mask.
 #[derive(Debug, Clone, Copy)]
 pub enum MaskShape<'a> {
     /// A copy of the picture that was painted over.

@@ -51,7 +51,7 @@ fn sinc(x: f64) -> f64 {
     x.sin() / x
 }
 
-/// What one output pixel is made of: coefficients for the input pixels from `first` on.
+/// The weights of one output pixel: coefficients for the input pixels from `first` on.
 struct Window {
     first: usize,
     coefficients: Vec<i32>,

@@ -28,12 +28,12 @@ pub const PARTS_LIMIT: usize = 10;
 /// Everything that decides a picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
-    /// What is asked for.
+    /// The task.
     pub task: Task,
     /// A preset whose English suffix is appended to the prompt.
     #[serde(default)]
     pub style: Style,
-    /// What should not be in the picture.
+    /// The negative prompt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub negative: Option<String>,
     /// Seed of the first picture; picture *i* (from 0) has `seed + i`.
@@ -46,7 +46,7 @@ pub struct Recipe {
     pub settings: Settings,
 }
 
-/// What is wrong with a recipe's part.
+/// Why a recipe is not valid.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RecipeError {
     /// Nothing but white space.
@@ -61,25 +61,25 @@ pub enum RecipeError {
     /// Not of the form `WxH`, or a side out of range.
     #[error("{text:?} is no size; write WIDTHxHEIGHT with sides from {min} to {max}, for example 768x512", min = Size::MIN, max = Size::MAX)]
     BadSize {
-        /// What was given.
+        /// The given value.
         text: String,
     },
     /// Not of the form `W:H`, or too long and thin.
     #[error("{text:?} is no ratio; write WIDTH:HEIGHT, for example 16:9, with one side at most {most} times the other", most = Ratio::MAX_ASPECT)]
     BadRatio {
-        /// What was given.
+        /// The given value.
         text: String,
     },
     /// No picture, or more than [`COUNT_LIMIT`].
     #[error("{count} pictures were asked for; 1 to {COUNT_LIMIT} can be drawn at once")]
     BadCount {
-        /// What was asked for.
+        /// The requested number.
         count: u32,
     },
     /// A strength outside of (0, 1].
     #[error("the strength is {strength}; it is the share that changes: more than 0, at most 1")]
     BadStrength {
-        /// What was given.
+        /// The given value.
         strength: f64,
     },
     /// A closeness outside of [0, 1).
@@ -87,7 +87,7 @@ pub enum RecipeError {
         "the closeness is {closeness}; it must be at least 0 (only the same idea) and less than 1 (the same picture)"
     )]
     BadCloseness {
-        /// What was given.
+        /// The given value.
         closeness: f64,
     },
     /// Too few parts, or too many.

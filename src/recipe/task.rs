@@ -1,10 +1,10 @@
-//! What kind of picture is asked for.
+//! The task of a recipe: one of the modes of the model.
 
 use serde::{Deserialize, Serialize};
 
 use super::{PARTS_LIMIT, RecipeError, check_prompt};
 
-/// What is asked for. Input pictures are no part of it: they are the job's inputs, in the order given here.
+/// A mode with its parameters. Input pictures are no part of it: they are the job's inputs, in the order given here.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Task {
@@ -15,7 +15,7 @@ pub enum Task {
     },
     /// One picture from several pictures and texts. Inputs: the pictures, in the order of their parts.
     Mix {
-        /// What is mixed; the weights' sum is 1.
+        /// The parts; the sum of their weights is 1.
         parts: Vec<Part>,
     },
     /// Another picture of what a picture shows. Input: the picture.
@@ -25,19 +25,19 @@ pub enum Task {
     },
     /// A picture changed by a text. Input: the picture.
     Change {
-        /// What it shall become.
+        /// The prompt for the changed picture.
         prompt: String,
         /// Share that changes, 0 < s ≤ 1.
         strength: f64,
     },
     /// A part of a picture drawn anew. Inputs: the picture and the mask, whose white is drawn anew.
     Inpaint {
-        /// What shall be there; empty: whatever fits.
+        /// The prompt for the masked part; empty: the rest of the picture decides.
         prompt: String,
     },
     /// A picture continued beyond its edges. Input: the picture.
     Outpaint {
-        /// What the whole shall show; empty: more of the same.
+        /// The prompt for the whole picture; empty: the given part decides.
         prompt: String,
         /// How far, in the picture's own pixels.
         margins: Margins,
@@ -47,14 +47,14 @@ pub enum Task {
 /// One of the things that are mixed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Part {
-    /// What it is.
+    /// A text or a picture.
     #[serde(flatten)]
     pub content: PartContent,
     /// Its share of the whole.
     pub weight: f64,
 }
 
-/// What a part of a mix is.
+/// The content of a part of a mix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "part")]
 pub enum PartContent {

@@ -1,4 +1,4 @@
-//! What the worker needs of an engine.
+//! The interface between the worker and an engine.
 
 use std::sync::Arc;
 
@@ -72,9 +72,9 @@ pub type RenderPreview = Box<dyn FnOnce() -> Option<Vec<u8>> + Send>;
 #[derive(Debug, thiserror::Error)]
 #[error("{reason}")]
 pub struct DrawError {
-    /// What the user is told.
+    /// The reason that the user gets.
     pub failure: Failure,
-    /// What is logged; never a prompt.
+    /// The reason for the log; never a prompt.
     pub reason: String,
 }
 

@@ -49,7 +49,7 @@ struct Shared {
     verdict: OnceLock<Verdict>,
 }
 
-/// What the device thread has for the reporter: of each kind only the latest.
+/// Messages from the device thread to the reporter, of each kind only the latest.
 #[derive(Default)]
 struct Mailbox {
     progress: Option<f64>,
@@ -110,7 +110,7 @@ impl Shared {
 }
 
 impl Drop for Reporter {
-    /// Also after a panic of the queue: a job that nobody reports is not drawn on.
+    /// Stops the job if its reporter panicked: its outcome could not be stored.
     fn drop(&mut self) {
         let _ = self.shared.verdict.set(Verdict::LeaseLost);
     }

@@ -15,12 +15,12 @@ use super::{Engine, EngineError};
 use crate::kandinsky::{Precision, PriorText, TOKENS};
 use crate::recipe::{Recipe, Size};
 
-/// What both text encoders are given.
+/// The text for both text encoders.
 const PROMPT: &str = "a red apple on a blue background, watercolour";
 /// In the middle of the noise schedule.
 const TIMESTEP: f32 = 500.;
 
-/// What can be measured.
+/// A part of the model that can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BenchPart {
     /// One evaluation of the UNet.
@@ -48,7 +48,7 @@ pub struct Workload {
     pub steps: Option<u32>,
 }
 
-/// What came out.
+/// The result of a measurement.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measurement {
     /// The number formats that were computed in.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{Config, expect, positive};
 
-/// What a network predicts.
+/// The quantity that a network predicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PredictionType {

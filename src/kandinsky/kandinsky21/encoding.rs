@@ -1,4 +1,4 @@
-//! What texts and pictures are about, as the model's encoders read them.
+//! Encodes texts and pictures.
 
 use candle_core::{DType, Tensor};
 
@@ -75,7 +75,7 @@ impl Kandinsky21 {
         })
     }
 
-    /// What a text is about, `[1, embedding]` f32, not normalised: to be compared with [`Kandinsky21::image_embedding`].
+    /// The CLIP embedding of a text, `[1, embedding]` f32, not normalised: to be compared with [`Kandinsky21::image_embedding`].
     ///
     /// # Errors
     /// If a computation fails.
@@ -84,7 +84,7 @@ impl Kandinsky21 {
         Ok(self.clip_text.get()?.forward(&[&tokens.ids])?.embeds.to_dtype(DType::F32)?)
     }
 
-    /// What pictures are about: `[n, 3, side, side]`, normalised with CLIP's mean and deviation, to `[n, embedding]` f32.
+    /// The CLIP embeddings of pictures: `[n, 3, side, side]`, normalised with CLIP's mean and deviation, to `[n, embedding]` f32.
     ///
     /// # Errors
     /// If the shape does not fit or a computation fails.

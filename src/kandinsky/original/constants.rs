@@ -1,4 +1,4 @@
-//! What was never in an original file: schedules and padding are in the original program's `configs.py`.
+//! Configuration that no original file contains: schedules and padding are in the original program's `configs.py`.
 
 use serde_json::{Value, json};
 

@@ -39,7 +39,7 @@ const STATISTICS: &str = "ViT-L-14_stats.th";
 /// The multilingual text encoder and its tokenizer.
 const TEXT_ENCODER: &str = "text_encoder";
 
-/// What reading an original file may fail with; it becomes a [`ModelError`](super::error::ModelError) that names the file.
+/// Reading an original file; an error becomes a [`ModelError`](super::error::ModelError) that names the file.
 pub(super) type Result<T> = candle_core::Result<T>;
 
 /// A folder with original checkpoints.
@@ -50,7 +50,7 @@ pub(super) struct OriginalFolder {
     clip: Option<PathBuf>,
 }
 
-/// What stands behind a path of the Hugging Face layout.
+/// The source of a path of the Hugging Face layout.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Source {
     /// A file as it is.
@@ -71,7 +71,7 @@ impl OriginalFolder {
         &self.root
     }
 
-    /// What is behind a path; None if there is nothing.
+    /// The source of a path; `None` if there is none.
     pub(super) fn source(&self, path: &str) -> Option<Source> {
         let (repository, rest) = path.split_once('/').unwrap_or(("", path));
         let file = |path: PathBuf| path.is_file().then_some(Source::File(path));
@@ -163,7 +163,7 @@ impl OriginalFolder {
         Ok(Weights::new(renamed))
     }
 
-    /// What to say where a path has nothing behind it.
+    /// The hint of the error for a path without a source.
     pub(super) fn hint(&self, path: &str) -> String {
         let of_clip = ["tokenizer", "text_encoder", "image_encoder", "image_processor"];
         let file = match path.split_once('/') {

@@ -8,7 +8,7 @@ use super::tensor_slice::{HEAD_WIDTH, TensorSlice};
 use super::{Result, leaf, sides, whole};
 use crate::kandinsky::weights::Weights;
 
-/// What the keys of the published checkpoint begin with.
+/// Prefix of the keys in the published checkpoint.
 const PREFIX: &str = "model.";
 
 /// The tensors under diffusers' names; `statistics` holds mean and deviation of the image embeddings, in this order.

@@ -19,7 +19,7 @@ pub struct Denoising {
     guidance: f64,
     /// `[n, channels, h, w]`, f32.
     sample: Tensor,
-    /// What the sampler foresees as the final sample; None before the first step.
+    /// The predicted final sample; `None` before the first step.
     predicted: Option<Tensor>,
     /// Masked latent and mask for an inpainting network, `[n, channels + 1, h, w]`, f32.
     known: Option<Tensor>,
@@ -97,7 +97,7 @@ impl Denoising {
         &self.sample
     }
 
-    /// The latents as the network foresees them, for a preview; None before the first step.
+    /// The predicted final latents, for a preview; `None` before the first step.
     pub fn predicted(&self) -> Option<&Tensor> {
         self.predicted.as_ref()
     }

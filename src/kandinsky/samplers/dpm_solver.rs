@@ -16,7 +16,7 @@ pub(super) struct DpmSolver {
     multistep: Multistep,
 }
 
-/// What the solver remembers from step to step.
+/// The solver's state between steps.
 #[derive(Debug, Default)]
 pub(super) struct Multistep {
     /// Clean sample foreseen one step before, and log-SNR there.

@@ -2,7 +2,7 @@
 
 use candle_core::{Result, Tensor};
 
-/// What one evaluation of the network says after guidance, f32.
+/// The network's output of one evaluation after guidance, f32.
 #[derive(Debug, Clone)]
 pub struct Prediction {
     /// Guided prediction (noise, x₀ or v as the schedule says), `[n, channels, h, w]`.
@@ -16,7 +16,7 @@ pub struct Prediction {
 pub struct Sampled {
     /// The less noisy sample.
     pub sample: Tensor,
-    /// The clean sample the network foresees, for previews.
+    /// The clean sample that the network predicts, for previews.
     pub predicted: Tensor,
 }
 

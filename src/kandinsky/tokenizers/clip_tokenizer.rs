@@ -19,7 +19,7 @@ use crate::kandinsky::error::ModelError;
 use crate::kandinsky::files::ModelFiles;
 use crate::kandinsky::samplers::Rules;
 
-/// What counts as a word: contractions, letters, single digits, runs of anything else. Unlike OpenAI's, it does not know the names
+/// Words: contractions, letters, single digits, runs of anything else. Unlike OpenAI's, it does not know the names
 /// of the special tokens: who types "<|endoftext|>" does not end the text.
 const WORDS: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
 

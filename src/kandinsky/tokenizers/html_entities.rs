@@ -73,7 +73,7 @@ fn capitals(entity: &str) -> Option<String> {
     lookup(&entity.to_ascii_lowercase()).map(str::to_uppercase)
 }
 
-/// What follows "&#": the character, and the bytes used. Numbers that stand for no character vanish.
+/// Decodes the text after "&#": the character, and the bytes used. Numbers that stand for no character vanish.
 fn numeric(rest: &str) -> Option<(String, usize)> {
     let (digits, radix, prefix) = match rest.strip_prefix(['x', 'X']) {
         Some(digits) => (digits, 16, 1),

@@ -1,4 +1,4 @@
-//! What OpenAI's CLIP does to a text before it looks for words: repairs of ftfy (<https://ftfy.readthedocs.io>), HTML entities,
+//! The cleaning of a text before OpenAI's CLIP splits it into words: repairs of ftfy (<https://ftfy.readthedocs.io>), HTML entities,
 //! white space, capitals.
 //!
 //! Of ftfy one repair is left out: text that was decoded with the wrong character set ("mojibake") stays as it is. No chat sends
@@ -43,7 +43,7 @@ fn repair_line(line: &str, is_html: bool) -> String {
     }
 }
 
-/// What a character becomes by itself: Windows characters for C1 controls, letters for ligatures, normal width, straight quotes.
+/// Replacements of single characters: Windows characters for C1 controls, letters for ligatures, normal width, straight quotes.
 fn replacement(c: char) -> impl Iterator<Item = char> {
     let c = windows_1252(c);
     let letters = ligature(c);
@@ -111,7 +111,7 @@ fn without_terminal_escapes(text: &str) -> String {
     plain
 }
 
-/// Control characters that nobody means to send, but for white space.
+/// Control characters other than white space.
 fn is_control(c: char) -> bool {
     matches!(c,
         '\0'..='\u{8}' | '\u{b}' | '\u{e}'..='\u{1f}' | '\u{7f}' | '\u{206a}'..='\u{206f}' | '\u{feff}'

@@ -1,4 +1,4 @@
-//! What both tokenizers have in common: a text becomes a fixed number of ids and a mask.
+//! The output of both tokenizers: a fixed number of ids and a mask.
 
 use serde::Deserialize;
 use tokenizers::{PaddingParams, PaddingStrategy, Tokenizer, TruncationParams};

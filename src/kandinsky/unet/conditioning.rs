@@ -9,7 +9,7 @@ use crate::ops::{LayerNorm, Linear};
 /// The conditioning of the network for a batch of pictures.
 #[derive(Debug, Clone)]
 pub struct Conditioning {
-    /// What each attention sees of the picture and of the text: keys and values, `[n, tokens, channels]`.
+    /// Keys and values of the image embedding and of the text for each attention, `[n, tokens, channels]`.
     pub(super) seen: Vec<(Tensor, Tensor)>,
     /// Added to the time embedding, `[n, time width]`, f32.
     pub(super) embedding: Tensor,

@@ -62,7 +62,7 @@ impl UNet {
         self.config.in_channels > self.config.latent_channels()
     }
 
-    /// What the network needs to know about `n` pictures, once for all steps.
+    /// Conditioning for `n` pictures, computed once for all steps.
     ///
     /// `hidden` is `[n, tokens, text width]`, `pooled` and `image` are `[n, context width]`, of any float type.
     pub fn condition(&self, hidden: &Tensor, pooled: &Tensor, image: &Tensor) -> Result<Conditioning> {

@@ -114,7 +114,7 @@ impl Weights {
         }
     }
 
-    /// What networks load from.
+    /// A builder for networks.
     pub(super) fn builder(&self, dtype: DType, device: &Device) -> VarBuilder<'static> {
         VarBuilder::from_backend(Box::new(self.clone()), dtype, device.clone())
     }

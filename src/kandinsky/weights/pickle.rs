@@ -259,7 +259,7 @@ impl Machine<'_> {
         self.push(Node::Storage { dtype, name })
     }
 
-    /// What a call would have made.
+    /// The value of a call.
     fn call(&mut self) -> Result<()> {
         let (arguments, class) = (self.pop()?, self.pop()?);
         let arguments = self.sequence(arguments)?.to_vec();

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::ops::dtype_beside_blocks;
 
-/// What stands in the place of a weight file in a model whose weights are random.
+/// The content of a weight file in a model with random weights.
 pub const RANDOM_WEIGHTS: &[u8] = b"random weights";
 
 /// Numbers that one core makes at a time.

@@ -33,7 +33,7 @@ mod tests {
         kinds()[CHOSEN.get()]
     }
 
-    /// What this processor can do, the best first.
+    /// Instruction sets of this processor, the best first.
     fn kinds() -> Vec<Arch> {
         let mut kinds = vec![Arch::new()];
         #[cfg(target_arch = "x86_64")]

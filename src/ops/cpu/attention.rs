@@ -26,7 +26,7 @@ pub(in crate::ops) struct HeadTokens<'a> {
     pub(in crate::ops) tokens: usize,
 }
 
-/// What is added to the scores, `[n or 1, queries or 1, keys]`.
+/// A bias of the scores, `[n or 1, queries or 1, keys]`.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::ops) struct Mask<'a> {
     pub(in crate::ops) values: &'a [f32],
@@ -41,7 +41,7 @@ impl<'a> Mask<'a> {
     }
 }
 
-/// Queries and what they look at.
+/// Queries, keys and values.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::ops) struct Attention<'a> {
     pub(in crate::ops) batch: usize,
@@ -62,7 +62,7 @@ struct Packed {
     values: Aligned,
 }
 
-/// What a task needs, kept from one to the next.
+/// Buffers of a task, reused by the next.
 #[derive(Default)]
 struct Scratch {
     scores: Aligned,

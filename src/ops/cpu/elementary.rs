@@ -8,7 +8,7 @@ use rayon::prelude::*;
 /// Numbers that a task computes.
 const RUN: usize = 1 << 14;
 
-/// What follows a linear layer.
+/// An activation function after a linear layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activation {
     /// `x · Φ(x)` with the normal distribution's Φ (Hendrycks and Gimpel, <https://arxiv.org/abs/1606.08415>).
@@ -17,7 +17,7 @@ pub enum Activation {
     QuickGelu,
 }
 
-/// What QuickGELU multiplies with.
+/// The factor in QuickGELU.
 pub(in crate::ops) const QUICK: f32 = 1.702;
 
 impl Activation {

@@ -34,7 +34,7 @@ impl<'a> FeatureMap<'a> {
     }
 }
 
-/// What is added to the sums of a convolution or a product before they are written.
+/// Bias and residual, added to the sums of a convolution or a product before they are written.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::ops) struct Epilogue<'a> {
     /// `[outputs]`.

@@ -22,7 +22,7 @@ pub(in crate::ops) struct Maps {
     pub(in crate::ops) eps: f64,
 }
 
-/// What follows the division by the deviation.
+/// Steps after the division by the deviation.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::ops) struct Modulation<'a> {
     /// `[n, channels]`.
@@ -71,7 +71,7 @@ impl Maps {
         }
     }
 
-    /// What each channel of a map is multiplied with, and what is then added.
+    /// Factor and offset of each channel.
     fn factors(&self, map: &[f32], gain: &[f32], offset: &[f32]) -> (Vec<f32>, Vec<f32>) {
         let width = self.channels / self.groups;
         let groups = self.moments(map).into_iter().map(|moments| moments.normalising(self.eps));

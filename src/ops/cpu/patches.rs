@@ -64,7 +64,7 @@ impl Window {
         }
     }
 
-    /// What the kernel sees at one place: `[inputs, kernel²]`, zeros beyond the border.
+    /// The kernel's input at one position: `[inputs, kernel²]`, zeros beyond the border.
     fn lay_out(
         &self,
         map: FeatureMap<'_>,

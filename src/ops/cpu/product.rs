@@ -14,7 +14,7 @@ const LEFT: usize = 1 << 19;
 
 /// Weights in panels of [`PANEL`] outputs.
 pub(in crate::ops) trait Weights: Sync {
-    /// What their rows are multiplied with: numbers of four bytes.
+    /// The type that their rows are multiplied with, of four bytes.
     type Left: Copy + Sync;
 
     fn outputs(&self) -> usize;
@@ -26,7 +26,7 @@ pub(in crate::ops) trait Weights: Sync {
     fn multiply_panel(&self, left: Matrix<'_, Self::Left>, panel: usize, scratch: &mut Scratch);
 }
 
-/// What a task needs, kept from one to the next.
+/// Buffers of a task, reused by the next.
 #[derive(Debug, Default)]
 pub(in crate::ops) struct Scratch {
     pub(super) sums: Aligned,

@@ -19,7 +19,7 @@ const LARGEST: f32 = 127.;
 pub(super) struct Q8Blocks {
     /// `[panel, depth, PANEL]`.
     values: Vec<i8>,
-    /// What the numbers of a block are multiplied with, `[panel, depth / BLOCK, PANEL]`.
+    /// The scale of each block, `[panel, depth / BLOCK, PANEL]`.
     scales: Vec<f16>,
     depth: usize,
 }

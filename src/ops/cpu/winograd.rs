@@ -157,7 +157,7 @@ struct Pixels<'a> {
     stride: usize,
 }
 
-/// What a task needs, kept from one to the next.
+/// Buffers of a task, reused by the next.
 #[derive(Debug, Default)]
 struct Scratch {
     kernels: [Aligned; GROUP],

@@ -1,4 +1,4 @@
-//! What is added to the result of a convolution, in one pass and in place.
+//! Adds bias and residual to the result of a convolution, in one pass and in place.
 
 use candle_core::cuda::cudarc::driver::{CudaSlice, LaunchConfig, PushKernelArg};
 use candle_core::{CudaDevice, Error, Result, Tensor};

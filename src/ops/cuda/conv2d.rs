@@ -80,7 +80,7 @@ impl Filter {
         }
     }
 
-    /// What cuDNN is given: it knows only borders that are alike on all sides.
+    /// The padding for cuDNN, which is the same on all sides.
     fn bordered(&self, x: &Tensor, enlarged: bool) -> Result<Tensor> {
         let Window { before, after, .. } = self.window;
         let x = if enlarged { enlarge(x)? } else { x.clone() };

@@ -11,7 +11,7 @@ use super::launch_plan::LaunchPlan;
 pub(super) static SOURCE: Source =
     Source::new("kandinsky_group_norm", concat!(include_str!("floats.cuh"), include_str!("group_norm.cu")));
 
-/// What follows the division by the deviation, in this order.
+/// Steps after the division by the deviation, in this order.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::ops) struct Modulation<'a> {
     /// The norm's own, `[1, channels]`, f32.

@@ -1,4 +1,4 @@
-//! What a kernel reads.
+//! Inputs and outputs of kernels.
 
 use std::ops::Range;
 
@@ -45,7 +45,7 @@ pub(super) fn device_of(x: &Tensor) -> Result<&CudaDevice> {
     }
 }
 
-/// What a kernel has written, as a tensor.
+/// A kernel's output as a tensor.
 pub(super) fn to_tensor<T: CudaDType>(
     slice: candle_core::cuda::cudarc::driver::CudaSlice<T>,
     device: &CudaDevice,

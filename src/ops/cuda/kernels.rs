@@ -41,7 +41,7 @@ impl Source {
 
 /// The number formats that the kernels are written for.
 pub(super) trait Element: CudaDType + WithDType + DeviceRepr {
-    /// What a kernel's name ends with.
+    /// Suffix of a kernel's name.
     const SUFFIX: &'static str;
 }
 
