@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use kandinsky_bot::kandinsky::{ClipTokenizer, ModelFiles, Rules, TOKENS};
+use kandinsky_bot::kandinsky::{CONTEXT_TOKENS, ClipTokenizer, ModelFiles, Rules};
 use serde::Deserialize;
 
 /// Texts decoded with the wrong character set: the one repair that is left out.
@@ -39,7 +39,7 @@ fn texts_are_read_as_openai_and_transformers_do() {
         for ((rules, expected), count) in readings.into_iter().zip(kinds.entry(&text.kind).or_default()) {
             let tokens = tokenizer.encode(&text.text, rules).unwrap();
             let length = expected.len();
-            let mask: Vec<u32> = (0..TOKENS).map(|index| u32::from(index < length)).collect();
+            let mask: Vec<u32> = (0..CONTEXT_TOKENS).map(|index| u32::from(index < length)).collect();
             let is_equal = tokens.ids[..length] == expected[..]
                 && tokens.ids[length..].iter().all(|&id| id == 0)
                 && tokens.mask == mask;

@@ -10,7 +10,7 @@ use super::preview::{ColourMap, Preview};
 use super::prior_run::{Embeds, PriorRun};
 use super::resizing::to_image;
 use super::{Engine, EngineError};
-use crate::kandinsky::{Beginning, Conditioning, DecoderSampling, Denoising, PartName, Rules, UNet};
+use crate::kandinsky::{Conditioning, DecoderSampling, Denoising, DenoisingStart, PartName, Rules, UNet};
 use crate::pictures::Picture;
 use crate::recipe::Recipe;
 
@@ -153,11 +153,11 @@ impl Engine {
         let (conditional, unconditional) = self.conditions(plan, &inputs.embeds, index)?;
         let ((height, width), seed) = (key.latent_size, generation.recipe.seed_of(index));
         let noise = Noise::new(seed, NoiseStream::DecoderStart).tensor((1, model.latent_channels(), height, width))?;
-        let picture = inputs.init_latents.as_ref().filter(|_| plan.strength.is_some());
-        let beginning = Beginning { noise: &noise, picture, paste: None };
+        let init_latents = inputs.init_latents.as_ref().filter(|_| plan.strength.is_some());
+        let start = DenoisingStart { noise: &noise, init_latents, paste: None };
         let guidance = generation.recipe.settings.guidance.unwrap_or(model.defaults().guidance);
         let mut denoising =
-            model.denoising(&self.sampling(generation), conditional, unconditional, guidance, &beginning)?;
+            model.denoising(&self.sampling(generation), conditional, unconditional, guidance, &start)?;
         if let Some(input) = &inputs.inpaint_input {
             denoising = denoising.with_inpaint_input(input.clone());
         }

@@ -13,8 +13,8 @@ impl Engine {
         let for_prior_alone = matches!(recipe.task, Task::Mix { .. });
         for text in recipe.task.texts() {
             let fits = |end: usize| -> Result<bool, EngineError> {
-                let read = self.model().reads_whole(&text[..end])?;
-                Ok(read.by_prior && (for_prior_alone || read.by_decoder))
+                let read = self.model().fits_context(&text[..end])?;
+                Ok(read.of_prior && (for_prior_alone || read.of_decoder))
             };
             if !fits(text.len())? {
                 return Ok(Some(from_whole_word(text, longest(text, fits)?)));
@@ -80,12 +80,12 @@ mod tests {
             let truncated = engine.truncated_text(&recipe).unwrap().unwrap();
             let read = text.trim().strip_suffix(truncated).unwrap();
             assert!(read.ends_with(' ') && read.len() > 100, "{read:?}");
-            let whole = engine.model().reads_whole(read).unwrap();
-            assert!(whole.by_prior && whole.by_decoder);
+            let whole = engine.model().fits_context(read).unwrap();
+            assert!(whole.of_prior && whole.of_decoder);
             // One word more would be too long.
             let more = format!("{read}{}", truncated.split(' ').next().unwrap());
-            let more = engine.model().reads_whole(&more).unwrap();
-            assert!(!(more.by_prior && more.by_decoder));
+            let more = engine.model().fits_context(&more).unwrap();
+            assert!(!(more.of_prior && more.of_decoder));
             // In a mix each text is read by itself, by the prior alone.
             let part = PartContent::Text { prompt: text.clone() };
             let mix = Task::mix(vec![PartContent::Picture, part], None).unwrap();

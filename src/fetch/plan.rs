@@ -20,7 +20,7 @@ pub(super) struct Wanted {
 /// A fetch before it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// The published file.
+    /// The published repositories.
     pub repositories: Vec<RepositorySize>,
     /// Bytes to fetch.
     pub needed: u64,

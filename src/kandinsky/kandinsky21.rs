@@ -26,7 +26,7 @@ use super::tokenizers::{ClipTokenizer, XlmRobertaTokenizer};
 use super::unet::{Conditioning, UNet};
 use super::widths::Widths;
 
-pub use encoding::{EncodedPrompt, ReadWhole};
+pub use encoding::{EncodedPrompt, FitsContext};
 
 type Result<T> = std::result::Result<T, ModelError>;
 
@@ -55,20 +55,20 @@ pub struct Kandinsky21 {
 
 /// The start of a denoising.
 #[derive(Debug, Clone)]
-pub struct Beginning<'a> {
+pub struct DenoisingStart<'a> {
     /// Standard normal noise, `[n, channels, h, w]`, f32.
     pub noise: &'a Tensor,
     /// Latents of the picture that is changed, for a sampling with a strength.
-    pub picture: Option<&'a Tensor>,
+    pub init_latents: Option<&'a Tensor>,
     /// Known latents that the original's `p_sampler` lays into every step when inpainting.
     pub paste: Option<Paste>,
 }
 
-impl<'a> Beginning<'a> {
+impl<'a> DenoisingStart<'a> {
     /// From noise alone.
     #[must_use]
     pub fn noise(noise: &'a Tensor) -> Self {
-        Self { noise, picture: None, paste: None }
+        Self { noise, init_latents: None, paste: None }
     }
 }
 
@@ -281,12 +281,12 @@ impl Kandinsky21 {
         conditional: Conditioning,
         unconditional: Conditioning,
         guidance: f64,
-        beginning: &Beginning<'_>,
+        start: &DenoisingStart<'_>,
     ) -> Result<Denoising> {
-        let (sampler, start) = sampling.build(&self.ddim, beginning.paste.clone())?;
-        let noise = beginning.noise.to_device(&self.device)?.to_dtype(DType::F32)?;
-        let initial = match beginning.picture {
-            Some(latents) => (latents * start.signal)?.broadcast_add(&(noise * start.noise)?)?,
+        let (sampler, levels) = sampling.build(&self.ddim, start.paste.clone())?;
+        let noise = start.noise.to_device(&self.device)?.to_dtype(DType::F32)?;
+        let initial = match start.init_latents {
+            Some(latents) => (latents * levels.signal)?.broadcast_add(&(noise * levels.noise)?)?,
             None => noise,
         };
         Ok(Denoising::new(sampler, conditional, unconditional, guidance, initial))

@@ -59,7 +59,7 @@ pub use convert::convert;
 pub use error::ModelError;
 pub use files::{EmbeddedFiles, ModelFiles};
 pub use inpaint_input::{inpaint_input, kept_cells};
-pub use kandinsky21::{Beginning, EncodedPrompt, Kandinsky21, ReadWhole, defaults as model_defaults};
+pub use kandinsky21::{DenoisingStart, EncodedPrompt, FitsContext, Kandinsky21, defaults as model_defaults};
 pub use loading::{LoadProgress, PartName};
 pub use movq::Movq;
 pub use multilingual_clip::{MultilingualClip, MultilingualClipOutput};
@@ -70,7 +70,7 @@ pub use samplers::{
     DecoderSampling, Denoising, NoiseSchedule, Paste, Prediction, PriorSampler, PriorSamplerKind, PriorSampling, Rules,
     Sampled, Sampler, SamplerKind, Start, UnknownSampler,
 };
-pub use tokenizers::{ClipTokenizer, TOKENS, Tokens, XlmRobertaTokenizer};
+pub use tokenizers::{CONTEXT_TOKENS, ClipTokenizer, Tokens, XlmRobertaTokenizer};
 pub use unet::{Conditioning, UNet};
 pub use verify::{Flaw, PartContents};
 pub use weights::{RANDOM_WEIGHTS, Stored, Weights};

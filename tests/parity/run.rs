@@ -1,6 +1,6 @@
 //! Runs a case from recorded noise, whatever its mode, and compares everything on the way.
 
-use kandinsky_bot::kandinsky::{Beginning, DecoderSampling, Kandinsky21};
+use kandinsky_bot::kandinsky::{DecoderSampling, DenoisingStart, Kandinsky21};
 
 use super::case::Case;
 use super::comparison::{ALL_STEPS, Comparison, ONE_PASS, PIXELS};
@@ -31,13 +31,12 @@ fn run_decoder(case: &Case, model: &Kandinsky21, meaning: &Meaning, comparison: 
     let conditional = model.condition(&unet, &prompt, &meaning.image).unwrap();
     let unconditional = model.condition(&unet, &meaning.against, &meaning.negative_image).unwrap();
     let given = Given::read(case, model, comparison);
-    let beginning = Beginning {
+    let start = DenoisingStart {
         noise: initial,
-        picture: given.as_ref().filter(|_| !inpaints).map(|given| &given.latents),
+        init_latents: given.as_ref().filter(|_| !inpaints).map(|given| &given.latents),
         paste: given.as_ref().and_then(|given| given.paste(parameters.rules)),
     };
-    let mut denoising =
-        model.denoising(&sampling, conditional, unconditional, parameters.guidance, &beginning).unwrap();
+    let mut denoising = model.denoising(&sampling, conditional, unconditional, parameters.guidance, &start).unwrap();
     if let Some(known) = given.and_then(|given| given.known(parameters.count, comparison)) {
         denoising = denoising.with_inpaint_input(known);
     }

@@ -12,7 +12,7 @@ use super::noise::{Noise, NoiseStream};
 use super::options::EngineOptions;
 use super::pipeline::model_files;
 use super::{Engine, EngineError};
-use crate::kandinsky::{Precision, PriorText, TOKENS};
+use crate::kandinsky::{CONTEXT_TOKENS, Precision, PriorText};
 use crate::recipe::{Recipe, Size};
 
 /// The text for both text encoders.
@@ -115,7 +115,7 @@ impl Bench {
         let latents = noise((rows, config.in_channels, height, width).into())?;
         let context = config.cross_attention_dim;
         let conditioning = unet.condition(
-            &noise((rows, TOKENS, config.text_width()).into())?,
+            &noise((rows, CONTEXT_TOKENS, config.text_width()).into())?,
             &noise((rows, context).into())?,
             &noise((rows, context).into())?,
         )?;
@@ -136,9 +136,9 @@ impl Bench {
         let (rows, embedding) = (workload.batch as usize, prior.embedding_dim());
         let mut noise = self.noise();
         let text = PriorText {
-            hidden: noise((rows, TOKENS, embedding).into())?,
+            hidden: noise((rows, CONTEXT_TOKENS, embedding).into())?,
             embeds: noise((rows, embedding).into())?,
-            mask: noise((rows, TOKENS).into())?.ones_like()?,
+            mask: noise((rows, CONTEXT_TOKENS).into())?.ones_like()?,
         };
         let sample = noise((rows, embedding).into())?;
         self.time(workload.runs, || Ok(prior.forward(&sample, TIMESTEP, &text)?))

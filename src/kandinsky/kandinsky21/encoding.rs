@@ -23,13 +23,13 @@ pub struct EncodedPrompt {
     pub truncated_for_decoder: bool,
 }
 
-/// Which of the text encoders reads a text to its end.
+/// Whether a text fits the 77 tokens of each text encoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReadWhole {
+pub struct FitsContext {
     /// The prior's.
-    pub by_prior: bool,
+    pub of_prior: bool,
     /// The decoder's.
-    pub by_decoder: bool,
+    pub of_decoder: bool,
 }
 
 impl Kandinsky21 {
@@ -64,14 +64,14 @@ impl Kandinsky21 {
         })
     }
 
-    /// Whether a text fits the tokens that the encoders read. Nothing is computed for it.
+    /// Whether a text fits the 77 tokens of the text encoders; a quick check by the tokenizers alone.
     ///
     /// # Errors
     /// If the tokenizers refuse the text.
-    pub fn reads_whole(&self, text: &str) -> Result<ReadWhole> {
-        Ok(ReadWhole {
-            by_prior: !self.clip_tokenizer.encode(text, Rules::Sound)?.truncated,
-            by_decoder: !self.multilingual_tokenizer.encode(text)?.truncated,
+    pub fn fits_context(&self, text: &str) -> Result<FitsContext> {
+        Ok(FitsContext {
+            of_prior: !self.clip_tokenizer.encode(text, Rules::Sound)?.truncated,
+            of_decoder: !self.multilingual_tokenizer.encode(text)?.truncated,
         })
     }
 

@@ -14,7 +14,7 @@ use tokenizers::{AddedToken, SplitDelimiterBehavior, Tokenizer};
 
 use super::clip_vocabulary::{Ends, Special, Vocabulary};
 use super::text_repair::clean;
-use super::tokens::{FixedTokenizer, TOKENS, TokenizerSettings, Tokens, read_tokenizer};
+use super::tokens::{CONTEXT_TOKENS, FixedTokenizer, TokenizerSettings, Tokens, read_tokenizer};
 use crate::kandinsky::error::ModelError;
 use crate::kandinsky::files::ModelFiles;
 use crate::kandinsky::samplers::Rules;
@@ -72,12 +72,12 @@ impl ClipTokenizer {
         }
         let words = self.words.encode(clean(text), false).map_err(|error| ModelError::Tokens(error.to_string()))?;
         let Ends { start, end, padding } = self.ends;
-        let kept = words.get_ids().iter().take(TOKENS - 2).copied();
+        let kept = words.get_ids().iter().take(CONTEXT_TOKENS - 2).copied();
         let mut ids: Vec<u32> = std::iter::once(start).chain(kept).chain([end]).collect();
         let mut mask = vec![1; ids.len()];
-        ids.resize(TOKENS, padding);
-        mask.resize(TOKENS, 0);
-        Ok(Tokens { ids, mask, truncated: words.len() > TOKENS - 2 })
+        ids.resize(CONTEXT_TOKENS, padding);
+        mask.resize(CONTEXT_TOKENS, 0);
+        Ok(Tokens { ids, mask, truncated: words.len() > CONTEXT_TOKENS - 2 })
     }
 }
 

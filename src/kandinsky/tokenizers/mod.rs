@@ -8,5 +8,5 @@ mod tokens;
 mod xlm_roberta_tokenizer;
 
 pub use clip_tokenizer::ClipTokenizer;
-pub use tokens::{TOKENS, Tokens};
+pub use tokens::{CONTEXT_TOKENS, Tokens};
 pub use xlm_roberta_tokenizer::XlmRobertaTokenizer;

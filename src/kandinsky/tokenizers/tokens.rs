@@ -7,12 +7,12 @@ use crate::kandinsky::error::ModelError;
 use crate::kandinsky::files::ModelFiles;
 
 /// Tokens that both text encoders read: shorter texts are padded, longer ones cut.
-pub const TOKENS: usize = 77;
+pub const CONTEXT_TOKENS: usize = 77;
 
 /// A text as ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tokens {
-    /// [`TOKENS`] ids.
+    /// [`CONTEXT_TOKENS`] ids.
     pub ids: Vec<u32>,
     /// 1 for the text's own tokens, start and end included, and 0 for padding.
     pub mask: Vec<u32>,
@@ -58,7 +58,7 @@ impl TokenizerSettings {
     }
 }
 
-/// A tokenizer that pads and cuts to [`TOKENS`].
+/// A tokenizer that pads and cuts to [`CONTEXT_TOKENS`].
 #[derive(Debug, Clone)]
 pub(super) struct FixedTokenizer(Tokenizer);
 
@@ -70,13 +70,13 @@ impl FixedTokenizer {
             .token_to_id(pad_token)
             .ok_or_else(|| broken(format!("the padding token {pad_token:?} is not in it")))?;
         tokenizer.with_padding(Some(PaddingParams {
-            strategy: PaddingStrategy::Fixed(TOKENS),
+            strategy: PaddingStrategy::Fixed(CONTEXT_TOKENS),
             pad_id,
             pad_token: pad_token.to_string(),
             ..PaddingParams::default()
         }));
         tokenizer
-            .with_truncation(Some(TruncationParams { max_length: TOKENS, ..TruncationParams::default() }))
+            .with_truncation(Some(TruncationParams { max_length: CONTEXT_TOKENS, ..TruncationParams::default() }))
             .map_err(|error| broken(error.to_string()))?;
         Ok(Self(tokenizer))
     }
