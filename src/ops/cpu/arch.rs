@@ -2,7 +2,7 @@
 
 use pulp::{Arch, WithSimd};
 
-/// LaunchPlan `op` with the best instructions that the processor has.
+/// Runs `op` with the best instructions that the processor has.
 #[inline]
 pub(super) fn dispatch<O: WithSimd>(op: O) -> O::Output {
     chosen().dispatch(op)

@@ -9,7 +9,7 @@ use super::kernels::{Element, Source};
 pub(super) static SOURCE: Source =
     Source::new("kandinsky_add", concat!(include_str!("floats.cuh"), include_str!("add.cu")));
 
-/// Q8Blocks that are launched at most: each goes on until all is done.
+/// Blocks that are launched at most: each goes on until all is done.
 const MAX_BLOCKS: usize = 4096;
 const THREADS: usize = 256;
 
