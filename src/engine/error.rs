@@ -15,11 +15,11 @@ pub enum EngineError {
     Model(#[from] ModelError),
     /// The device can not be used.
     #[error(
-        "the GPU can not be used: {0}; use --device cpu, or a build with --features cuda on a machine with an NVIDIA driver"
+        "the GPU can not be used: {0}; compute on the CPU (--device cpu), or build with the feature cuda on a machine with an NVIDIA driver"
     )]
     Device(candle_core::Error),
     /// 8-bit weights on a GPU.
-    #[error("q8_0 runs on a CPU only; write --dtype bf16, or --device cpu")]
+    #[error("q8_0 runs on a CPU only; choose bf16 (--dtype bf16), or compute on the CPU (--device cpu)")]
     Q8OnGpu,
     /// A computation failed, for instance for want of memory.
     #[error("the computation failed: {0}")]
