@@ -218,7 +218,7 @@ impl Reporter {
 /// The encoded pictures. Everything that is computed from their bytes before they are stored belongs into this closure: it runs
 /// neither on the device thread, nor on an async thread, nor inside a transaction of the database.
 async fn encoded(finalize: Finalize) -> Result<Vec<Vec<u8>>, DrawError> {
-    let encoded = spawn_blocking(move || finalize()).await;
+    let encoded = spawn_blocking(finalize).await;
     encoded.unwrap_or_else(|_| Err(DrawError::engine("encoding the pictures panicked")))
 }
 
