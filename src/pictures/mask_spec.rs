@@ -108,10 +108,11 @@ mod tests {
     #[test]
     fn a_mask_that_leaves_nothing_or_takes_everything_is_refused() {
         let picture = RgbImage::new(100, 100);
-        let left = spec(MaskShape::Area(Area::Left));
-        let everything = MaskSpec { widenings: 99, ..left }.mask(&picture);
-        assert_eq!(everything, Err(MaskError::TooLarge));
-        assert_eq!(spec(MaskShape::Painted(&picture)).mask(&picture), Err(MaskError::TooSmall));
+        let border = spec(MaskShape::Area(Area::Border));
+        let everything = MaskSpec { widenings: 99, ..border }.mask(&picture);
+        assert_eq!(everything.unwrap_err(), MaskError::TooLarge);
+        let nothing = spec(MaskShape::Painted(&picture)).mask(&picture);
+        assert_eq!(nothing.unwrap_err(), MaskError::TooSmall);
         let file = Picture { rgb: RgbImage::new(10, 20), alpha: None };
         let error = spec(MaskShape::File(&file)).mask(&picture).unwrap_err();
         assert_eq!(error, MaskError::Size { mask: (10, 20), picture: (100, 100) });

@@ -189,7 +189,9 @@ impl TestWorker {
 
     async fn submit(&self, prompt: &str) -> JobId {
         let request_key = SUBMITTED.fetch_add(1, Ordering::Relaxed).to_string();
-        self.queue.submit(NewJob { request_key, ..wish(1, prompt) }).await.unwrap()
+        let mut job = NewJob { request_key, ..wish(1, prompt) };
+        job.address.previews = true;
+        self.queue.submit(job).await.unwrap()
     }
 
     async fn reaches(&self, job: JobId, state: JobState) {
