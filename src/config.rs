@@ -24,14 +24,14 @@ pub struct ModelArgs {
     /// Where to compute
     #[arg(long, value_name = "DEVICE", env = "KANDINSKY_DEVICE", default_value = "auto")]
     pub device: DeviceKind,
-    /// Number format of the networks: auto (f32 on a CPU, bf16 on a GPU), f32, bf16 or f16; also for single parts, as in
-    /// bf16,movq=f32. The parts are encoders, prior, unet and movq; the first two can be q8_0 on a CPU
+    /// Number format of the weights: auto (f32 on a CPU, bf16 on a GPU), f32, bf16 or f16; also for single parts, as in
+    /// bf16,movq=f32. The parts are encoders, prior, unet and movq; encoders and prior can be q8_0 on a CPU
     #[arg(long, value_name = "TYPE", env = "KANDINSKY_DTYPE", default_value = "auto")]
     pub dtype: Precision,
-    /// Which parts of the model stay in memory: high keeps all, low only those of the running stage
+    /// Which parts of the model stay in memory
     #[arg(long, value_name = "PLAN", env = "KANDINSKY_MEMORY", default_value = "auto")]
     pub memory: MemoryPlan,
-    /// Processor threads; 0 takes all cores
+    /// CPU threads; 0 uses all cores
     #[arg(long, value_name = "N", env = "KANDINSKY_THREADS", default_value_t = 0)]
     pub threads: usize,
 }
@@ -53,17 +53,17 @@ impl From<&ModelArgs> for EngineOptions {
 /// Settings of the server.
 #[derive(Debug, Clone, Args)]
 pub struct ServeArgs {
-    /// Folder for the database with all jobs and pictures; nothing is kept anywhere else
+    /// Data folder: the database with jobs, pictures and settings
     #[arg(long, value_name = "DIR", env = "KANDINSKY_DATA", default_value = "data")]
     pub data: PathBuf,
-    /// Port of the chat page on 127.0.0.1 that is served when there is no TELOXIDE_TOKEN; 0 takes any free one
+    /// Port of the chat page on 127.0.0.1, which is served if TELOXIDE_TOKEN is not set; 0 uses any free port
     #[arg(long, value_name = "PORT", env = "KANDINSKY_PORT", default_value_t = 8080)]
     pub port: u16,
-    /// What the log says: a level (error, warn, info, debug), or TARGET=LEVEL,…
+    /// Log filter: a level (error, warn, info, debug), or TARGET=LEVEL,…
     #[arg(long, value_name = "FILTER", env = "KANDINSKY_LOG", default_value = telemetry::DEFAULT_FILTER)]
     pub log: String,
-    /// How many jobs are drawn at once: auto (on a CPU one after the other, on a GPU as many as fit into memory), or at most N.
-    /// Those of one size share the steps: more begin at once, and each takes longer
+    /// Jobs that are drawn at the same time: auto (one on a CPU, as many as fit into memory on a GPU), or at most N. Jobs of one
+    /// size share steps: more jobs start earlier, and each takes longer
     #[arg(long, value_name = "N", env = "KANDINSKY_BATCH", default_value = "auto")]
     pub batch: BatchSize,
     /// What the owner decides

@@ -13,19 +13,19 @@ use crate::engine::{Bench, BenchPart, Measurement, Workload};
 /// Arguments of `bench`.
 #[derive(Debug, Args)]
 pub(super) struct BenchArgs {
-    /// What to measure; one line each
+    /// What to measure; one JSON line for each
     #[arg(required = true, value_name = "PART")]
     parts: Vec<PartName>,
-    /// Side of the square picture, pixels, 64 to 1024
+    /// Side of the square picture in pixels, 64 to 1024
     #[arg(long, value_name = "N", default_value_t = 768, value_parser = clap::value_parser!(u32).range(64..=1024))]
     size: u32,
-    /// Rows that are computed together; a picture with guidance has two
+    /// Rows in a tensor; a picture with guidance has two
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=64))]
     batch: u32,
-    /// How often each part is measured
+    /// Number of measurements of each part
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
-    /// Denoising steps of a whole picture; the model's own number without it
+    /// Denoising steps of a whole picture; by default the model's own number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     steps: Option<u32>,
     #[command(flatten)]
@@ -37,13 +37,13 @@ pub(super) struct BenchArgs {
 enum PartName {
     /// One evaluation of the UNet
     Unet,
-    /// Whole pictures from text, two rows each
+    /// Whole pictures from text, with guidance (two rows each)
     Picture,
-    /// Latents to pixels
+    /// MoVQ: latents to pixels
     Movq,
     /// One evaluation of the prior
     Prior,
-    /// Texts through both text encoders
+    /// Both text encoders
     Text,
 }
 

@@ -23,8 +23,8 @@ use crate::config::ServeArgs;
 
 /// Draws with Kandinsky 2.1 on your own machine.
 ///
-/// Without a command it serves Telegram if TELOXIDE_TOKEN is set, and otherwise a chat page on 127.0.0.1 with a small
-/// embedded model.
+/// Without a command it serves Telegram if TELOXIDE_TOKEN is set, else a chat page on 127.0.0.1. Without --model it draws
+/// with a small embedded model.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 struct Cli {
@@ -36,7 +36,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Draw a picture from a description
+    /// Draw a picture from a text
     Draw(DrawArgs),
     /// Mix pictures and texts into one picture
     Mix(MixArgs),
@@ -44,11 +44,11 @@ enum Command {
     Vary(VaryArgs),
     /// Change a picture by a text
     Change(ChangeArgs),
-    /// Draw a part of a picture anew
+    /// Redraw a part of a picture
     Inpaint(InpaintArgs),
-    /// Continue a picture beyond its edges
+    /// Extend a picture beyond its edges
     Outpaint(OutpaintArgs),
-    /// Fetch a model, and look after model folders
+    /// Download a model; check and convert model folders
     #[command(subcommand)]
     Model(ModelCommand),
     /// Measure speed and memory
@@ -77,7 +77,7 @@ pub fn run() -> Result<()> {
 }
 
 fn command() -> clap::Command {
-    let help = "Folder of a model to measure; without it, one of the published size with random weights";
+    let help = "Folder of the model to measure; without it, a model of the published size with random weights";
     Cli::command().mut_subcommand("bench", |bench| bench.mut_arg("model", |model| model.help(help)))
 }
 

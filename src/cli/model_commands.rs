@@ -16,22 +16,22 @@ use crate::kandinsky::{ModelFiles, PartContents, convert, part_folders};
 pub(super) enum ModelCommand {
     /// Download the published model from the Hugging Face hub
     ///
-    /// The sizes are shown first. A download that was cut goes on where it ended when the same command is run again; what is
-    /// there already is checked, and fetched anew only if it is damaged. The hub's variables are respected: HF_HOME (where
-    /// its cache is; ~/.cache/huggingface without it), HF_ENDPOINT (another server than https://huggingface.co), HF_TOKEN.
+    /// The sizes are printed first. After an interruption, the same command resumes the download. Files that exist are checked
+    /// and downloaded again only if they are damaged. The hub's variables are used: HF_HOME (folder of the cache, by default
+    /// ~/.cache/huggingface), HF_ENDPOINT (another server than https://huggingface.co), HF_TOKEN (token of an account).
     Fetch(FetchArgs),
-    /// Tell what a model folder holds
+    /// Show what a model folder contains
     Info(FolderArgs),
-    /// Read a whole model folder: every tensor's name, shape and numbers
+    /// Check a model folder: name, shape and values of every tensor
     Verify(FolderArgs),
-    /// Write original checkpoints (or any folder that can be read) as Hugging Face folders with safetensors
+    /// Convert original checkpoints, or any other model folder, to Hugging Face folders with safetensors
     Convert(ConvertArgs),
 }
 
 /// Which model.
 #[derive(Debug, Args)]
 pub(super) struct FolderArgs {
-    /// Folder of a Kandinsky 2.1 model; without it the small embedded model
+    /// Folder of a Kandinsky 2.1 model; without it, the small embedded model
     #[arg(long, value_name = "DIR", env = "KANDINSKY_MODEL")]
     model: Option<PathBuf>,
 }
@@ -39,7 +39,7 @@ pub(super) struct FolderArgs {
 /// Arguments of `model convert`.
 #[derive(Debug, Args)]
 pub(super) struct ConvertArgs {
-    /// Folder to read, with decoder_fp16.ckpt, prior_fp16.ckpt and the others, and with CLIP in a folder of its own
+    /// Folder to read: decoder_fp16.ckpt, prior_fp16.ckpt and the other checkpoints, with CLIP in a folder inside
     from: PathBuf,
     /// Folder to write
     to: PathBuf,

@@ -17,20 +17,20 @@ use crate::fetch::{
 /// Arguments of `model fetch`.
 #[derive(Debug, Args)]
 pub(super) struct FetchArgs {
-    /// Folder to make; without it kandinsky, or kandinsky-original with --original. Weights in it are links into the hub's
-    /// cache, so they are not on the disk twice
+    /// Folder to create; by default kandinsky, or kandinsky-original with --original. Its weights are links into the hub's
+    /// cache, so that they take disk space once
     #[arg(long, value_name = "DIR", env = "KANDINSKY_MODEL")]
     model: Option<PathBuf>,
-    /// Fetch only these of the three repositories; may be given several times
+    /// Download only this repository of the three; can be repeated
     #[arg(long, value_name = "NAME")]
     repo: Vec<RepositoryName>,
     /// Leave out what only inpainting and outpainting need
     #[arg(long, conflicts_with = "repo")]
     no_inpaint: bool,
-    /// Fetch the original checkpoints (ai-forever/Kandinsky_2.1) with OpenAI's CLIP instead
+    /// Download the original checkpoints (ai-forever/Kandinsky_2.1) and OpenAI's CLIP instead
     #[arg(long, conflicts_with = "repo")]
     original: bool,
-    /// Use only what is on this machine
+    /// Use only files on this machine
     #[arg(long, env = "HF_HUB_OFFLINE", value_parser = BoolishValueParser::new())]
     offline: bool,
 }
@@ -38,13 +38,13 @@ pub(super) struct FetchArgs {
 /// A repository of the first published layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum RepositoryName {
-    /// The diffusion prior with CLIP; always needed
+    /// Diffusion prior and CLIP; always needed
     #[value(name = "kandinsky-2-1-prior")]
     Prior,
-    /// The decoder that draws from text
+    /// Decoder for text to image
     #[value(name = "kandinsky-2-1")]
     Decoder,
-    /// The decoder that fills holes; it can draw from text as well
+    /// Decoder for inpainting; it can draw from text as well
     #[value(name = "kandinsky-2-1-inpaint")]
     Inpaint,
 }

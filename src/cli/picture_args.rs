@@ -12,41 +12,41 @@ use crate::styles::Style;
 /// Flags that every picture command takes.
 #[derive(Debug, Args)]
 pub(super) struct PictureArgs {
-    /// File to write; without it kandinsky-SEED.png. With --count N: FILE-1.png … FILE-N.png
+    /// File to write; by default kandinsky-SEED.png. With --count N: FILE-1.png … FILE-N.png
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// Seed of the first picture; the next ones count up. Random without it
+    /// Seed of the first picture; the following pictures count up. By default random
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// Number of pictures
     #[arg(long, value_name = "N", default_value_t = 1)]
     count: u32,
-    /// Width and height in pixels, 64 to 1024 each; the model's native size without it. Where a picture is given, the
-    /// longer of both bounds the size that the network works at
+    /// Width and height in pixels, 64 to 1024 each; by default the model's native size. For a command that takes a picture,
+    /// the longer side limits the size at which the network works
     #[arg(long, value_name = "WxH")]
     size: Option<Size>,
     /// Denoising steps of the decoder, 1 to 1000
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     steps: Option<u32>,
-    /// How strictly the decoder follows the prompt; 1 switches guidance off
+    /// Guidance scale of the decoder: how closely it follows the prompt; 1 switches guidance off
     #[arg(long, value_name = "X")]
     guidance: Option<f64>,
     /// Steps of the diffusion prior, 2 to 1000
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1000))]
     prior_steps: Option<u32>,
-    /// How strictly the prior follows the prompt; 1 switches guidance off
+    /// Guidance scale of the prior; 1 switches guidance off
     #[arg(long, value_name = "X")]
     prior_guidance: Option<f64>,
-    /// The decoder's sampler: ddim, p_sampler, plms or dpm++ (the fastest)
+    /// Sampler of the decoder: ddim, p_sampler, plms or dpm++ (needs the fewest steps)
     #[arg(long, value_name = "NAME")]
     sampler: Option<SamplerKind>,
-    /// The prior's sampler: ancestral, ddim or fast
+    /// Sampler of the prior: ancestral, ddim or fast
     #[arg(long, value_name = "NAME")]
     prior_sampler: Option<PriorSamplerKind>,
-    /// What should not be in the picture
+    /// Negative prompt: what should not be in the picture
     #[arg(long, value_name = "TEXT")]
     negative: Option<String>,
-    /// A style preset, such as anime or oil-painting
+    /// Style, such as anime or oil-painting
     #[arg(long, value_name = "CODE", value_parser = parse_style)]
     style: Option<Style>,
     #[command(flatten)]

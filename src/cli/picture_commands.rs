@@ -16,7 +16,7 @@ const PICTURE_SUFFIXES: [&str; 8] = ["png", "jpg", "jpeg", "webp", "gif", "bmp",
 /// Arguments of `draw`.
 #[derive(Debug, Args)]
 pub(super) struct DrawArgs {
-    /// What to draw, in Russian or English
+    /// What to draw; in English for the published model, in Russian or English for the embedded one
     prompt: String,
     #[command(flatten)]
     picture: PictureArgs,
@@ -25,10 +25,10 @@ pub(super) struct DrawArgs {
 /// Arguments of `mix`.
 #[derive(Debug, Args)]
 pub(super) struct MixArgs {
-    /// Pictures and texts to mix: a part is a picture if there is such a file, else a text
+    /// Pictures and texts to mix: a part is a picture if a file of that name exists, else a text
     #[arg(required = true, value_name = "PART")]
     parts: Vec<String>,
-    /// One weight for each part, divided by their sum; all alike without it
+    /// One weight per part; they are divided by their sum. By default equal
     #[arg(long, value_name = "W,W,…", value_delimiter = ',')]
     weights: Option<Vec<f64>>,
     #[command(flatten)]
@@ -38,9 +38,9 @@ pub(super) struct MixArgs {
 /// Arguments of `vary`.
 #[derive(Debug, Args)]
 pub(super) struct VaryArgs {
-    /// The picture to draw variations of
+    /// Picture to draw variations of
     file: PathBuf,
-    /// How close to stay: 0 keeps only what the picture is about, towards 1 the variations become the picture itself
+    /// How close to stay, 0 to less than 1: 0 keeps only what the picture shows, near 1 the picture itself is kept
     #[arg(long, value_name = "C", default_value_t = 0.0)]
     closeness: f64,
     #[command(flatten)]
@@ -50,11 +50,11 @@ pub(super) struct VaryArgs {
 /// Arguments of `change`.
 #[derive(Debug, Args)]
 pub(super) struct ChangeArgs {
-    /// The picture to change
+    /// Picture to change
     file: PathBuf,
-    /// What it shall become
+    /// What it should become
     prompt: String,
-    /// Share that changes, more than 0, at most 1
+    /// Share of the picture that changes, more than 0 and at most 1
     #[arg(long, value_name = "S", default_value_t = 0.5)]
     strength: f64,
     #[command(flatten)]
@@ -64,12 +64,12 @@ pub(super) struct ChangeArgs {
 /// Arguments of `inpaint`.
 #[derive(Debug, Args)]
 pub(super) struct InpaintArgs {
-    /// The picture; all of it that the mask keeps stays as it is
+    /// Picture to redraw a part of; the pixels that the mask keeps stay as they are
     file: PathBuf,
-    /// A picture of the same shape: what is white in it (or transparent) is drawn anew
+    /// Mask of the same proportions: what is white or transparent is redrawn
     #[arg(long, value_name = "FILE")]
     mask: PathBuf,
-    /// What shall be there; without it, whatever fits
+    /// What to draw there; without it, what fits the rest of the picture
     #[arg(default_value = "")]
     prompt: String,
     #[command(flatten)]
@@ -79,9 +79,9 @@ pub(super) struct InpaintArgs {
 /// Arguments of `outpaint`.
 #[derive(Debug, Args)]
 pub(super) struct OutpaintArgs {
-    /// The picture to continue
+    /// Picture to extend
     file: PathBuf,
-    /// What the whole shall show; without it, more of the same
+    /// What the whole picture should show; without it, what fits the given part
     #[arg(default_value = "")]
     prompt: String,
     /// Pixels to add on the left

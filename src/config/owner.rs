@@ -9,44 +9,44 @@ use crate::moderation::Strictness;
 
 /// Who may use the bot and how much, what is not drawn, how long pictures are kept.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Rules of the house")]
+#[command(next_help_heading = "Access, limits, moderation, retention")]
 pub struct OwnerArgs {
-    /// Telegram numbers of the admins, separated by commas: they have commands of their own and no limits
+    /// Telegram IDs of the admins, separated by commas: they have commands of their own and no limits
     #[arg(long, value_name = "IDS", env = "KANDINSKY_ADMINS", default_value = "", hide_default_value = true)]
     #[arg(allow_hyphen_values = true)]
     pub admins: Ids,
-    /// Telegram numbers of the people and chats that are served, separated by commas; without it everybody is
+    /// Telegram IDs of the users and chats that are served, separated by commas; without it, all are
     #[arg(long, value_name = "IDS", env = "KANDINSKY_ALLOW", default_value = "", hide_default_value = true)]
     #[arg(allow_hyphen_values = true)]
     pub allow: Ids,
-    /// Leaves the bot's name and descriptions as they are, instead of setting them in both languages at start
+    /// Leave the bot's name and descriptions as they are, instead of setting them in both languages at start
     #[arg(long, env = "KANDINSKY_KEEP_PROFILE")]
     pub keep_profile: bool,
     /// What is not drawn
     #[arg(long, value_name = "HOW", env = "KANDINSKY_MODERATION", default_value = "on")]
     pub moderation: Strictness,
-    /// A list of words of your own (TOML), beside the ones that are compiled in or in their place
+    /// Word list of your own (TOML), which adds to the built-in lists or replaces them
     #[arg(long, value_name = "FILE", env = "KANDINSKY_MODERATION_WORDS")]
     pub moderation_words: Option<PathBuf>,
-    /// Jobs of one person that may wait at a time; 0 sets no limit
+    /// Jobs of one user that wait or run at the same time; 0 means no limit
     #[arg(long, value_name = "N", env = "KANDINSKY_LIMIT_WAITING", default_value_t = 5)]
     pub limit_waiting: u32,
-    /// Jobs of one person within an hour; 0 sets no limit
+    /// Jobs of one user per hour; 0 means no limit
     #[arg(long, value_name = "N", env = "KANDINSKY_LIMIT_HOUR", default_value_t = 0)]
     pub limit_hour: u32,
-    /// Jobs of one person within a day; 0 sets no limit
+    /// Jobs of one user per day; 0 means no limit
     #[arg(long, value_name = "N", env = "KANDINSKY_LIMIT_DAY", default_value_t = 0)]
     pub limit_day: u32,
-    /// Jobs of one chat within an hour, whoever asks; 0 sets no limit
+    /// Jobs of one chat per hour, whoever asks; 0 means no limit
     #[arg(long, value_name = "N", env = "KANDINSKY_LIMIT_CHAT_HOUR", default_value_t = 0)]
     pub limit_chat_hour: u32,
-    /// Hours that pictures which people sent are kept after the job has ended; 0 keeps them for ever
+    /// Hours to keep pictures sent by users after their job has ended; 0 means without limit
     #[arg(long, value_name = "N", env = "KANDINSKY_KEEP_INPUTS_HOURS", default_value_t = 24)]
     pub keep_inputs_hours: u32,
-    /// Days that drawn pictures are kept after they were sent; 0 keeps them for ever
+    /// Days to keep drawn pictures after they were sent; 0 means without limit
     #[arg(long, value_name = "N", env = "KANDINSKY_KEEP_RESULTS_DAYS", default_value_t = 30)]
     pub keep_results_days: u32,
-    /// Megabytes that the database may take; beyond that the oldest pictures are deleted; 0 sets no limit
+    /// Size of the database in megabytes, above which the oldest pictures are deleted; 0 means no limit
     #[arg(long, value_name = "MB", env = "KANDINSKY_DISK_LIMIT_MB", default_value_t = 0)]
     pub disk_limit_mb: u64,
 }

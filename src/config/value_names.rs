@@ -15,7 +15,7 @@ impl ValueEnum for DeviceKind {
             Self::Auto => {
                 PossibleValue::new("auto").help("A GPU where the program was built for one and finds one, else the CPU")
             }
-            Self::Cpu => PossibleValue::new("cpu").help("The processor"),
+            Self::Cpu => PossibleValue::new("cpu").help("The CPU"),
             Self::Cuda => PossibleValue::new("cuda").help("An NVIDIA GPU (needs a build with the feature cuda)"),
         })
     }
@@ -28,10 +28,10 @@ impl ValueEnum for MemoryPlan {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self {
-            Self::Auto => PossibleValue::new("auto").help("All of it if it fits, else as low"),
+            Self::Auto => PossibleValue::new("auto").help("All parts if they fit into free memory, else as low"),
             Self::Low => PossibleValue::new("low")
-                .help("Only the parts of the running stage; slower, since they are loaded anew for every job"),
-            Self::High => PossibleValue::new("high").help("All of it"),
+                .help("Only the parts of the running stage; slower, because they are loaded again for every job"),
+            Self::High => PossibleValue::new("high").help("All parts"),
         })
     }
 }

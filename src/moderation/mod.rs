@@ -24,9 +24,9 @@ pub enum Strictness {
     /// Nothing
     #[default]
     Off,
-    /// Sexual content, content about minors, gore and hate
+    /// Sexual content (of minors as well), gore and hate
     On,
-    /// Also nudity, blood, violence and what only may be hateful
+    /// Also nudity, blood, violence and possibly hateful words
     Strict,
 }
 

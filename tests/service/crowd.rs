@@ -156,7 +156,7 @@ async fn all_told(people: &[Person], pictures: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes a minute; its figures are for the README"]
+#[ignore = "takes a minute; its figures are for docs/performance.md"]
 async fn two_hundred_people_are_served_fairly_and_soon() {
     let stopwatch = Stopwatch::default();
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(stopwatch.clone())).unwrap();

@@ -1,4 +1,4 @@
-"""The pictures of the README's commands on one sheet: python gallery.py PROGRAM. The commands are read from the README."""
+"""The pictures of the commands in docs/commands.md on one sheet: python gallery.py PROGRAM."""
 
 import argparse
 import os
@@ -12,18 +12,18 @@ from PIL import Image, ImageDraw, ImageFont
 from settings import HERE, MINI
 
 ROOT = HERE.parents[2]
-README, SHEET, MASK = ROOT / "README.md", HERE.parent / "modes.png", HERE.parent / "corner.png"
+COMMANDS, SHEET, MASK = ROOT / "docs/commands.md", HERE.parent / "modes.png", HERE.parent / "corner.png"
 TILE, GAP, LINE = 128, 16, 22  # pixels; LINE is for the caption
 COLUMNS = 5
 
 
 def commands() -> list[list[str]]:
-    """The lines of the first block of README.md that calls kandinsky-bot with a picture to write, as arguments."""
-    for block in README.read_text(encoding="utf-8").split("```sh\n")[1:]:
+    """The lines of the first block of docs/commands.md that calls kandinsky-bot with a picture to write, as arguments."""
+    for block in COMMANDS.read_text(encoding="utf-8").split("```sh\n")[1:]:
         lines = [shlex.split(line) for line in block.split("```")[0].splitlines() if line.startswith("kandinsky-bot ")]
         if lines and all("-o" in line for line in lines):
             return lines
-    raise ValueError(f"{README} has no block of picture commands")
+    raise ValueError(f"{COMMANDS} has no block of picture commands")
 
 
 def run(program: Path, line: list[str], folder: Path) -> list[Path]:
