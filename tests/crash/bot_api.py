@@ -146,6 +146,11 @@ class BotApi:
         self._poll += 1
         self.world.more.set()
 
+    def is_polled(self) -> bool:
+        """Whether this life of the program has asked for updates."""
+        recent = reversed(self.calls[-50:])
+        return any(call.life == self.life and call.method.startswith("getupdates") for call in recent)
+
     # One request.
 
     async def _handle(self, request: Request, life: int, write: Callable[[Reply], Awaitable[None]]) -> None:

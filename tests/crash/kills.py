@@ -83,19 +83,13 @@ class Killer:
         self._armed, self._seen = moment, 0
         ending = asyncio.create_task(self._program.ended())
         until = clock.now() + LONGEST_START
-        while not (is_early or self._polls() or ending.done()) and clock.now() < until:
+        while not (is_early or self._api.is_polled() or ending.done()) and clock.now() < until:
             await asyncio.wait([ending], timeout=0.02)
         await asyncio.wait([ending], timeout=seconds)
         self._armed = None
         self._program.kill("at a random moment")
         await ending
         await self._program.start()
-
-    def _polls(self) -> bool:
-        life = self._program.life
-        return any(
-            call.life == life and call.method.startswith("getupdates") for call in reversed(self._api.calls[-50:])
-        )
 
     def _plan(self) -> tuple[Moment | None, float]:
         chance = self._chance

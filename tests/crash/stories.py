@@ -109,6 +109,7 @@ async def sigterm(stage: Stage) -> str | None:
     people = [stage.person(100 + number) for number in range(4)]
     await stage.program.start()
     for number in range(3):
+        await stage.until(stage.api.is_polled, 30.0)
         for person in people:
             person.asks(count=1 + number % 2)
         if not await stage.until(lambda: _sees_status(stage), 30.0):
