@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -24,8 +25,16 @@ DRAIN = 180.0
 
 async def campaign(binary: Path, kills: int, seed: int, is_verbose: bool) -> bool:
     """Run a campaign; whether nothing was wrong."""
+    _stop_at_sigterm()
     stage = Stage(binary, seed)
     await stage.open()
+    try:
+        return await _campaign(stage, kills, is_verbose)
+    finally:
+        await _end(stage)
+
+
+async def _campaign(stage: Stage, kills: int, is_verbose: bool) -> bool:
     killer = Killer(stage.program, stage.api, stage.chance)
     stage.api.fault = lambda method, chat_id: _fault(stage, method, chat_id)
     people = [stage.person(100 + number) for number in range(PRIVATE_PEOPLE)]
@@ -68,6 +77,19 @@ def _fault(stage: Stage, method: str, chat_id: int) -> ApiError | None:
     return None
 
 
+def _stop_at_sigterm() -> None:
+    """Let SIGTERM end what is under way as Ctrl-C does, so that no program and no mount stays."""
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+
+async def _end(stage: Stage) -> None:
+    if stage.program.is_alive:
+        stage.program.kill("it is over")
+        await stage.program.ended()
+
+
 def _clear(stage: Stage, is_good: bool) -> None:
     if is_good:
         shutil.rmtree(stage.folder, ignore_errors=True)
@@ -77,15 +99,14 @@ def _clear(stage: Stage, is_good: bool) -> None:
 
 async def tell_story(name: str, binary: Path) -> bool:
     """Run one story; whether it went well."""
+    _stop_at_sigterm()
     begun = clock.now()
     stage = Stage(binary, 1)
     await stage.open()
     try:
         trouble = await STORIES[name](stage)
     finally:
-        if stage.program.is_alive:
-            stage.program.kill("the story is over")
-            await stage.program.ended()
+        await _end(stage)
     if trouble is None:
         verdict = "ok"
     elif trouble.startswith("skipped"):
