@@ -17,6 +17,7 @@ import clip  # noqa: E402
 import conditions  # noqa: E402
 import data  # noqa: E402
 import draw  # noqa: E402
+import measures  # noqa: E402
 import vocabulary  # noqa: E402
 from settings import MINI, PRESETS  # noqa: E402
 
@@ -139,6 +140,8 @@ def measure(preset, parts: draw.Parts, rows: list[dict], options) -> None:
         return
     pictures, imagined = draw.draw(parts, prompts, options.seed)
     report("drawn pictures", rows, ranks(embed(parts, pictures), wanted), border_background(pictures))
+    print("  against the real pictures of the pairs:", measures.line(pictures, real))
+    print("  the real pictures through the MoVQ:", measures.line(measures.decoded(parts.movq, real), real))
     if options.sheet:
         sheet(pictures[:SHOWN], [f"{r['object']}, {r['background']}" for r in rows[:SHOWN]], options.sheet)
 

@@ -17,7 +17,7 @@ from exported import DECODER, PRIOR
 from loop import load_weights, path_of
 from settings import CLIP_PIXELS, MINI, WORK
 
-DEFAULTS = {"size": 128, "steps": 30, "sampler": "ddim", "guidance": 1.0, "prior_steps": 25, "prior_guidance": 4.0}
+DEFAULTS = {"size": 128, "steps": 25, "sampler": "dpm++", "guidance": 1.0, "prior_steps": 25, "prior_guidance": 4.0}
 
 
 def write(model, folder) -> None:
@@ -39,8 +39,10 @@ def export(preset) -> None:
     write(encoders.text, PRIOR / "text_encoder")
     write(encoders.xlmr, DECODER / "text_encoder")
     write(load_weights("prior", prior.build()), PRIOR / "prior")
-    write(load_weights("decoder" if path_of("decoder").exists() else "movq", movq.build()), DECODER / "movq")
-    write(load_weights("unet", unet.build(preset)), DECODER / "unet")
+    last = next((part for part in ("mixed", "sharpen", "decoder") if path_of(part).exists()), "movq")
+    write(load_weights(last, movq.build(preset)), DECODER / "movq")
+    averaged = "unet-averaged" if path_of("unet-averaged").exists() else "unet"
+    write(load_weights(averaged, unet.build(preset)), DECODER / "unet")
     prior.scheduler().save_pretrained(PRIOR / "scheduler")
     unet.scheduler().save_pretrained(DECODER / "scheduler")
     shutil.copytree(WORK / "tokenizer-clip", PRIOR / "tokenizer", dirs_exist_ok=True)
