@@ -9,11 +9,15 @@ from transformers import CLIPImageProcessor
 import captions
 import clip
 import data
+import grounds
 import movq
 import prior
+import sentences
+import styles
 import unet
 import vocabulary
 from exported import DECODER, PRIOR
+from inflection import inflected
 from loop import load_weights, path_of
 from settings import CLIP_PIXELS, MINI, WORK
 
@@ -103,15 +107,33 @@ def contrasting_background(colour: torch.Tensor, number: int) -> str:
     return clear[number % len(clear)]
 
 
+def russian_forms(thing: data.Object) -> list[str]:
+    """All names of an object in all cases, for finding it in a prompt."""
+    cases = ("gent", "datv", "ablt", "loct")
+    forms = [form for name in thing.ru for form in (*name, *(inflected(name[0], case) for case in cases))]
+    return list(dict.fromkeys(forms))
+
+
 def known_objects(preset) -> dict:
     """What the chat page suggests prompts from."""
     rows, chosen = [], data.objects(preset)
     for number, (thing, colour) in enumerate(zip(chosen, mean_colours(chosen), strict=True)):
         background = contrasting_background(colour, number)
         prompts = {language: captions.plain(thing, background, language, None, first_name=True) for language in ("ru", "en")}
-        rows.append({"id": thing.id, "ru": thing.ru[0][0], "en": thing.en[0], "background": background, "prompt": prompts})
+        row = {"id": thing.id, "ru": thing.ru[0][0], "en": thing.en[0], "background": background, "prompt": prompts}
+        rows.append(row | {"words": {"ru": russian_forms(thing), "en": list(thing.en)}})
     backgrounds = [
         {"id": b, "ru": captions.COLOURS_RU[b][0], "en": captions.colour_en(b, None, True), "rgb": list(data.BACKGROUNDS[b])}
         for b in data.BACKGROUND_IDS
     ]
-    return {"objects": rows, "backgrounds": backgrounds}
+    return {"objects": rows, "backgrounds": backgrounds} | (scenes_and_styles() if preset.shards else {})
+
+
+def scenes_and_styles() -> dict:
+    """What compositions know besides objects and colours, with the words for it in both languages."""
+    scenes = [
+        {"id": name, "words": {"ru": sum(sentences.SCENES_RU[name], []), "en": sum(sentences.SCENES_EN[name], [])}}
+        for name in grounds.GROUNDS
+    ]
+    looks = [{"id": name, "words": {"ru": sentences.STYLES_RU[name], "en": sentences.STYLES_EN[name]}} for name in styles.STYLES]
+    return {"scenes": scenes, "styles": looks}
