@@ -21,6 +21,11 @@ def weights(share: float, before: str = "decoder", after: str = "sharpen") -> di
     return {name: tensor.lerp(second[name], share) for name, tensor in first.items()}
 
 
+def write(share: float) -> None:
+    """The checkpoint that is exported."""
+    torch.save({"weights": weights(share)}, path_of("mixed"))
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -32,7 +37,7 @@ def main() -> None:
     torch.set_num_threads(1)
     preset = PRESETS[options.preset]
     if options.write is not None:
-        torch.save({"weights": weights(options.write)}, path_of("mixed"))
+        write(options.write)
         return
     model = movq.build(preset).eval().requires_grad_(False)
     kinds = {"known": measures.known_pictures(preset, options.count), "unseen": measures.unseen_pictures(preset, options.count)}

@@ -33,6 +33,7 @@ class Preset:
     batch: dict[str, int] = field(default_factory=dict)
     scenes: int = 6400  # scenes in the UNet's pool, for each process
     captions: int = 24  # per pair, encoded in advance
+    sharpened: float = 0.7  # share of the sharpened decoder in the one that is exported (mix.py)
     held_out: int = 2  # backgrounds never trained with each object
 
     @property

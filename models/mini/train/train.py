@@ -10,6 +10,7 @@ import torch  # noqa: E402  (after the thread count)
 import clip  # noqa: E402
 import decoder  # noqa: E402
 import export  # noqa: E402
+import mix  # noqa: E402
 import movq  # noqa: E402
 import prior  # noqa: E402
 import speed  # noqa: E402
@@ -25,6 +26,7 @@ PARTS = {
     "unet": unet.train,
     "decoder": decoder.train,
     "sharpen": decoder.sharpen,
+    "mix": lambda preset, minutes, resume: mix.write(preset.sharpened),
     "export": lambda preset, minutes, resume: export.export(preset),
 }
 
