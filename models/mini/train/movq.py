@@ -184,6 +184,6 @@ def train(preset, minutes: float, resume: bool) -> None:
         optimizer.step()
         average.update(model)
         report(clock, loss=float(loss.detach()), psnr=psnr)
-        if clock.time_to_save():
+        if clock.time_to_save(2.0):
             save("movq", model, optimizer, clock, average)
     save("movq", model, optimizer, clock, average)
