@@ -62,9 +62,10 @@ SHOW_RU = [
     "один {n}",
     "просто {n}",
     "рисунок {n}",
-    "3d {n}",
-    "эмодзи {n}",
     "иллюстрация, {n}",
+    "эмодзи {n}",
+    "фото {n}",
+    "3d {n}",
 ]
 ASK_EN = [
     "draw {e}",
@@ -79,13 +80,13 @@ ASK_EN = [
 ]
 SHOW_EN = [
     "a picture of {e}",
-    "a photo of {e}",
     "an image of {e}",
     "a drawing of {e}",
-    "a 3d render of {e}",
-    "emoji of {e}",
     "illustration of {e}",
     "close-up of {e}",
+    "emoji of {e}",
+    "a photo of {e}",
+    "a 3d render of {e}",
 ]
 STYLE_RU = [
     "в стиле аниме",
@@ -136,6 +137,9 @@ STYLE_EN = [
     "pencil drawing",
 ]
 
+PRAISE_RU = ["высокое качество", "очень красиво", "в хорошем качестве", "4k", "детализированный", "шедевр", "красиво"]
+PRAISE_EN = ["high quality", "very cute", "4k", "highly detailed", "masterpiece", "best quality", "beautiful"]
+
 
 def plain(thing: Object, background: str | None, language: str, rng: random.Random, first_name: bool = False) -> str:
     """A clean caption such as «красное яблоко на синем фоне» or "a red apple on a blue background"."""
@@ -146,16 +150,16 @@ def plain(thing: Object, background: str | None, language: str, rng: random.Rand
     return name if background is None else f"{name} on {with_article(colour_en(background, rng, first_name))} background"
 
 
-def varied(thing: Object, background: str | None, language: str, rng: random.Random) -> str:
+def varied(thing: Object, background: str | None, language: str, rng: random.Random, styles: bool = True) -> str:
     """A caption as somebody might type it: other words around it, other order, styles, slips."""
     if rng.random() < 0.35:
         text = plain(thing, background, language, rng)
     else:
-        text = (varied_ru if language == "ru" else varied_en)(thing, background, rng)
+        text = (varied_ru if language == "ru" else varied_en)(thing, background, rng, styles)
     return slips(text, language, rng)
 
 
-def varied_ru(thing: Object, background: str | None, rng: random.Random) -> str:
+def varied_ru(thing: Object, background: str | None, rng: random.Random, styles: bool) -> str:
     """Russian templates."""
     nominative, accusative = pick_name(thing.ru, rng)
     if rng.random() < 0.3:
@@ -169,9 +173,9 @@ def varied_ru(thing: Object, background: str | None, rng: random.Random) -> str:
     if chance < 0.3:
         name = rng.choice(ASK_RU).format(a=accusative)
     elif chance < 0.4:
-        name = rng.choice(SHOW_RU).format(n=nominative)
+        name = rng.choice(SHOW_RU if styles else SHOW_RU[:-3]).format(n=nominative)
     if background is None:
-        return add_style(name, STYLE_RU, rng)
+        return add_style(name, STYLE_RU if styles else PRAISE_RU, rng)
     colour, where, with_it = COLOURS_RU[background]
     forms = [f"{name} на {where} фоне"] * 4 + [
         f"на {where} фоне {name}",
@@ -182,10 +186,10 @@ def varied_ru(thing: Object, background: str | None, rng: random.Random) -> str:
         f"{name} на {where}",
         f"{name}, фон {colour}",
     ]
-    return add_style(rng.choice(forms), STYLE_RU, rng)
+    return add_style(rng.choice(forms), STYLE_RU if styles else PRAISE_RU, rng)
 
 
-def varied_en(thing: Object, background: str | None, rng: random.Random) -> str:
+def varied_en(thing: Object, background: str | None, rng: random.Random, styles: bool) -> str:
     """English templates."""
     name = pick_name(thing.en, rng)
     if rng.random() < 0.3:
@@ -193,9 +197,9 @@ def varied_en(thing: Object, background: str | None, rng: random.Random) -> str:
     name = rng.choice([name, with_article(name), with_article(name), f"the {name}", f"one {name}"])
     chance = rng.random()
     if chance < 0.4:
-        name = rng.choice(ASK_EN if chance < 0.2 else SHOW_EN).format(e=name)
+        name = rng.choice(ASK_EN if chance < 0.2 else SHOW_EN if styles else SHOW_EN[:-3]).format(e=name)
     if background is None:
-        return add_style(name, STYLE_EN, rng)
+        return add_style(name, STYLE_EN if styles else PRAISE_EN, rng)
     colour = colour_en(background, rng)
     a_colour = with_article(colour)
     forms = [f"{name} on {a_colour} background"] * 4 + [
@@ -209,7 +213,7 @@ def varied_en(thing: Object, background: str | None, rng: random.Random) -> str:
         f"{name} on a plain {colour} background",
         f"on {a_colour} background {name}",
     ]
-    return add_style(rng.choice(forms), STYLE_EN, rng)
+    return add_style(rng.choice(forms), STYLE_EN if styles else PRAISE_EN, rng)
 
 
 def pick_name(names, rng: random.Random):

@@ -11,6 +11,7 @@ from transformers import CLIPTextConfig, CLIPTextModelWithProjection, CLIPVision
 import captions
 import data
 import vocabulary
+import worlds
 from loop import Clock, autocast, linear_to_zero, load_into, plain_attention, report, save
 from settings import CLIP_PIXELS, TEXT_LENGTH, WIDTH
 
@@ -171,7 +172,7 @@ def train(preset, minutes: float, resume: bool) -> None:
     plain_attention(preset, model.text, model.vision, model.xlmr.transformer)
     clock = Clock("clip", minutes)
     load_into("clip", model, optimizer, clock, resume)
-    batches = Batches(preset, preset.device)
+    batches = worlds.Batches(preset) if preset.shards else Batches(preset, preset.device)
     while clock.running():
         linear_to_zero(optimizer, 1.2e-3, clock)
         pictures, first, second = batches.draw(same_object=clock.step % 2 == 0)

@@ -10,10 +10,11 @@ import clip
 import data
 import movq
 import vocabulary
+import worlds
 from loop import load_weights, path_of
 from settings import TEXT_LENGTH, WORK
 
-LONGEST = 28  # tokens; longer captions are dropped
+LONGEST = 36  # tokens; longer captions are dropped
 
 
 @dataclass
@@ -38,12 +39,13 @@ class Texts:
 class Conditions:
     """Caches of all pairs (object, background): row = object * backgrounds + background. Caption row 0 is the empty text."""
 
-    latents: torch.Tensor  # [pairs, 4, h, w]
+    latents: torch.Tensor  # [pairs, channels, h, w]
     images: torch.Tensor  # [pairs, width]
     zero_image: torch.Tensor  # [width]: what a dropped picture is
     pair_of: torch.Tensor  # [captions]: -1 for the empty text
     clip: Texts
     xlmr: Texts
+    cells: torch.Tensor | None = None  # [pairs, h, w], bool: cells of the latents that objects touch; none for centred pictures
 
 
 def pair_pictures(preset, things: slice = slice(None)) -> torch.Tensor:
@@ -124,18 +126,27 @@ def joined(rows) -> Texts:
 
 def build(preset, seed: int = 11) -> Conditions:
     """Compute or load the caches. They are made anew when a checkpoint they depend on is newer."""
+    if preset.shards:
+        return worlds.build(preset, seed)
     cache = WORK / f"conditions-{preset.size}-{seed}.pt"
     sources = [path for path in (path_of("movq"), path_of("clip")) if path.exists()]
     if cache.exists() and all(s.stat().st_mtime < cache.stat().st_mtime for s in sources):
         return torch.load(cache, weights_only=False)
+    vision = load_weights("clip", clip.Encoders(vocabulary.load())).vision.to(preset.device)
+    auto = load_weights("movq", movq.build(preset)).to(preset.device)
+    texts, pairs = write_captions(preset, preset.captions, seed)
+    result = with_texts(preset, *encode_pictures(preset, auto, vision), texts, pairs)
+    torch.save(result, cache)
+    return result
+
+
+def with_texts(preset, latents: torch.Tensor, images: torch.Tensor, texts: list[str], pairs: list[int]) -> Conditions:
+    """Encode captions, and put everything together. Longer captions are left out."""
     device, tokenizers = preset.device, vocabulary.load()
     encoders = load_weights("clip", clip.Encoders(tokenizers)).to(device)
-    auto = load_weights("movq", movq.build()).to(device)
-    texts, pairs = write_captions(preset, preset.captions, seed)
-    latents, images = encode_pictures(preset, auto, encoders.vision)
     first, second = encode_clip(encoders.text, tokenizers[0], texts, device), encode_xlmr(encoders.xlmr, tokenizers[1], texts, device)
     fits = (first.length <= LONGEST) & (second.length <= LONGEST)
-    result = Conditions(
+    return Conditions(
         latents=latents,
         images=images,
         zero_image=zero_embedding(encoders.vision, device),
@@ -143,8 +154,6 @@ def build(preset, seed: int = 11) -> Conditions:
         clip=Texts(*(column[fits] for column in (first.states, first.length, first.pooled))),
         xlmr=Texts(*(column[fits] for column in (second.states, second.length, second.pooled))),
     )
-    torch.save(result, cache)
-    return result
 
 
 @torch.no_grad()

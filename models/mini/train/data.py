@@ -6,6 +6,7 @@ import tarfile
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import torch
@@ -14,7 +15,13 @@ from PIL import Image
 
 from settings import HERE, WORK
 
-PACKAGES = {"emoji": "@lobehub/fluent-emoji-3d@1.1.0", "names": "cldr-annotations-full@48.2.0"}
+PACKAGES = {
+    "emoji": "@lobehub/fluent-emoji-3d@1.1.0",
+    "flat": "@iconify-json/fluent-emoji-flat@1.2.6",
+    "noto": "@iconify-json/noto@1.2.9",
+    "names": "cldr-annotations-full@48.2.0",
+}
+TABLES = ("objects.toml", "more.toml")
 OBJECT_SHARE = 0.86  # side of the emoji's square relative to the picture
 
 BACKGROUNDS = {  # sRGB; their names are in captions.py
@@ -56,10 +63,10 @@ def fetch(package: str) -> Path:
     return target / "package"
 
 
-def hand_written_objects() -> list[Object]:
-    """The table objects.toml."""
-    table = tomllib.loads((HERE / "objects.toml").read_text(encoding="utf-8"))
-    entries = [(name, entry) for group in table.values() for name, entry in group.items()]
+def hand_written_objects(tables: tuple[str, ...] = TABLES) -> list[Object]:
+    """The objects of some of the tables."""
+    groups = [group for table in tables for group in tomllib.loads((HERE / table).read_text(encoding="utf-8")).values()]
+    entries = [(name, entry) for group in groups for name, entry in group.items()]
     return [Object(name, e["emoji"], tuple(map(cases, e["ru"])), tuple(e["en"])) for name, e in entries]
 
 
@@ -88,7 +95,7 @@ def annotated_objects(known: list[Object]) -> list[Object]:
 
 def objects(preset) -> list[Object]:
     """The objects of a preset, in a fixed order."""
-    chosen = hand_written_objects()
+    chosen = hand_written_objects(preset.tables)
     if preset.all_emoji:
         chosen += annotated_objects(chosen)
     return chosen
@@ -103,6 +110,18 @@ def picture_path(emoji: str) -> Path | None:
     return None
 
 
+def emoji_paths() -> list[Path]:
+    """Every emoji without skin tones and joined ones."""
+    paths = sorted((fetch("emoji") / "assets").glob("*.webp"))
+    return [p for p in paths if "1f3f" not in p.stem[5:] and "200d" not in p.stem]
+
+
+def held_out(path: Path) -> bool:
+    """Whether an emoji is kept for measuring the autoencoder: a fifteenth of those that no object shows."""
+    known = {o.emoji for o in hand_written_objects()}
+    return path.stem.removesuffix("-fe0f") not in known and crc32(path.stem.encode()) % 15 == 0
+
+
 def load_rgba(path: Path, side: int) -> torch.Tensor:
     """A picture with premultiplied alpha, [4, side, side] in 0..1."""
     picture = Image.open(path).convert("RGBA").convert("RGBa").resize((side, side), Image.Resampling.LANCZOS)
@@ -111,10 +130,14 @@ def load_rgba(path: Path, side: int) -> torch.Tensor:
 
 def object_pictures(chosen: list[Object], side: int) -> torch.Tensor:
     """Premultiplied emoji [objects, 4, side, side], drawn at OBJECT_SHARE of the picture and centred."""
+    return torch.stack([centred(picture_path(o.emoji), side) for o in chosen])
+
+
+def centred(path: Path, side: int) -> torch.Tensor:
+    """One picture, at OBJECT_SHARE of the side, in the middle of [4, side, side]."""
     inner = round(side * OBJECT_SHARE / 2) * 2
     pad = (side - inner) // 2
-    stack = torch.stack([load_rgba(picture_path(o.emoji), inner) for o in chosen])
-    return F.pad(stack, (pad, pad, pad, pad))
+    return F.pad(load_rgba(path, inner), (pad, pad, pad, pad))
 
 
 def background_colours() -> torch.Tensor:
@@ -125,7 +148,7 @@ def background_colours() -> torch.Tensor:
 def compose(pictures: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:
     """Premultiplied pictures [n,4,h,w] over colours [n,3] (or [n,3,h,w]); the result is in [-1, 1]."""
     colours = colours if colours.dim() == 4 else colours[:, :, None, None]
-    return (pictures[:, :3] + (1 - pictures[:, 3:]) * colours) * 2 - 1
+    return (pictures[:, :3] + (1 - pictures[:, 3:]) * colours).clamp(0, 1) * 2 - 1
 
 
 def held_out_backgrounds(index: int, count: int) -> list[int]:

@@ -12,7 +12,7 @@ import clip
 import conditions
 import movq
 from exported import DECODER, PRIOR
-from settings import LATENT_FACTOR, MINI, TEXT_LENGTH
+from settings import MINI, TEXT_LENGTH
 
 
 @dataclass
@@ -31,6 +31,11 @@ class Parts:
     movq: VQModel
     defaults: dict
     device: str
+
+    @property
+    def latent_side(self) -> int:
+        """Side of the latents of a picture of the default size."""
+        return self.defaults["size"] // 2 ** (len(self.movq.config.block_out_channels) - 1)
 
 
 def load(device: str = "cpu") -> Parts:
@@ -79,7 +84,7 @@ def imagine(parts: Parts, prompts: list[str], seed: int = 0) -> torch.Tensor:
 class Given:
     """A picture to go on from: its latents, what of them is kept (1 = keep), and how much of the way is drawn anew."""
 
-    latents: torch.Tensor  # [n, 4, h, w]
+    latents: torch.Tensor  # [n, channels, h, w]
     mask: torch.Tensor | None = None  # [n, 1, h, w]
     strength: float = 1.0
 
@@ -88,13 +93,13 @@ class Given:
 def paint(parts: Parts, prompts: list[str], images: torch.Tensor, seed: int = 0, given: Given | None = None) -> torch.Tensor:
     """Pictures [n, 3, size, size] in about [-1, 1] from prompts and picture embeddings."""
     generator = torch.Generator().manual_seed(seed)
-    side = parts.defaults["size"] // LATENT_FACTOR
+    side, channels = parts.latent_side, parts.movq.config.latent_channels
     pooled, states = parts.xlmr(*clip.tokens(parts.xlmr_tokenizer, ["", *prompts], parts.device, TEXT_LENGTH))
     rows = torch.tensor([0] * len(prompts) + list(range(1, len(prompts) + 1)), device=parts.device)
     zero = conditions.zero_embedding(parts.vision, parts.device).expand_as(images)
     added = {"text_embeds": pooled[rows], "image_embeds": torch.cat([zero, images])}
-    latents = torch.randn(len(prompts), 4, side, side, generator=generator).to(parts.device)
-    kept = latents.new_zeros(len(prompts), 5, side, side)
+    latents = torch.randn(len(prompts), channels, side, side, generator=generator).to(parts.device)
+    kept = latents.new_zeros(len(prompts), channels + 1, side, side)
     parts.scheduler.set_timesteps(parts.defaults["steps"])
     times = parts.scheduler.timesteps
     if given is not None and given.mask is not None:
@@ -107,7 +112,7 @@ def paint(parts: Parts, prompts: list[str], images: torch.Tensor, seed: int = 0,
         rows, added = rows[len(prompts) :], {name: value[len(prompts) :] for name, value in added.items()}
     for time in times:
         inputs = torch.cat([latents, kept], 1).repeat(len(rows) // len(prompts), 1, 1, 1)
-        clean = parts.unet(inputs, time, states[rows], added_cond_kwargs=added).sample[:, :4]
+        clean = parts.unet(inputs, time, states[rows], added_cond_kwargs=added).sample.chunk(2, 1)[0]
         if guidance != 1:
             empty, told = clean.chunk(2)
             clean = empty + guidance * (told - empty)

@@ -17,7 +17,10 @@ import clip  # noqa: E402
 import conditions  # noqa: E402
 import data  # noqa: E402
 import draw  # noqa: E402
+import judge  # noqa: E402
+import measures  # noqa: E402
 import vocabulary  # noqa: E402
+import worlds  # noqa: E402
 from settings import MINI, PRESETS  # noqa: E402
 
 BORDER = 4  # pixels
@@ -26,6 +29,9 @@ SHOWN = 40  # pictures on a contact sheet
 
 def write_prompts(preset, count: int = 200) -> None:
     """prompts.json: half Russian, half English, a third with pairs never trained."""
+    if preset.shards:
+        vocabulary.write_json(MINI / "prompts.json", judge.questions(preset, count))
+        return
     rng, objects = random.Random(2024), data.objects(preset)
     rows = []
     for number in range(count):
@@ -40,7 +46,11 @@ def write_prompts(preset, count: int = 200) -> None:
 
 
 def write_references(preset, parts: draw.Parts) -> None:
-    """references.safetensors: every object's mean picture embedding over all backgrounds."""
+    """references.safetensors: every object's mean picture embedding over all backgrounds; for compositions also grounds and styles."""
+    if preset.shards:
+        images = embed(parts, worlds.small_pictures(preset).float() / 127.5 - 1)
+        save_file(judge.stored(preset, images), MINI / "references.safetensors")
+        return
     images = embed(parts, conditions.pair_pictures(preset))
     save_file({"objects": images.view(-1, len(data.BACKGROUND_IDS), images.shape[1]).mean(1).half()}, MINI / "references.safetensors")
 
@@ -121,7 +131,7 @@ def main() -> None:
         write_prompts(preset)
         write_references(preset, parts)
     rows = json.loads((MINI / "prompts.json").read_text(encoding="utf-8"))[: options.limit]
-    measure(preset, parts, rows, options)
+    (measure_compositions if preset.shards else measure)(preset, parts, rows, options)
 
 
 def measure(preset, parts: draw.Parts, rows: list[dict], options) -> None:
@@ -139,8 +149,29 @@ def measure(preset, parts: draw.Parts, rows: list[dict], options) -> None:
         return
     pictures, imagined = draw.draw(parts, prompts, options.seed)
     report("drawn pictures", rows, ranks(embed(parts, pictures), wanted), border_background(pictures))
+    print("  against the real pictures of the pairs:", measures.line(pictures, real))
+    print("  the real pictures through the MoVQ:", measures.line(measures.decoded(parts.movq, real), real))
     if options.sheet:
         sheet(pictures[:SHOWN], [f"{r['object']}, {r['background']}" for r in rows[:SHOWN]], options.sheet)
+
+
+def measure_compositions(preset, parts: draw.Parts, rows: list[dict], options) -> None:
+    """The same for presets whose pictures are compositions: objects, grounds and styles, all by CLIP."""
+    known = judge.references(load_file(MINI / "references.safetensors"))
+    wanted, prompts = judge.asked(preset, rows), [r["prompt"] for r in rows]
+    real = judge.real_pictures(preset, rows)
+    judge.report("real pictures", rows, wanted, embed(parts, real), known)
+    print("  through the MoVQ:", measures.line(measures.decoded(parts.movq, real), real))
+    judge.report("the prior's embeddings", rows, wanted, draw.imagine(parts, prompts, options.seed), known)
+    if options.prior_only:
+        return
+    pictures, _ = draw.draw(parts, prompts, options.seed)
+    judge.report("drawn pictures", rows, wanted, embed(parts, pictures), known)
+    others, _ = draw.draw(parts, prompts[:24], options.seed + 1000)
+    differ = (others.clamp(-1, 1) - pictures[:24].clamp(-1, 1)).abs().mean() * 127.5
+    print(f"  mean difference between two seeds: {float(differ):.1f} of 255")
+    if options.sheet:
+        sheet(pictures[:SHOWN], [r["prompt"] for r in rows[:SHOWN]], options.sheet, side=128)
 
 
 if __name__ == "__main__":

@@ -9,15 +9,19 @@ from transformers import CLIPImageProcessor
 import captions
 import clip
 import data
+import grounds
 import movq
 import prior
+import sentences
+import styles
 import unet
 import vocabulary
 from exported import DECODER, PRIOR
+from inflection import inflected
 from loop import load_weights, path_of
 from settings import CLIP_PIXELS, MINI, WORK
 
-DEFAULTS = {"size": 128, "steps": 30, "sampler": "ddim", "guidance": 1.0, "prior_steps": 25, "prior_guidance": 4.0}
+DEFAULTS = {"size": 128, "steps": 25, "sampler": "dpm++", "guidance": 1.0, "prior_steps": 25, "prior_guidance": 4.0}
 
 
 def write(model, folder) -> None:
@@ -39,8 +43,10 @@ def export(preset) -> None:
     write(encoders.text, PRIOR / "text_encoder")
     write(encoders.xlmr, DECODER / "text_encoder")
     write(load_weights("prior", prior.build()), PRIOR / "prior")
-    write(load_weights("decoder" if path_of("decoder").exists() else "movq", movq.build()), DECODER / "movq")
-    write(load_weights("unet", unet.build(preset)), DECODER / "unet")
+    last = next((part for part in ("mixed", "sharpen", "decoder") if path_of(part).exists()), "movq")
+    write(load_weights(last, movq.build(preset)), DECODER / "movq")
+    averaged = "unet-averaged" if path_of("unet-averaged").exists() else "unet"
+    write(load_weights(averaged, unet.build(preset)), DECODER / "unet")
     prior.scheduler().save_pretrained(PRIOR / "scheduler")
     unet.scheduler().save_pretrained(DECODER / "scheduler")
     shutil.copytree(WORK / "tokenizer-clip", PRIOR / "tokenizer", dirs_exist_ok=True)
@@ -101,15 +107,33 @@ def contrasting_background(colour: torch.Tensor, number: int) -> str:
     return clear[number % len(clear)]
 
 
+def russian_forms(thing: data.Object) -> list[str]:
+    """All names of an object in all cases, for finding it in a prompt."""
+    cases = ("gent", "datv", "ablt", "loct")
+    forms = [form for name in thing.ru for form in (*name, *(inflected(name[0], case) for case in cases))]
+    return list(dict.fromkeys(forms))
+
+
 def known_objects(preset) -> dict:
     """What the chat page suggests prompts from."""
     rows, chosen = [], data.objects(preset)
     for number, (thing, colour) in enumerate(zip(chosen, mean_colours(chosen), strict=True)):
         background = contrasting_background(colour, number)
         prompts = {language: captions.plain(thing, background, language, None, first_name=True) for language in ("ru", "en")}
-        rows.append({"id": thing.id, "ru": thing.ru[0][0], "en": thing.en[0], "background": background, "prompt": prompts})
+        row = {"id": thing.id, "ru": thing.ru[0][0], "en": thing.en[0], "background": background, "prompt": prompts}
+        rows.append(row | {"words": {"ru": russian_forms(thing), "en": list(thing.en)}})
     backgrounds = [
         {"id": b, "ru": captions.COLOURS_RU[b][0], "en": captions.colour_en(b, None, True), "rgb": list(data.BACKGROUNDS[b])}
         for b in data.BACKGROUND_IDS
     ]
-    return {"objects": rows, "backgrounds": backgrounds}
+    return {"objects": rows, "backgrounds": backgrounds} | (scenes_and_styles() if preset.shards else {})
+
+
+def scenes_and_styles() -> dict:
+    """What compositions know besides objects and colours, with the words for it in both languages."""
+    scenes = [
+        {"id": name, "words": {"ru": sum(sentences.SCENES_RU[name], []), "en": sum(sentences.SCENES_EN[name], [])}}
+        for name in grounds.GROUNDS
+    ]
+    looks = [{"id": name, "words": {"ru": sentences.STYLES_RU[name], "en": sentences.STYLES_EN[name]}} for name in styles.STYLES]
+    return {"scenes": scenes, "styles": looks}

@@ -1,5 +1,6 @@
 """The exported folder: where each part lies in it, and how training goes on from its f16 weights."""
 
+import json
 import shutil
 
 from safetensors.torch import load_file
@@ -10,6 +11,7 @@ PRIOR, DECODER = MINI / "kandinsky-2-1-prior", MINI / "kandinsky-2-1-inpaint"
 FILES = {
     "movq": {"": DECODER / "movq" / "diffusion_pytorch_model.safetensors"},
     "decoder": {"": DECODER / "movq" / "diffusion_pytorch_model.safetensors"},
+    "sharpen": {"": DECODER / "movq" / "diffusion_pytorch_model.safetensors"},
     "prior": {"": PRIOR / "prior" / "diffusion_pytorch_model.safetensors"},
     "unet": {"": DECODER / "unet" / "diffusion_pytorch_model.safetensors"},
     "clip": {
@@ -29,11 +31,12 @@ def weights(part: str) -> dict | None:
     return {prefix + name: tensor.float() for prefix, path in files.items() for name, tensor in load_file(path).items()}
 
 
-def copy_tokenizers() -> bool:
-    """Take over the exported tokenizers into the work folder, where it has none. False if there are none to take."""
+def copy_tokenizers(tokens: int) -> bool:
+    """Take over the exported tokenizers into the work folder, where it has none. False if there are none of this size to take."""
     for name, folder in TOKENIZERS.items():
         if not (WORK / name).is_dir():
-            if not folder.is_dir():
+            vocabulary = TOKENIZERS["tokenizer-clip"] / "vocab.json"
+            if not folder.is_dir() or len(json.loads(vocabulary.read_text(encoding="utf-8"))) != tokens:
                 return False
             shutil.copytree(folder, WORK / name)
     return True

@@ -4,7 +4,6 @@ import copy
 import time
 
 import torch
-import torch.nn.functional as F
 from diffusers import PriorTransformer, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnAddedKVProcessor, AttnProcessor
 
@@ -19,17 +18,19 @@ class Clock:
 
     def __init__(self, part: str, minutes: float):
         self.part, self.minutes = part, minutes
-        self.step, self.spent, self.last = 0, 0.0, time.monotonic()
+        self.now = time.monotonic if torch.cuda.is_available() else time.thread_time  # other work on a CPU costs no training
+        self.step, self.spent, self.last = 0, 0.0, self.now()
         self.saved, self.sums, self.count = 0.0, {}, 0
+        self.snapshots = None
         self.agreed = None  # progress agreed on by several processes
 
     def start_now(self) -> None:
         """Do not count the time of preparations."""
-        self.last = time.monotonic()
+        self.last = self.now()
 
     def running(self) -> bool:
         """Advance by one step; false when the time is used up."""
-        now = time.monotonic()
+        now = self.now()
         self.spent, self.last = self.spent + min(now - self.last, LONGEST_STEP) / 60, now
         self.step += 1
         return self.progress() < 1
@@ -44,6 +45,11 @@ class Clock:
             return False
         self.saved = self.spent
         return True
+
+    def time_for_snapshot(self, count: int = 12) -> bool:
+        """True `count` times in the whole time."""
+        before, self.snapshots = self.snapshots, int(self.progress() * count)
+        return before is not None and self.snapshots > before
 
 
 def report(clock: Clock, every: int = 50, **values: float) -> None:
@@ -64,15 +70,16 @@ def linear_to_zero(optimizer, peak: float, clock: Clock, warm_up: int = 100) -> 
         group["lr"] = rate
 
 
+def hold_then_fall(optimizer, peak: float, clock: Clock, warm_up: int = 50) -> None:
+    """Set the learning rate: a short warm-up, the same for half of the time, then linearly down to zero."""
+    rate = peak * min(1.0, clock.step / warm_up) * min(1.0, max(2 - 2 * clock.progress(), 0.003))
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
 def autocast(preset):
     """bfloat16 where it is safe."""
     return torch.autocast(preset.device, dtype=torch.bfloat16)
-
-
-def contiguous_group_norm() -> None:
-    """Feed GroupNorm contiguous tensors: its backward pass on a CPU is many times slower on channels-last ones."""
-    original = F.group_norm
-    F.group_norm = lambda x, groups, weight=None, bias=None, eps=1e-5: original(x.contiguous(), groups, weight, bias, eps)
 
 
 def plain_attention(preset, *models) -> None:
@@ -107,7 +114,7 @@ def path_of(part: str):
     return WORK / f"{part}.pt"
 
 
-def save(part: str, model, optimizer, clock: Clock, average: Average | None = None) -> None:
+def save(part: str, model, optimizer, clock: Clock, average: Average | None = None, extra=None) -> None:
     """Write a checkpoint (atomically). `weights` are what is exported: the average where there is one."""
     state = {
         "weights": (average.model if average else model).state_dict(),
@@ -116,20 +123,30 @@ def save(part: str, model, optimizer, clock: Clock, average: Average | None = No
         "step": clock.step,
         "spent": clock.spent,
         "updates": average.updates if average else 0,
+        "extra": extra,
     }
     temporary = path_of(part).with_suffix(".tmp")
     torch.save(state, temporary)
     temporary.rename(path_of(part))
 
 
-def load_into(part: str, model, optimizer, clock: Clock, resume: bool, average: Average | None = None) -> None:
-    """Go on from the checkpoint in the work folder, or else from the exported weights, if that was asked for."""
+def snapshot(part: str, average: Average, clock: Clock) -> None:
+    """Keep the averaged weights of this moment, f16, for means of several such moments (average.py)."""
+    folder = WORK / "snapshots"
+    folder.mkdir(exist_ok=True)
+    weights = {name: tensor.half() for name, tensor in average.model.state_dict().items()}
+    torch.save(weights, folder / f"{part}-{round(clock.spent):04d}.pt")
+
+
+def load_into(part: str, model, optimizer, clock: Clock, resume: bool, average: Average | None = None) -> dict | None:
+    """Go on from the checkpoint in the work folder, or else from the exported weights, if that was asked for.
+    Returns the checkpoint."""
     WORK.mkdir(exist_ok=True)
     if not resume:
-        return
+        return None
     if not path_of(part).exists():
         load_exported(part, model, average)
-        return
+        return None
     state = torch.load(path_of(part), map_location="cpu")
     model.load_state_dict(state["raw"] or state["weights"])
     optimizer.load_state_dict(state["optimizer"])
@@ -137,12 +154,13 @@ def load_into(part: str, model, optimizer, clock: Clock, resume: bool, average: 
     if average:
         average.model.load_state_dict(state["weights"])
         average.updates = state["updates"]
+    return state
 
 
 def load_exported(part: str, model, average: Average | None) -> None:
     """Begin with the exported f16 weights, where they exist; everything else of the training state begins anew."""
     state = exported.weights(part)
-    if state is None:
+    if state is None or not fits(model, state):
         return
     model.load_state_dict(state, strict=False)  # the contrastive temperature is not exported
     if average:
@@ -150,11 +168,17 @@ def load_exported(part: str, model, average: Average | None) -> None:
     print(f"{part}: going on from the exported weights", flush=True)
 
 
+def fits(model, state: dict) -> bool:
+    """Whether weights are those of a model of this size."""
+    own = model.state_dict()
+    return all(name in own and own[name].shape == tensor.shape for name, tensor in state.items())
+
+
 def load_weights(part: str, model):
     """Trained weights of a finished part, ready for inference: from the work folder, else the exported ones."""
     if path_of(part).exists():
         model.load_state_dict(torch.load(path_of(part), map_location="cpu")["weights"])
-    elif (state := exported.weights(part)) is not None:
+    elif (state := exported.weights(part)) is not None and fits(model, state):
         model.load_state_dict(state, strict=False)
     else:
         raise FileNotFoundError(f"{part} is not trained yet: python train.py {part}")

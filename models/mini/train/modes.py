@@ -14,7 +14,7 @@ import data  # noqa: E402
 import draw  # noqa: E402
 import evaluate  # noqa: E402
 import movq  # noqa: E402
-from settings import LATENT_FACTOR, PRESETS  # noqa: E402
+from settings import PRESETS  # noqa: E402
 
 ROWS = [  # object and background of the picture, and another of each
     ("cat", "light-blue", "dog", "pink"),
@@ -58,7 +58,7 @@ def hole(side: int, rows: slice, columns: slice, count: int) -> torch.Tensor:
     return 1 - dilated(mask)
 
 
-def canvas(pictures: torch.Tensor, left: float, right: float) -> tuple[torch.Tensor, torch.Tensor]:
+def canvas(pictures: torch.Tensor, left: float, right: float, factor: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Pictures with more room at the sides (shares of the side of the result; below 0 it is cut off), scaled to the same
     square, which repeats the last row below them; and the masks (1 = keep)."""
     count, side = len(pictures), pictures.shape[-1]
@@ -68,16 +68,16 @@ def canvas(pictures: torch.Tensor, left: float, right: float) -> tuple[torch.Ten
     shown = F.interpolate(shown, size=(round(side * scale), round(side * inner)), mode="bicubic", antialias=True)
     columns = [round(side * max(room, 0)) for room in (left, right)]
     wide = F.pad(shown, (*columns, 0, side - shown.shape[-2]), mode="replicate")
-    mask = torch.zeros(count, 1, side // LATENT_FACTOR, side // LATENT_FACTOR)
-    height = -(-shown.shape[-2] // LATENT_FACTOR)
-    mask[..., :height, : columns[0] // LATENT_FACTOR] = 1
-    mask[..., :height, (side - columns[1]) // LATENT_FACTOR :] = 1
+    mask = torch.zeros(count, 1, side // factor, side // factor)
+    height = -(-shown.shape[-2] // factor)
+    mask[..., :height, : columns[0] // factor] = 1
+    mask[..., :height, (side - columns[1]) // factor :] = 1
     return wide, 1 - dilated(mask)
 
 
 def drawn(parts: draw.Parts, known: Sources, seed: int) -> dict[str, torch.Tensor]:
     """Pictures by mode, one for each of ROWS."""
-    count, side = len(ROWS), parts.defaults["size"] // LATENT_FACTOR
+    count, side = len(ROWS), parts.latent_side
     empty, mean = [""] * count, (known.first_image + known.second_image) / 2
     other_ground, other_thing, same = known.prompts(0, 3), known.prompts(2, 1), known.prompts(0, 1)
     told = {name: draw.imagine(parts, p, seed) for name, p in (("ground", other_ground), ("thing", other_thing), ("same", same))}
@@ -99,7 +99,7 @@ def drawn(parts: draw.Parts, known: Sources, seed: int) -> dict[str, torch.Tenso
         prompts, images = (same, told["same"]) if name in ("right half", "corner") else (other_thing, told["thing"])
         sheets[name] = draw.paint(parts, prompts, images, seed, given)
     for name, (left, right) in {"more right": (0, 3 / 8), "more both": (1 / 4, 1 / 4), "off left": (-3 / 8, 3 / 8)}.items():
-        wider, mask = canvas(known.first, left, right)
+        wider, mask = canvas(known.first, left, right, parts.defaults["size"] // side)
         with torch.no_grad():
             latents, surroundings = movq.encode(parts.movq, wider), parts.vision(clip.normalised(wider)).image_embeds
         given = draw.Given(latents, mask)

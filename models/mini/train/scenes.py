@@ -13,7 +13,7 @@ import data
 import movq
 import vocabulary
 from loop import load_weights, path_of
-from settings import LATENT_FACTOR, WORK
+from settings import WORK
 
 ONE, CORNER, VARIED = range(3)  # kinds of scenes: one object; a small one in a corner before a large one; one a little changed
 SHARES = (0.5, 0.25, 0.25)  # of the kinds
@@ -25,7 +25,7 @@ VISIBLE = 0.1  # alpha from which a pixel belongs to an object
 class Scenes:
     """Encoded scenes. A scene of one object has the same pair twice."""
 
-    latents: torch.Tensor  # [n, 4, h, w], f16
+    latents: torch.Tensor  # [n, channels, h, w], f16
     images: torch.Tensor  # [n, width]: embedding of the scene itself
     pairs: torch.Tensor  # [n, 2]: rows of Conditions.images
     kinds: torch.Tensor  # [n]
@@ -81,9 +81,9 @@ def composed(pictures: torch.Tensor, count: int, pairs: torch.Tensor, number: in
     return drawn, parts, rows, kinds
 
 
-def cells(alpha: torch.Tensor) -> torch.Tensor:
+def cells(alpha: torch.Tensor, factor: int) -> torch.Tensor:
     """Latent cells [n, h, w] that visible pixels of alpha [n, 1, H, W] touch."""
-    return F.max_pool2d(alpha, LATENT_FACTOR)[:, 0] > VISIBLE
+    return F.max_pool2d(alpha, factor)[:, 0] > VISIBLE
 
 
 @torch.no_grad()
@@ -94,7 +94,7 @@ def build(preset, rank: int = 0) -> Scenes:
     if cache.exists() and all(s.stat().st_mtime < cache.stat().st_mtime for s in sources):
         return torch.load(cache, weights_only=False)
     torch.manual_seed(21 + rank)
-    auto = load_weights("movq", movq.build()).to(preset.device)
+    auto = load_weights("movq", movq.build(preset)).to(preset.device)
     vision = load_weights("clip", clip.Encoders(vocabulary.load())).vision.to(preset.device)
     pictures = data.object_pictures(data.objects(preset), preset.size)
     pairs, colours = data.training_pairs(len(pictures), preset.held_out), data.background_colours()
@@ -103,7 +103,7 @@ def build(preset, rank: int = 0) -> Scenes:
         drawn, second, rows, kinds = composed(pictures, 32, pairs, len(colours))
         shown = data.compose(drawn, colours[rows[:, 0] % len(colours)]).to(preset.device)
         latents, images = movq.encode(auto, shown).half().cpu(), vision(clip.normalised(shown)).image_embeds.cpu()
-        parts.append((latents, images, rows, kinds, cells(drawn[:, 3:]), cells(second[:, 3:])))
+        parts.append((latents, images, rows, kinds, *(cells(p[:, 3:], preset.latent_factor) for p in (drawn, second))))
     result = Scenes(*(torch.cat(list(column)) for column in zip(*parts, strict=True)))
     torch.save(result, cache)
     return result
@@ -111,4 +111,4 @@ def build(preset, rank: int = 0) -> Scenes:
 
 def centred(preset) -> torch.Tensor:
     """Latent cells [objects, h, w] that the usual, centred pictures touch."""
-    return cells(data.object_pictures(data.objects(preset), preset.size)[:, 3:])
+    return cells(data.object_pictures(data.objects(preset), preset.size)[:, 3:], preset.latent_factor)

@@ -8,23 +8,25 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import torch  # noqa: E402  (after the thread count)
 
 import clip  # noqa: E402
-import data  # noqa: E402
 import decoder  # noqa: E402
 import export  # noqa: E402
-import loop  # noqa: E402
+import mix  # noqa: E402
 import movq  # noqa: E402
 import prior  # noqa: E402
+import speed  # noqa: E402
 import unet  # noqa: E402
 import vocabulary  # noqa: E402
 from settings import PRESETS  # noqa: E402
 
 PARTS = {
-    "tokenizers": lambda preset, minutes, resume: vocabulary.train(data.objects(preset), resume),
+    "tokenizers": lambda preset, minutes, resume: vocabulary.train(preset, resume),
     "movq": movq.train,
     "clip": clip.train,
     "prior": prior.train,
     "unet": unet.train,
     "decoder": decoder.train,
+    "sharpen": decoder.sharpen,
+    "mix": lambda preset, minutes, resume: mix.write(preset.sharpened),
     "export": lambda preset, minutes, resume: export.export(preset),
 }
 
@@ -44,7 +46,7 @@ def main() -> None:
     """Run the parts in order."""
     options = arguments()
     torch.set_num_threads(options.threads)
-    loop.contiguous_group_norm()
+    speed.install()
     preset = PRESETS[options.preset]
     for part in options.parts:
         PARTS[part](preset, options.minutes or preset.minutes.get(part, 0), options.resume)

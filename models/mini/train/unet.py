@@ -10,8 +10,9 @@ import data
 import masks
 import scenes
 import together
-from loop import Average, Clock, autocast, linear_to_zero, load_into, path_of, plain_attention, report, save
-from settings import LATENT_FACTOR, WIDTH
+from loop import Average, Clock, autocast, linear_to_zero, load_into, path_of, plain_attention, report, save, snapshot
+from muon import Muon
+from settings import WIDTH
 
 IMAGE_TOKENS = 10  # fixed in diffusers' TextImageProjection
 PEAK = 1.3e-3  # learning rate
@@ -22,11 +23,11 @@ MASKED = 0.3  # share of the usual pictures with a mask
 
 
 def build(preset) -> UNet2DConditionModel:
-    """The block types of the real UNet with 9 input channels: x_t, kept latent, mask (1 = keep)."""
+    """The block types of the real UNet with twice the latent channels and one: x_t, kept latent, mask (1 = keep)."""
     return UNet2DConditionModel(
-        sample_size=preset.size // LATENT_FACTOR,
-        in_channels=9,
-        out_channels=8,  # four for the latent, four for a variance that DDIM drops
+        sample_size=preset.size // preset.latent_factor,
+        in_channels=2 * preset.latent_channels + 1,
+        out_channels=2 * preset.latent_channels,  # half for the latent, half for a variance that DDIM drops
         flip_sin_to_cos=True,
         freq_shift=0,
         down_block_types=("ResnetDownsampleBlock2D",) + ("SimpleCrossAttnDownBlock2D",) * 3,
@@ -77,14 +78,14 @@ def forward(model, latents: torch.Tensor, times: torch.Tensor, texts: conditions
         added_cond_kwargs={"text_embeds": texts.pooled, "image_embeds": images},
         encoder_attention_mask=1 + bias / 1e4,  # the model makes (1 - mask) * -10000 of it
     )
-    return out.sample[:, :4].float()
+    return out.sample.chunk(2, 1)[0].float()
 
 
 @dataclass
 class Batch:
     """Clean latents with what the UNet may be told about them."""
 
-    clean: torch.Tensor  # [n, 4, h, w]
+    clean: torch.Tensor  # [n, channels, h, w]
     images: torch.Tensor  # [n, width]: picture embeddings
     rows: torch.Tensor  # [n]: captions; 0 where none fits
     holes: torch.Tensor  # [n, h, w], bool: what an inpainting mask leaves empty; all of it where there is none
@@ -99,9 +100,13 @@ class Samples:
         self.latents, self.images = known.latents.to(self.device), known.images.to(self.device)
         self.zero, self.texts = known.zero_image.to(self.device), known.xlmr.to(self.device)
         self.pair_of = known.pair_of.to(self.device)
-        self.scenes = scenes.build(preset, together.RANK).to(self.device)
-        self.centred = scenes.centred(preset).to(self.device)
-        self.captions = captions_of(self.pair_of.cpu(), len(self.images)).to(self.device)
+        self.scenes = None
+        if known.cells is None:
+            self.scenes = scenes.build(preset, together.RANK).to(self.device)
+            self.cells = scenes.centred(preset).to(self.device).repeat_interleave(len(data.BACKGROUND_IDS), 0)
+            self.captions = captions_of(self.pair_of.cpu(), len(self.images)).to(self.device)
+        else:
+            self.cells = known.cells.to(self.device)
         self.spread = self.images.std(0)
         self.alphas = scheduler().alphas_cumprod.to(self.device)
 
@@ -110,13 +115,13 @@ class Samples:
         return torch.rand(count, device=self.device) < share
 
     def usual(self, count: int) -> Batch:
-        """Centred pictures with their captions."""
+        """Centred pictures, or compositions, with their captions."""
         rows = torch.randint(1, len(self.pair_of), (count,), device=self.device)
         pairs = self.pair_of[rows]
-        holes = masks.random(self.centred[pairs // len(data.BACKGROUND_IDS)])
+        holes = masks.random(self.cells[pairs])
         holes |= ~self.by_chance(MASKED, count)[:, None, None]
         silent = torch.full((count,), ONLY_IMAGE, device=self.device)
-        return Batch(self.latents[pairs], self.images[pairs], rows, holes, silent)
+        return Batch(self.latents[pairs].float(), self.images[pairs], rows, holes, silent)
 
     def moved(self, count: int) -> Batch:
         """Scenes with a hole, under the embeddings and captions that usual pictures have: one object, wherever it is, or a
@@ -136,8 +141,8 @@ class Samples:
 
     def draw(self):
         """(clean, network input, times, texts, image embeddings, mask)."""
-        other = round(self.batch * SCENES)
-        both = self.usual(self.batch - other), self.moved(other)
+        other = round(self.batch * SCENES) if self.scenes else 0
+        both = (self.usual(self.batch - other), self.moved(other)) if other else (self.usual(self.batch),)
         parts = Batch(*(torch.cat([getattr(b, f.name) for b in both]) for f in fields(Batch)))
         clean, count = parts.clean, self.batch
         images = parts.images + 0.2 * torch.rand(count, 1, device=self.device) * self.spread * torch.randn_like(parts.images)
@@ -177,7 +182,7 @@ def train(preset, minutes: float, resume: bool) -> None:
     model = build(preset).to(preset.device)
     average = Average(model, 0.998)
     peak = AGAIN if resume and not path_of("unet").exists() else PEAK
-    optimizer = torch.optim.AdamW(model.parameters(), lr=peak, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
+    optimizer = Muon(model.parameters(), lr=peak, betas=(0.9, 0.99))
     plain_attention(preset, model)
     optimizer.param_groups[0]["peak"] = peak  # a checkpoint brings its own
     clock = Clock("unet", minutes)
@@ -205,6 +210,8 @@ def after_step(model, optimizer, clock: Clock, average: Average, errors: torch.T
     """Average, report, now and then save."""
     average.update(model)
     report(clock, every=100, mse=float(errors.mean()), **by_time(errors, times))
+    if clock.time_for_snapshot():
+        snapshot("unet", average, clock)
     if clock.time_to_save(3.0):
         save("unet", model, optimizer, clock, average)
 

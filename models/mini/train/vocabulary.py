@@ -7,11 +7,12 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from transformers import CLIPTokenizer, PreTrainedTokenizerFast
 
 import captions
+import data
 import exported
+import sentences
 from settings import TEXT_LENGTH, WORK
 
 CLIP_SPLIT = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
-CLIP_TOKENS, XLMR_TOKENS = 2304, 2304
 START, END = "<|startoftext|>", "<|endoftext|>"
 
 
@@ -22,7 +23,7 @@ def clip_bytes() -> list[str]:
     return [chr(b) for b in good] + [chr(256 + i) for i in range(len(rest))]
 
 
-def write_clip(lines: list[str], folder: Path) -> None:
+def write_clip(lines: list[str], folder: Path, count: int) -> None:
     """vocab.json, merges.txt and tokenizer_config.json as OpenAI's CLIP has them."""
     tokenizer = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()])
@@ -32,11 +33,11 @@ def write_clip(lines: list[str], folder: Path) -> None:
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
-    trainer = trainers.BpeTrainer(vocab_size=CLIP_TOKENS, end_of_word_suffix="</w>", initial_alphabet=clip_bytes(), show_progress=False)
+    trainer = trainers.BpeTrainer(vocab_size=count, end_of_word_suffix="</w>", initial_alphabet=clip_bytes(), show_progress=False)
     tokenizer.train_from_iterator(lines, trainer)
     merges = [tuple(m) for m in json.loads(tokenizer.to_str())["model"]["merges"]]
     pieces = clip_bytes() + [c + "</w>" for c in clip_bytes()]
-    merges = merges[: CLIP_TOKENS - len(pieces) - 2]
+    merges = merges[: count - len(pieces) - 2]
     pieces = list(dict.fromkeys(pieces + [a + b for a, b in merges])) + [START, END]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "vocab.json").write_text(json.dumps({p: i for i, p in enumerate(pieces)}, ensure_ascii=False), encoding="utf-8")
@@ -56,7 +57,7 @@ def write_clip(lines: list[str], folder: Path) -> None:
     write_json(folder / "special_tokens_map.json", {k: config[k] for k in ("bos_token", "eos_token", "unk_token", "pad_token")})
 
 
-def write_xlmr(lines: list[str], folder: Path) -> None:
+def write_xlmr(lines: list[str], folder: Path, count: int) -> None:
     """A tokenizer.json with XLM-R's special ids: BPE with a fallback to bytes, lower case, ё as е."""
     special = ["<s>", "<pad>", "</s>", "<unk>"]
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
@@ -66,7 +67,7 @@ def write_xlmr(lines: list[str], folder: Path) -> None:
     )
     tokenizer.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Metaspace(prepend_scheme="always")])
     bytes_ = [f"<0x{b:02X}>" for b in range(256)]
-    trainer = trainers.BpeTrainer(vocab_size=XLMR_TOKENS - 1, special_tokens=special + bytes_, show_progress=False)
+    trainer = trainers.BpeTrainer(vocab_size=count - 1, special_tokens=special + bytes_, show_progress=False)
     tokenizer.train_from_iterator(lines, trainer)
     tokenizer.add_special_tokens(["<mask>"])
     tokenizer.post_processor = processors.TemplateProcessing(
@@ -96,13 +97,14 @@ def write_json(path: Path, content: dict) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def train(chosen, resume: bool) -> None:
+def train(preset, resume: bool) -> None:
     """Write both tokenizers into the work folder. Weights fit only the tokenizers that they were trained with."""
-    if resume and exported.copy_tokenizers():
+    if resume and exported.copy_tokenizers(preset.tokens):
         return
-    lines = captions.corpus(chosen, 60_000)
-    write_clip(lines, WORK / "tokenizer-clip")
-    write_xlmr(lines, WORK / "tokenizer-xlmr")
+    write = sentences.corpus if preset.shards else captions.corpus
+    lines = write(data.objects(preset), 60_000)
+    write_clip(lines, WORK / "tokenizer-clip", preset.tokens)
+    write_xlmr(lines, WORK / "tokenizer-xlmr", preset.tokens)
 
 
 def load():
