@@ -10,13 +10,15 @@
 //!
 //! | module | imports | crates | what is in it |
 //! |---|---|---|---|
-//! | [`cli`] | chats, config, database, engine, examples, fetch, house, jobs, kandinsky, pictures, playground, recipe, styles, telegram, telemetry, worker | teloxide, tokio, candle, clap, anyhow | the commands; the only module that uses anyhow, and the one that connects all others |
-//! | [`telegram`] | chats, conversation, house, i18n, jobs, limits, pictures, recipe | teloxide, sqlx, tokio | updates in, messages out: delivery, and how often a message may be edited |
+//! | [`cli`] | config, engine, examples, fetch, jobs, kandinsky, pictures, playground, policy, recipe, store, styles, telegram, telemetry, worker | teloxide, tokio, candle, clap, anyhow | the commands; the only module that uses anyhow, and the one that connects all others |
+//! | [`telegram`] | chats, conversation, i18n, jobs, orders, pictures, policy, recipe | teloxide, tokio, reqwest | `telegram::inbox`: updates in; `telegram::outbox`: messages, edits and results out, at the pace that a chat bears |
+//! | [`store`] | chats, i18n, jobs, limits, policy, recipe | sqlx, tokio | all SQL: jobs, inbox, outbox, pictures, chats, bans and broadcasts in SQLite |
 //! | [`worker`] | engine, jobs, pictures, recipe | tokio | the device thread, which draws several jobs at a time, and the tasks that claim, report and store for it |
-//! | [`conversation`] | examples, house, i18n, jobs, limits, moderation, pictures, recipe, styles | – | a pure state machine: (state, event) → (state, actions), and the messages that it answers with |
-//! | [`house`] | config, database, i18n, jobs, limits, moderation | sqlx | the owner's decisions: who is served and how much, how long pictures are kept, bans, broadcasts |
-//! | [`chats`] | database | sqlx | what is stored of a chat |
-//! | [`jobs`] | database, i18n, limits, pictures, recipe | sqlx, tokio | the queue |
+//! | [`conversation`] | examples, i18n, jobs, limits, moderation, orders, pictures, policy, recipe, styles | – | a pure state machine: (state, event) → (state, actions), and the messages that it answers with |
+//! | [`orders`] | jobs, limits, moderation, policy | – | the one entry point for requests: moderation, limits, submit; cancel, delete, share, forget, and who may |
+//! | [`policy`] | config, i18n, jobs, limits, moderation | – | the owner's decisions: who is served and how much, how long pictures are kept; the traits of bans and broadcasts |
+//! | [`chats`] | jobs | – | the trait of what is stored of a chat |
+//! | [`jobs`] | i18n, limits, pictures, recipe | tokio | jobs, and the traits of a store by who calls them: queue, inbox, outbox, inputs, archive, signals |
 //! | [`config`] | engine, kandinsky, moderation, telemetry | clap | settings from flags and environment |
 //! | [`engine`] | kandinsky, ops, pictures, recipe | candle | from a recipe to pixels: stages, batches, noise, memory, previews, the safety checker |
 //! | [`pictures`] | recipe | – | decoding within limits, resampling as Pillow does it, masks, canvases, PNG with the recipe inside |
@@ -28,7 +30,6 @@
 //! | [`playground`] | – | tokio, axum | a Bot API server for one machine, and its chat page |
 //! | [`fetch`] | – | tokio, reqwest | downloads the published model from the Hugging Face hub |
 //! | [`moderation`] | – | clap | what is not drawn, by lists of words |
-//! | [`database`] | – | sqlx | the data folder and its connections |
 //! | [`limits`] | – | – | how many jobs there may be |
 //! | [`i18n`] | – | – | the words of chat and page, from `locales/` |
 //! | [`telemetry`] | – | – | the log |
@@ -72,10 +73,11 @@
 //! # Three walkthroughs
 //!
 //! **From a prompt to a picture.** teloxide hands an update to [`telegram`], which turns it into an event and asks
-//! [`conversation`] what to do, with the chat's row from [`chats`]. Before the action *enqueue* writes the job's row, the owner's
-//! rules are checked: who is served ([`house`]), what is not drawn ([`moderation`]), how many jobs there may be ([`limits`]).
-//! Then the user gets the position in the queue. The worker claims jobs in a fair order and draws them: jobs of one size share
-//! steps, and join and leave between them. Each report renews the lease and stores the progress. The pictures are stored and the
+//! [`conversation`] what to do, with the chat's state from [`chats`]. Before the action *enqueue* writes the job's row, [`orders`]
+//! checks the owner's rules: who is served ([`policy`]), what is not drawn ([`moderation`]), how many jobs there may be
+//! ([`limits`]). Then the user gets the position in the queue. The worker claims jobs in a fair order and draws them: jobs of one
+//! size share steps, and join and leave between them. Each report renews the lease and stores the progress. The pictures are
+//! stored and the
 //! job is *drawn*; delivery sends them and marks it *delivered*.
 //!
 //! **Cancel.** A waiting job ends at once. For a running one a flag is set in its row; the next report, which follows at once,
@@ -95,15 +97,11 @@ pub mod cli;
 pub mod config;
 #[cfg(feature = "bot")]
 pub mod conversation;
-#[cfg(feature = "bot")]
-pub mod database;
 pub mod engine;
 #[cfg(feature = "bot")]
 pub mod examples;
 #[cfg(feature = "bot")]
 pub mod fetch;
-#[cfg(feature = "bot")]
-pub mod house;
 #[cfg(feature = "bot")]
 pub mod i18n;
 #[cfg(feature = "bot")]
@@ -114,10 +112,16 @@ pub mod limits;
 #[cfg(feature = "bot")]
 pub mod moderation;
 pub mod ops;
+#[cfg(feature = "bot")]
+pub mod orders;
 pub mod pictures;
 #[cfg(feature = "bot")]
 pub mod playground;
+#[cfg(feature = "bot")]
+pub mod policy;
 pub mod recipe;
+#[cfg(feature = "bot")]
+pub mod store;
 pub mod styles;
 #[cfg(feature = "bot")]
 pub mod telegram;

@@ -1,15 +1,15 @@
-//! How much one person and one chat may ask for.
+//! How much one user and one chat may ask for.
 
 use std::time::Duration;
 
 /// The most jobs of each sort; 0 sets no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Jobs of one person that wait or run.
+    /// Jobs of one user that wait or run.
     pub waiting: u32,
-    /// Jobs of one person within an hour.
+    /// Jobs of one user within an hour.
     pub hour: u32,
-    /// Jobs of one person within a day.
+    /// Jobs of one user within a day.
     pub day: u32,
     /// Jobs of one chat within an hour, whoever asks.
     pub chat_hour: u32,

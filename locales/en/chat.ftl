@@ -55,11 +55,11 @@ prompt-too-long =
        *[other] Your description has { $length } characters
     }, and I can read at most { $limit }. Please shorten it and send it again.
 
-wordless-sticker = Nice sticker! What I need is words or a picture, though. Tell me what to draw.
-wordless-voice = I can't listen, sorry. Please write what to draw.
-wordless-video = I can't watch videos or GIFs, sorry. Send a photo, or tell me in words what to draw.
-wordless-file = I can't open files like this one. Send a picture: PNG, JPEG or WebP.
-wordless-other = I can't make sense of that one. Tell me in words what to draw.
+unsupported-sticker = Nice sticker! What I need is words or a picture, though. Tell me what to draw.
+unsupported-voice = I can't listen, sorry. Please write what to draw.
+unsupported-video = I can't watch videos or GIFs, sorry. Send a photo, or tell me in words what to draw.
+unsupported-file = I can't open files like this one. Send a picture: PNG, JPEG or WebP.
+unsupported-other = I can't make sense of that one. Tell me in words what to draw.
 
 # How a second line begins that says what shall not be there.
 negative-line = Without:

@@ -1,4 +1,4 @@
-//! The commands. The only room, with `main.rs`, that uses anyhow: here errors become one line for a person.
+//! The commands. The only room, with `main.rs`, that uses anyhow: here errors become one line for a user.
 
 mod bench;
 mod environment;

@@ -38,7 +38,7 @@ pub(super) fn draw(recipe: &Recipe, inputs: &[Picture], args: &PictureArgs) -> R
     written
 }
 
-/// A picture file that the person named.
+/// A picture file that the user named.
 pub(super) fn read_picture(path: &Path) -> Result<Picture> {
     let bytes = std::fs::read(path).with_context(|| format!("the picture {} can not be read", path.display()))?;
     Picture::decode(&bytes).with_context(|| path.display().to_string())

@@ -4,18 +4,19 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use teloxide::Bot;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
-use crate::chats::ChatStore;
 use crate::config::{ServeArgs, TelegramAccount};
-use crate::database::Database;
 use crate::engine::{Engine, EngineError, EngineOptions, native_size};
 use crate::examples::{Example, some_of};
-use crate::house::{HouseRules, HouseStore};
-use crate::jobs::{JobQueue, SqliteQueue, keep_sweeping};
+use crate::jobs::{JobStore, WorkQueue, sweep_periodically};
 use crate::playground::{Options, Playground, PlaygroundError, Suggestion};
+use crate::policy::Policy;
+use crate::store::sqlite::SqliteStore;
 use crate::telegram::{self, TelegramOptions};
 use crate::telemetry;
 use crate::worker::Worker;
@@ -31,38 +32,67 @@ pub(super) fn run(args: ServeArgs) -> Result<()> {
 const GREETING_EXAMPLES: usize = 4;
 
 async fn serve(args: ServeArgs) -> Result<()> {
-    let rules = Arc::new(HouseRules::new(&args.owner)?);
+    let policy = Arc::new(Policy::new(&args.owner)?);
     let account = TelegramAccount::from_environment()?;
     let mut stop = stop_signal()?;
-    let database = Database::open(&args.data).await?;
-    let queue: Arc<dyn JobQueue> = Arc::new(SqliteQueue::open(&database).await?);
+    let store = Arc::new(SqliteStore::open(&args.data).await?);
     let examples = if args.model.model.is_some() { Example::of_full_model() } else { Example::of_miniature() };
     let server = BotApi::open(account, &args, &examples).await?;
     let bot = server.bot()?;
     let native = native_size(args.model.model.as_deref())?;
-    let (batch, safety_checker) = (args.batch, rules.moderator.is_on());
+    let (batch, safety_checker) = (args.batch, policy.moderator.is_on());
     let load = loading(EngineOptions { batch, safety_checker, ..(&args.model).into() });
-    let mut worker = Worker::start(Arc::clone(&queue), load)?;
+    let mut worker = Worker::start(Arc::clone(&store) as Arc<dyn WorkQueue>, load)?;
     server.announce()?;
-    let examples = some_of(&examples, GREETING_EXAMPLES);
-    let sweeping = tokio::spawn(keep_sweeping(Arc::clone(&queue), rules.keeping));
-    let (chats, house) = (ChatStore::new(&database), HouseStore::new(&database));
-    let options = TelegramOptions { queue, chats, examples, rules, house, native };
-    let mut failure = None;
-    let until = async {
-        tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => {}
-            error = worker.ended() => failure = Some(error),
+    let retention = policy.retention;
+    let options = TelegramOptions {
+        store: JobStore::from(Arc::clone(&store)),
+        chats: Arc::clone(&store) as _,
+        admin: Arc::clone(&store) as _,
+        broadcasts: Arc::clone(&store) as _,
+        policy,
+        examples: some_of(&examples, GREETING_EXAMPLES),
+        native,
+    };
+    let mut sweeper = tokio::spawn(sweep_periodically(Arc::clone(&options.store.archive), retention));
+    let stop_bot = CancellationToken::new();
+    let serving = telegram::serve(bot, options, stop_bot.clone().cancelled_owned());
+    tokio::pin!(serving);
+    let outcome = tokio::select! {
+        served = &mut serving => served.map_err(Into::into),
+        reason = ended(&mut stop, &mut worker, &mut sweeper) => {
+            // Whatever else ended, the bot stops in order.
+            stop_bot.cancel();
+            let served = serving.await.map_err(Into::into);
+            reason.map_or(served, Err)
         }
     };
-    let served = telegram::serve(bot, options, until).await;
-    sweeping.abort();
+    if let Err(error) = &outcome {
+        tracing::error!(error = format!("{error:#}"), "the bot can not go on; unfinished jobs go back to the queue");
+    }
+    sweeper.abort();
     worker.stop().await;
     server.close().await;
-    database.close().await;
-    match failure {
-        Some(error) => Err(error.into()),
-        None => Ok(served?),
+    store.close().await;
+    outcome
+}
+
+/// Waits for the signal to stop, or for the end of a part that has to run as long as the bot: then with the reason.
+async fn ended<E>(
+    stop: &mut watch::Receiver<bool>,
+    worker: &mut Worker<E>,
+    sweeper: &mut JoinHandle<()>,
+) -> Option<anyhow::Error>
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    tokio::select! {
+        _ = stop.wait_for(|stop| *stop) => None,
+        error = worker.ended() => Some(error.into()),
+        ended = sweeper => Some(match ended {
+            Ok(()) => anyhow!("the task that deletes old pictures ended"),
+            Err(error) => anyhow!("the task that deletes old pictures failed: {error}"),
+        }),
     }
 }
 

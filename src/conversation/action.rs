@@ -1,14 +1,16 @@
 //! What the bot does in answer to an event.
 
+use serde::{Deserialize, Serialize};
+
 use crate::conversation::{ChatState, Press};
 use crate::i18n::Language;
-use crate::jobs::{Inputs, JobId, MaskPlan};
+use crate::jobs::{JobId, JobInputs, MaskPlan};
 use crate::recipe::Recipe;
 
-/// An answer: the new memory of the chat and what to do, in this order.
+/// An answer: the new state of the chat and what to do, in this order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
-    /// The new memory.
+    /// The new state.
     pub state: ChatState,
     /// The language of the answer.
     pub language: Language,
@@ -25,9 +27,9 @@ pub enum Action {
     Edit(Message),
     /// Shows a line over the chat for a moment, in answer to a press; at most 200 characters.
     Toast(String),
-    /// Queues a picture, then tells the place in the queue.
+    /// Queues a job, then shows its position in the queue.
     Draw(Drawing),
-    /// Calls jobs off, then tells what became of that.
+    /// Cancels jobs, then says what became of that.
     Cancel(Vec<JobId>),
     /// Sends the pictures of a job as files, byte for byte.
     SendFiles(JobId),
@@ -35,17 +37,17 @@ pub enum Action {
     SendPictures(JobId),
     /// Removes the pictures of a job, and the messages that show them.
     Delete(JobId),
-    /// Makes a link to a job's recipe and tells it.
+    /// Makes a link to a job's recipe and sends it.
     Share(JobId),
     /// Opens the file of the event: a picture, or not.
     Open,
-    /// Asks again once no more pictures of this album come.
+    /// Goes on once no more pictures of this album come.
     AwaitAlbum(String),
     /// Shows a mask over its picture.
     ShowMask(MaskShown),
-    /// Tells what is kept of a person.
-    TellPrivacy,
-    /// Deletes everything about the person, then says so in the message whose button was pressed.
+    /// Says what is kept of a user.
+    SayPrivacy,
+    /// Deletes everything about the user, then says so in the message whose button was pressed.
     Forget,
 }
 
@@ -59,7 +61,7 @@ impl Action {
             | Self::SendFiles(_)
             | Self::SendPictures(_)
             | Self::Share(_)
-            | Self::TellPrivacy => true,
+            | Self::SayPrivacy => true,
             Self::ShowMask(shown) => !shown.in_place,
             Self::Edit(_)
             | Self::Toast(_)
@@ -73,7 +75,7 @@ impl Action {
 }
 
 /// A mask to be shown: red over the picture.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MaskShown {
     /// How it is made.
     pub plan: MaskPlan,
@@ -89,16 +91,16 @@ pub struct Drawing {
     /// What to draw.
     pub recipe: Recipe,
     /// The pictures that it takes.
-    pub inputs: Inputs,
-    /// Whether the person wants to see it come into being.
+    pub inputs: JobInputs,
+    /// Whether the user wants previews.
     pub previews: bool,
     /// The message that the picture answers.
     pub reply_to: Option<i32>,
-    /// Where place and progress are told.
+    /// Where position and progress are shown.
     pub status: StatusMessage,
 }
 
-/// Where place and progress of a job are told.
+/// Where position and progress of a job are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatusMessage {
     /// In a new message.
@@ -108,16 +110,17 @@ pub enum StatusMessage {
 }
 
 /// A text with buttons. The text is plain: no markup is read out of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// The text, 1 to 4096 characters.
     pub text: String,
     /// Rows of buttons below.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<Vec<Button>>,
 }
 
 /// A button below a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Button {
     /// What stands on it.
     pub label: String,

@@ -27,24 +27,24 @@ pub(super) fn card(language: Language, draft: &Draft, native: u32) -> Message {
 
 fn text(language: Language, draft: &Draft, native: u32) -> String {
     let mut lines = vec![language.text(&format!("card-title-{}", draft.mode.name())), String::new()];
-    let mut tell = |key: &str, value: Value| lines.push(language.text_with(key, [("value", value)]));
+    let mut add = |key: &str, value: Value| lines.push(language.text_with(key, [("value", value)]));
     let none = || language.text("card-none");
     if draft.mode == Mode::Mix {
         for (index, share) in draft.shares().into_iter().enumerate() {
-            tell("card-part", format!("{} — {share} %", part_name(language, draft, index)).into());
+            add("card-part", format!("{} — {share} %", part_name(language, draft, index)).into());
         }
     } else if draft.mode != Mode::Vary {
         let prompt = if draft.prompt.is_empty() { none() } else { shorten(&draft.prompt, PROMPT_SHOWN) };
-        tell("card-prompt", prompt.into());
+        add("card-prompt", prompt.into());
     }
-    tell("card-style", style_name(language, draft.style));
+    add("card-style", style_name(language, draft.style));
     if draft.mode.takes_size() {
-        tell("card-size", format!("{} · {}", draft.ratio, draft.ratio.size(native)).into());
+        add("card-size", format!("{} · {}", draft.ratio, draft.ratio.size(native)).into());
     }
     let negative = draft.negative.as_deref().map_or_else(none, |negative| shorten(negative, PROMPT_SHOWN));
-    tell("card-negative", negative.into());
-    tell("card-count", draft.count.to_string().into());
-    tell("card-seed", draft.seed.map_or_else(|| language.text("card-seed-any"), |seed| seed.to_string()).into());
+    add("card-negative", negative.into());
+    add("card-count", draft.count.to_string().into());
+    add("card-seed", draft.seed.map_or_else(|| language.text("card-seed-any"), |seed| seed.to_string()).into());
     if draft.left_out > 0 {
         lines.push(String::new());
         lines.push(language.text_with("card-left-out", [("count", draft.pictures.len().into())]));
@@ -151,7 +151,7 @@ pub(super) fn caption_uses(language: Language, draft: &Draft) -> Message {
         .row([button("button-change-by-text", CardPress::UseAlways(Mode::Change))])
 }
 
-/// How shall the part that is drawn anew be told?
+/// Asks how the part that is drawn anew is marked.
 pub(super) fn marks(language: Language, draft: &Draft) -> Message {
     let button = |key, press| named(language, draft, key, press);
     Message::plain(language.text("mark-how"))

@@ -29,17 +29,17 @@ pub enum Command {
     Negative,
     /// The seed of the pictures to come.
     Seed,
-    /// The person's jobs.
+    /// The user's jobs.
     Queue,
-    /// Calls a job off.
+    /// Cancels a job.
     Cancel,
-    /// The person's latest pictures.
+    /// The user's latest pictures.
     History,
     /// The chat's language.
     Lang,
     /// How to use the bot.
     Help,
-    /// What is kept of a person.
+    /// What is kept of a user.
     Privacy,
     /// Deletes that.
     Forget,

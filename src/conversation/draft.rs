@@ -1,10 +1,10 @@
-//! A picture in the making: what a person has told so far.
+//! A picture in the making: what a user has chosen so far.
 
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::ChatState;
 use crate::conversation::extension::Extension;
-use crate::jobs::{Input, Inputs, Marking, MaskPlan, Source};
+use crate::jobs::{Input, JobInputs, Marking, MaskPlan, Source};
 use crate::recipe::{Margins, PartContent, Ratio, Recipe, RecipeError, Settings, Task, check_prompt};
 use crate::styles::Style;
 
@@ -28,7 +28,7 @@ pub enum Mode {
     Settings,
 }
 
-/// What the next message of the person is.
+/// What the next message of the user is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Awaited {
@@ -46,7 +46,7 @@ pub enum Awaited {
     MaskFile,
 }
 
-/// A picture that a person gave.
+/// A picture that a user gave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GivenPicture {
     /// Where it is.
@@ -65,7 +65,7 @@ pub struct Arriving {
     /// The forum topic.
     #[serde(default)]
     pub thread_id: Option<i32>,
-    /// The language of the person's client, an IETF tag.
+    /// The language of the user's client, an IETF tag.
     #[serde(default)]
     pub client_language: Option<String>,
 }
@@ -84,14 +84,14 @@ pub(super) const PICTURES_MOST: usize = 4;
 /// A picture in the making.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
-    /// Tells its buttons from those of older drafts.
+    /// Distinguishes its buttons from those of older drafts.
     pub number: u32,
     /// What it becomes.
     pub mode: Mode,
     /// What the next message is.
     #[serde(default)]
     pub awaits: Option<Awaited>,
-    /// Whether the person has seen its card: then it does not begin by itself.
+    /// Whether the user has seen its card: then it does not begin by itself.
     #[serde(default)]
     pub has_card: bool,
     /// The message that asked; the result answers it.
@@ -285,7 +285,7 @@ impl Draft {
     ///
     /// # Errors
     /// [`RecipeError`], for instance a prompt that is too long.
-    pub fn order(&self, native: u32, seed: u64) -> Result<(Recipe, Inputs), RecipeError> {
+    pub fn order(&self, native: u32, seed: u64) -> Result<(Recipe, JobInputs), RecipeError> {
         let size = (!self.ratio.is_square() && self.mode.takes_size()).then(|| self.ratio.size(native));
         let recipe = Recipe {
             task: self.task()?,
@@ -323,13 +323,13 @@ impl Draft {
         }
     }
 
-    fn inputs(&self) -> Inputs {
+    fn inputs(&self) -> JobInputs {
         let mut inputs: Vec<Input> =
             self.pictures.iter().map(|picture| Input::Picture(picture.source.clone())).collect();
         if self.mode == Mode::Inpaint {
             inputs.extend(self.mask_plan().map(Input::Mask));
         }
-        if inputs.is_empty() { Inputs::None } else { Inputs::Pending(inputs) }
+        if inputs.is_empty() { JobInputs::None } else { JobInputs::Pending(inputs) }
     }
 }
 
@@ -420,7 +420,7 @@ mod tests {
         inpaint.marking = Some(Marking::Painted(Source::File("painted".to_owned())));
         let (recipe, inputs) = inpaint.order(768, 7).unwrap();
         assert_eq!((recipe.seed, recipe.task.inputs()), (7, 2));
-        let Inputs::Pending(inputs) = inputs else { panic!("{inputs:?}") };
+        let JobInputs::Pending(inputs) = inputs else { panic!("{inputs:?}") };
         assert!(matches!(inputs.as_slice(), [Input::Picture(_), Input::Mask(_)]), "{inputs:?}");
         let wide = Draft { ratio: "16:9".parse().unwrap(), ..draft(Mode::Draw, 0, "кот") };
         assert_eq!(wide.order(768, 1).unwrap().0.settings.size.unwrap().to_string(), "1024×576");

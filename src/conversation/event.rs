@@ -1,13 +1,13 @@
-//! What people do in a chat, and what is known at that moment.
+//! What users do in a chat, and what is known at that moment.
 
 use crate::conversation::{Command, Example, GivenPicture, Press};
-use crate::jobs::{DeliveredJob, JobId, JobSummary, Place, Requester};
+use crate::jobs::{DeliveredJob, JobId, JobSummary, QueuePosition, Requester};
 use crate::recipe::Recipe;
 
 /// How the parameter of a link to a recipe begins: `https://t.me/BOT?start=r_NAME`.
 pub const RECIPE_LINK: &str = "r_";
 
-/// Something a person did.
+/// Something a user did.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// Words for the bot: plain text in a private chat; in a group a mention or a reply, without the mention itself.
@@ -31,7 +31,7 @@ pub enum Event {
         caption: String,
         /// The album that it is a part of.
         album: Option<String>,
-        /// Whether it is meant for the bot: in a group, others pass by unless the person was asked for one.
+        /// Whether it is meant for the bot: in a group, others pass by unless the user was asked for one.
         addressed: bool,
         /// The recipe that was found in it.
         recipe: Option<Box<Recipe>>,
@@ -54,7 +54,7 @@ pub enum Event {
     /// The mask that was to be shown can not be made.
     BadMask(BadMask),
     /// A message that holds no words.
-    Wordless(Wordless),
+    UnsupportedMessage(UnsupportedMessage),
 }
 
 /// Why a picture can not be used.
@@ -97,7 +97,7 @@ pub enum Replied {
 
 /// What a message without words holds instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wordless {
+pub enum UnsupportedMessage {
     /// A sticker or a custom dice.
     Sticker,
     /// A voice message or a piece of music.
@@ -112,14 +112,14 @@ pub enum Wordless {
 
 /// What is known when an event is answered.
 #[derive(Debug, Clone, Copy)]
-pub struct Surroundings<'a> {
+pub struct Context<'a> {
     /// The chat.
     pub chat_id: i64,
     /// The forum topic in that chat.
     pub thread_id: Option<i32>,
     /// Who did it.
-    pub person: Requester,
-    /// The language of that person's client, an IETF tag.
+    pub user: Requester,
+    /// The language of that user's client, an IETF tag.
     pub client_language: Option<&'a str>,
     /// The message that the event's message answers, if it shows a picture.
     pub replied: Option<&'a Replied>,
@@ -131,29 +131,29 @@ pub struct Surroundings<'a> {
     pub seed: u64,
     /// Prompts to suggest.
     pub examples: &'a [Example],
-    /// This person's jobs that wait or run, in the order of the queue; looked up if [`Event::concerns_queue`].
+    /// This user's jobs that wait or run, in the order of the queue; looked up if [`Event::concerns_queue`].
     pub jobs: &'a [OwnJob],
     /// The job that a pressed button is about; looked up if [`Event::concerned_job`].
     pub job: Option<&'a JobSummary>,
     /// That job's pictures; looked up if [`Event::concerned_job`] and there are any.
     pub pictures: &'a [GivenPicture],
-    /// The person's latest results; looked up if [`Event::concerned_history`].
+    /// The user's latest results; looked up if [`Event::concerned_history`].
     pub recent: &'a [DeliveredJob],
     /// The job that a link names; looked up if [`Event::concerned_link`].
     pub linked: Option<&'a JobSummary>,
 }
 
-/// One of a person's own jobs that wait or run.
+/// One of a user's own jobs that wait or run.
 #[derive(Debug, Clone)]
 pub struct OwnJob {
     /// The job.
     pub job: JobSummary,
     /// Where it stands.
-    pub place: Option<Place>,
+    pub position: Option<QueuePosition>,
 }
 
-impl Surroundings<'_> {
-    /// Whether the chat is between one person and the bot. The numbers of groups are negative
+impl Context<'_> {
+    /// Whether the chat is between one user and the bot. The numbers of groups are negative
     /// (<https://core.telegram.org/bots/api#chat>, the ranges of TDLib).
     #[must_use]
     pub fn is_private(&self) -> bool {
@@ -162,7 +162,7 @@ impl Surroundings<'_> {
 }
 
 impl Event {
-    /// Whether the answer depends on the person's jobs that wait or run.
+    /// Whether the answer depends on the user's jobs that wait or run.
     #[must_use]
     pub fn concerns_queue(&self) -> bool {
         match self {
@@ -183,7 +183,7 @@ impl Event {
         }
     }
 
-    /// From before which job on the answer tells the person's latest results; `None` if it does not.
+    /// From before which job on the answer shows the latest results of the user; `None` if it does not.
     #[must_use]
     pub fn concerned_history(&self) -> Option<Option<JobId>> {
         match self {

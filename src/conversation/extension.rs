@@ -16,9 +16,9 @@ pub enum Extension {
     Up,
     /// By half its height downwards.
     Down,
-    /// All around, one and a half times as large.
+    /// On all sides, one and a half times as large.
     Half,
-    /// All around, twice as large.
+    /// On all sides, twice as large.
     Double,
     /// To these proportions.
     To(Ratio),
@@ -37,7 +37,7 @@ impl Extension {
     }
 
     /// How far on each side, in pixels, for a picture of this size. A picture that has the proportions already is
-    /// continued by an eighth all around.
+    /// continued by an eighth on all sides.
     #[must_use]
     pub fn margins(self, width: u32, height: u32) -> Margins {
         let around = |share: f64| {

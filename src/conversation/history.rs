@@ -1,4 +1,4 @@
-//! The person's latest pictures.
+//! The user's latest pictures.
 
 use crate::conversation::style_names::style_name_key;
 use crate::conversation::{Button, Message, Press, shorten};

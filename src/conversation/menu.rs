@@ -47,7 +47,7 @@ pub(super) fn help(language: Language) -> Message {
         .row([Button::named(language, "button-styles", Press::Styles), language_button(language, Under::Help)])
 }
 
-/// The message that tells the language, in that language.
+/// The message that names the language, in that language.
 pub(super) fn language_changed(language: Language) -> Message {
     Message::plain(language.text("language-changed")).row([language_button(language, Under::Notice)])
 }

@@ -1,7 +1,7 @@
-//! The conversation: a pure state machine from what a person does to what the bot answers.
+//! The conversation: a pure state machine from what a user does to what the bot answers.
 //!
-//! [`respond`] takes the chat's memory, an [`Event`] and its [`Surroundings`], and gives the new memory and the [`Action`]s.
-//! It does no I/O and knows neither the chat platform nor the queue's database: whoever calls it looks things up before and
+//! [`respond`] takes the state of a chat, an [`Event`] and its [`Context`], and returns the new state and the [`Action`]s.
+//! It does no I/O and knows neither the chat platform nor the store: the caller looks things up before and
 //! carries the actions out afterwards. All words come from `locales/`.
 //!
 //! A new mode of drawing gets a file of its own here, its [`Press`]es, and what it has to remember as a field of
@@ -23,7 +23,6 @@ mod press;
 pub mod privacy;
 mod queue_list;
 pub mod refusal;
-pub mod remarks;
 mod respond;
 pub mod result;
 mod settings;
@@ -33,16 +32,16 @@ mod style_names;
 mod style_picker;
 #[cfg(test)]
 mod tests;
+pub mod warnings;
 
 pub use action::{Action, Button, Drawing, MaskShown, Message, Response, StatusMessage};
 pub use card_press::CardPress;
 pub use commands::{Command, split as split_command};
 pub use draft::{Arriving, Awaited, Draft, GivenPicture, Lacking, Mode};
-pub use event::{BadMask, BadPicture, Event, OwnJob, RECIPE_LINK, Replied, Surroundings, Wordless};
+pub use event::{BadMask, BadPicture, Context, Event, OwnJob, RECIPE_LINK, Replied, UnsupportedMessage};
 pub use extension::Extension;
 pub use owner::OwnerCommand;
 pub use press::{ExampleKey, PicturePress, Press, SettingsPress, Under};
-pub use refusal::Refusal;
 pub use respond::respond;
 pub use state::ChatState;
 

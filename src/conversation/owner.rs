@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::conversation::{Button, Message, Press, shorten, status};
-use crate::house::BroadcastTally;
 use crate::i18n::Language;
-use crate::jobs::Census;
+use crate::jobs::QueueStats;
+use crate::policy::BroadcastTally;
 
 /// A command of the owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,27 +59,27 @@ impl OwnerCommand {
 
 /// The bot in figures.
 #[must_use]
-pub fn stats(language: Language, census: &Census, uptime: Duration) -> Message {
+pub fn stats(language: Language, stats: &QueueStats, uptime: Duration) -> Message {
     let duration = |time| status::duration(language, time);
-    let median = census.median.map_or_else(|| language.text("owner-unknown"), duration);
-    let megabytes = census.disk_bytes.div_ceil(1_000_000);
+    let median = stats.median.map_or_else(|| language.text("owner-unknown"), duration);
+    let megabytes = stats.disk_bytes.div_ceil(1_000_000);
     let text = language.text_with(
         "owner-stats",
         [
-            ("people", census.people.into()),
-            ("people-today", census.people_today.into()),
-            ("jobs", census.jobs.into()),
-            ("jobs-today", census.jobs_today.into()),
-            ("waiting", census.waiting.into()),
-            ("running", census.running.into()),
-            ("failed", census.failed.into()),
-            ("failed-today", census.failed_today.into()),
+            ("people", stats.users.into()),
+            ("people-today", stats.users_today.into()),
+            ("jobs", stats.jobs.into()),
+            ("jobs-today", stats.jobs_today.into()),
+            ("waiting", stats.waiting.into()),
+            ("running", stats.running.into()),
+            ("failed", stats.failed.into()),
+            ("failed-today", stats.failed_today.into()),
             ("median", median.into()),
             ("megabytes", megabytes.into()),
             ("uptime", duration(uptime).into()),
         ],
     );
-    Message::plain(match census.is_paused {
+    Message::plain(match stats.is_paused {
         true => format!("{text}\n{}", language.text("owner-stats-paused")),
         false => text,
     })
@@ -180,16 +180,16 @@ mod tests {
 
     #[test]
     fn the_figures_are_told() {
-        let census = Census {
-            people: 12,
+        let figures = QueueStats {
+            users: 12,
             jobs: 1234,
             failed: 3,
             median: Some(Duration::from_secs(40)),
             disk_bytes: 5_400_000,
             is_paused: true,
-            ..Census::default()
+            ..QueueStats::default()
         };
-        let text = stats(Language::Ru, &census, Duration::from_secs(7200)).text;
+        let text = stats(Language::Ru, &figures, Duration::from_secs(7200)).text;
         for figure in ["12", "1234", "40 секунд", "6 МБ", "2 часа", "паузе"] {
             assert!(text.contains(figure), "{figure} is not in {text}");
         }

@@ -3,6 +3,8 @@
 //! Callback data is 1 to 64 bytes (<https://core.telegram.org/bots/api#inlinekeyboardbutton>) and outlives the program that
 //! wrote it, so it begins with a version. Data that can not be read any more is answered kindly, never obeyed.
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::conversation::card_press::CardPress;
@@ -38,7 +40,7 @@ pub enum Press {
     Delete(JobId),
     /// Sends a job's pictures again.
     Resend(JobId),
-    /// The person's latest pictures, from before a job on; 0 for the latest.
+    /// The user's latest pictures, from before a job on; 0 for the latest.
     History(i64),
     /// Explains how to use the bot.
     Help,
@@ -52,7 +54,7 @@ pub enum Press {
     Language {
         /// The language.
         language: Language,
-        /// What the button stands under; it is told anew in that language.
+        /// What the button stands under; it is written anew in that language.
         under: Under,
     },
     /// Draws a job's recipe again with another seed.
@@ -65,15 +67,15 @@ pub enum Press {
     Restyle(JobId, Style),
     /// Sends a job's pictures as files.
     File(JobId),
-    /// Calls a job off.
+    /// Cancels a job.
     Cancel(JobId),
-    /// Calls a job off in the list of jobs.
+    /// Cancels a job in the list of jobs.
     CancelListed(JobId),
-    /// Calls off all of the person's jobs.
+    /// Cancels all of the user's jobs.
     CancelAll,
     /// Shows the list of jobs anew.
     Queue,
-    /// Deletes everything about the person.
+    /// Deletes everything about the user.
     Forget,
     /// Deletes nothing after all.
     ForgetNot,
@@ -162,13 +164,13 @@ pub enum Under {
     Greeting,
     /// The help.
     Help,
-    /// The line that tells the language.
+    /// The line that names the language.
     Notice,
     /// The settings.
     Settings,
 }
 
-/// Names a suggested prompt. The check tells whether it is still the one that stood on the button.
+/// Names a suggested prompt. The check shows whether it is still the one that stood on the button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExampleKey {
     /// Its place in the list.
@@ -310,6 +312,20 @@ impl Press {
             | Self::Resend(job) => Some(job),
             _ => None,
         }
+    }
+}
+
+/// As callback data.
+impl Serialize for Press {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.encode())
+    }
+}
+
+impl<'de> Deserialize<'de> for Press {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let data = String::deserialize(deserializer)?;
+        Self::decode(&data).ok_or_else(|| D::Error::custom("callback data of another version"))
     }
 }
 

@@ -1,18 +1,18 @@
-//! What is kept of a person and how that is deleted.
+//! What is kept of a user and how that is deleted.
 
 use std::time::Duration;
 
 use crate::conversation::{Button, Message, Press};
 use crate::i18n::Language;
-use crate::jobs::Keeping;
+use crate::jobs::Retention;
 
 /// What is kept, how long and where, by the settings that hold now.
 #[must_use]
-pub fn privacy(language: Language, keeping: &Keeping) -> Message {
+pub fn privacy(language: Language, retention: &Retention) -> Message {
     let values =
-        [("inputs", term(language, keeping.inputs).into()), ("results", term(language, keeping.results).into())];
+        [("inputs", term(language, retention.inputs).into()), ("results", term(language, retention.results).into())];
     let mut text = language.text_with("privacy", values);
-    if keeping.disk.is_some() {
+    if retention.disk.is_some() {
         text = format!("{text}\n{}", language.text("privacy-disk"));
     }
     Message::plain(format!("{text}\n\n{}", language.text("privacy-forget")))
@@ -29,7 +29,7 @@ fn term(language: Language, kept: Option<Duration>) -> String {
     }
 }
 
-/// Asks whether everything about a person shall really go.
+/// Asks whether everything about a user shall really go.
 #[must_use]
 pub fn ask(language: Language) -> Message {
     Message::plain(language.text("forget-ask")).row([
@@ -58,19 +58,19 @@ mod tests {
 
     #[test]
     fn the_terms_are_those_of_the_settings() {
-        let text = privacy(Language::Ru, &Keeping { inputs: hours(24), results: hours(30 * 24), disk: None }).text;
+        let text = privacy(Language::Ru, &Retention { inputs: hours(24), results: hours(30 * 24), disk: None }).text;
         assert!(
             text.contains("ещё 24 часа") && text.contains("картинки — ещё 30 дней после") && text.contains("/forget"),
             "{text}"
         );
-        let text = privacy(Language::Ru, &Keeping { inputs: hours(1), results: None, disk: Some(1) }).text;
+        let text = privacy(Language::Ru, &Retention { inputs: hours(1), results: None, disk: Some(1) }).text;
         assert!(
             text.contains("1 час после")
                 && text.contains("картинки — пока вы их не удалите.")
                 && text.contains("места"),
             "{text}"
         );
-        let text = privacy(Language::En, &Keeping { inputs: hours(21), results: hours(48), disk: None }).text;
+        let text = privacy(Language::En, &Retention { inputs: hours(21), results: hours(48), disk: None }).text;
         assert!(text.contains("21 more hours") && text.contains("2 more days"), "{text}");
     }
 

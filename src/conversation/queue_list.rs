@@ -1,4 +1,4 @@
-//! The list of a person's jobs.
+//! The list of a user's jobs.
 
 use crate::conversation::{Button, Message, OwnJob, Press, shorten, status};
 use crate::i18n::Language;
@@ -9,7 +9,7 @@ const SHOWN: usize = 10;
 const PROMPT_SHOWN: usize = 60;
 const LABEL_SHOWN: usize = 24;
 
-/// `/queue`: the jobs with place and time, a button to call off each.
+/// `/queue`: the jobs with position and time, and a button to cancel each.
 pub(super) fn list(language: Language, jobs: &[&OwnJob]) -> Message {
     if jobs.is_empty() {
         return Message::plain(language.text("queue-empty"));
@@ -39,7 +39,7 @@ fn line(language: Language, number: usize, own: &OwnJob) -> String {
     let prompt = shorten(&single_line(own.job.recipe.prompt()), PROMPT_SHOWN);
     let state = match own.job.state {
         JobState::Running => Some(status::progress_line(language, own.job.progress)),
-        _ => status::place_line(language, own.place),
+        _ => status::position_line(language, own.position),
     };
     let name = language.text_with("queue-job", [("number", number.into()), ("prompt", prompt.into())]);
     state.map_or(name.clone(), |state| format!("{name}\n{state}"))

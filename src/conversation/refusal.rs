@@ -1,19 +1,11 @@
-//! What a person is told who can not be served: what it is about, and what helps. Nobody is blamed.
+//! Messages to users who can not be served: why, and what helps. Nobody is blamed.
 
 use crate::conversation::{Message, status};
 use crate::i18n::Language;
 use crate::jobs::Requester;
 use crate::limits::{Limit, OverLimit};
 use crate::moderation::Kind;
-
-/// Why a wish does not become a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// It is about something that is not drawn.
-    Moderated(Kind),
-    /// It is one too many.
-    OverLimit(OverLimit),
-}
+use crate::orders::Refusal;
 
 /// The words for it.
 #[must_use]
@@ -26,6 +18,7 @@ pub fn message(language: Language, refusal: Refusal) -> Message {
             Kind::Gore => "refused-gore",
         }),
         Refusal::OverLimit(over) => over_limit(language, over),
+        Refusal::InputsGone => language.text("inputs-gone"),
     })
 }
 
@@ -48,9 +41,9 @@ fn over_limit(language: Language, OverLimit { limit, most, wait }: OverLimit) ->
 
 /// To somebody who is not on the list, with the number that the owner needs to put them there.
 #[must_use]
-pub fn stranger(language: Language, person: Requester) -> String {
+pub fn stranger(language: Language, user: Requester) -> String {
     // As text: a number would get separators.
-    language.text_with("stranger", [("id", person.0.to_string().into())])
+    language.text_with("stranger", [("id", user.0.to_string().into())])
 }
 
 /// To somebody whom the owner does not serve.

@@ -24,7 +24,7 @@ pub fn caption(language: Language, recipe: &Recipe, size: Option<Size>) -> Strin
 
 fn caption_with(language: Language, recipe: &Recipe, size: Option<Size>, prompt: &str) -> String {
     let style = language.text(&style_name_key(recipe.style));
-    // Without a text the caption tells what was done.
+    // Without a text the caption says what was done.
     let key =
         if prompt.is_empty() { format!("result-{}", task_name(&recipe.task)) } else { "result-caption".to_owned() };
     let title = language.text_with(&key, [("prompt", prompt.to_owned().into()), ("style", style.into())]);
@@ -78,29 +78,29 @@ pub fn buttons(language: Language, recipe: &Recipe, job: JobId, index: u32) -> V
 pub fn info(language: Language, job: &JobSummary) -> Message {
     let recipe = &job.recipe;
     let mut lines = vec![task_title(language, &recipe.task)];
-    let mut tell = |key: &str, value: Value| lines.push(language.text_with(key, [("value", value)]));
+    let mut add = |key: &str, value: Value| lines.push(language.text_with(key, [("value", value)]));
     if !recipe.prompt().is_empty() {
-        tell("card-prompt", shorten(recipe.prompt(), CAPTION_LIMIT).into());
+        add("card-prompt", shorten(recipe.prompt(), CAPTION_LIMIT).into());
     }
     if let Task::Mix { parts } = &recipe.task {
         let shares: Vec<String> = parts.iter().map(|part| format!("{:.0} %", part.weight * 100.0)).collect();
-        tell("info-shares", shares.join(" : ").into());
+        add("info-shares", shares.join(" : ").into());
     }
     match recipe.task {
-        Task::Change { strength, .. } => tell("info-strength", percent(strength)),
-        Task::Variation { closeness } if closeness > 0.0 => tell("info-closeness", percent(closeness)),
+        Task::Change { strength, .. } => add("info-strength", percent(strength)),
+        Task::Variation { closeness } if closeness > 0.0 => add("info-closeness", percent(closeness)),
         _ => {}
     }
-    tell("card-style", language.text(&style_name_key(recipe.style)).into());
+    add("card-style", language.text(&style_name_key(recipe.style)).into());
     if let Some(negative) = &recipe.negative {
-        tell("card-negative", shorten(negative, CAPTION_LIMIT).into());
+        add("card-negative", shorten(negative, CAPTION_LIMIT).into());
     }
-    tell("card-seed", seeds(recipe).into());
+    add("card-seed", seeds(recipe).into());
     if let Some(size) = recipe.settings.size {
-        tell("card-size", size.to_string().into());
+        add("card-size", size.to_string().into());
     }
     if let Some(steps) = recipe.settings.steps {
-        tell("info-steps", steps.to_string().into());
+        add("info-steps", steps.to_string().into());
     }
     let message = Message::plain(lines.join("\n"));
     if recipe.task.inputs() > 0 {
@@ -121,7 +121,7 @@ pub(super) fn task_title(language: Language, task: &Task) -> String {
     language.text(&format!("task-{}", task_name(task)))
 }
 
-/// The part of a text's key that tells what was done.
+/// The part of a text's key that says what was done.
 fn task_name(task: &Task) -> &'static str {
     match task {
         Task::TextToImage { .. } => "draw",

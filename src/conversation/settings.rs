@@ -13,21 +13,21 @@ const NEGATIVE_SHOWN: usize = 300;
 /// What is set, and buttons to change it. `native` is the side of the model's own square pictures.
 pub(super) fn page(language: Language, state: &ChatState, native: u32) -> Message {
     let mut lines = vec![language.text("settings-title"), String::new()];
-    let mut tell = |key: &str, value: Value| lines.push(language.text_with(key, [("value", value)]));
-    tell("settings-speed", language.text(if state.classic { "speed-classic" } else { "speed-quick" }).into());
-    tell("card-style", style_name(language, state.style));
-    tell("card-size", format!("{} · {}", state.ratio, state.ratio.size(native)).into());
-    tell("card-count", state.count.to_string().into());
+    let mut add = |key: &str, value: Value| lines.push(language.text_with(key, [("value", value)]));
+    add("settings-speed", language.text(if state.classic { "speed-classic" } else { "speed-quick" }).into());
+    add("card-style", style_name(language, state.style));
+    add("card-size", format!("{} · {}", state.ratio, state.ratio.size(native)).into());
+    add("card-count", state.count.to_string().into());
     let negative = state.negative.as_deref().map(|negative| shorten(negative, NEGATIVE_SHOWN));
-    tell("card-negative", negative.unwrap_or_else(|| language.text("card-none")).into());
-    tell("card-seed", state.seed.map_or_else(|| language.text("card-seed-any"), |seed| seed.to_string()).into());
-    tell("settings-previews", language.text(if state.previews { "yes" } else { "no" }).into());
+    add("card-negative", negative.unwrap_or_else(|| language.text("card-none")).into());
+    add("card-seed", state.seed.map_or_else(|| language.text("card-seed-any"), |seed| seed.to_string()).into());
+    add("settings-previews", language.text(if state.previews { "yes" } else { "no" }).into());
     let captions = match state.captions {
         None => "captions-ask",
         Some(Mode::Mix) => "captions-mix",
         Some(_) => "captions-change",
     };
-    tell("settings-captions", language.text(captions).into());
+    add("settings-captions", language.text(captions).into());
     Message { text: lines.join("\n"), buttons: rows(language, state) }
 }
 

@@ -1,4 +1,4 @@
-//! What the conversation remembers of a chat.
+//! The state of a chat.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,11 @@ use crate::i18n::Language;
 use crate::recipe::Ratio;
 use crate::styles::Style;
 
-/// The memory of one chat; stored as JSON in the chat's row. A field that an older version did not know gets its default.
+/// The state of one chat; stored as JSON in the chat's row. A field that an older version did not know gets its default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ChatState {
-    /// The language that was chosen here; it outranks the language of the person's client.
+    /// The language that was chosen here; it outranks the language of the user's client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
     /// The style of the pictures to come.
@@ -35,7 +35,7 @@ pub struct ChatState {
     /// What becomes of a picture with a caption: a mix or a change; asked where it was not chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub captions: Option<Mode>,
-    /// What each person here is putting together.
+    /// What each user here is putting together.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub drafts: BTreeMap<i64, Draft>,
     /// How many drafts there have been: their numbers.
@@ -82,15 +82,13 @@ impl ChatState {
 
     /// Albums that are arriving here: whose, and where.
     pub fn arriving(&self) -> impl Iterator<Item = (i64, &str, &Arriving)> {
-        self.drafts
-            .iter()
-            .filter_map(|(person, draft)| Some((*person, draft.album.as_deref()?, draft.arriving.as_ref()?)))
+        self.drafts.iter().filter_map(|(user, draft)| Some((*user, draft.album.as_deref()?, draft.arriving.as_ref()?)))
     }
 
-    /// Remembers what a person is putting together.
-    pub fn keep(&mut self, person: i64, draft: Draft) {
+    /// Remembers what a user is putting together.
+    pub fn keep(&mut self, user: i64, draft: Draft) {
         self.drafts_made = self.drafts_made.max(draft.number);
-        self.drafts.insert(person, draft);
+        self.drafts.insert(user, draft);
     }
 }
 

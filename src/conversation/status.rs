@@ -1,15 +1,15 @@
-//! What is told about a job while it waits, runs and ends.
+//! Messages about a job while it waits, runs and ends.
 
 use std::time::Duration;
 
 use crate::conversation::{Button, Message, Press};
 use crate::i18n::Language;
-use crate::jobs::{CancelOutcome, Failure, JobId, Place};
+use crate::jobs::{CancelOutcome, Failure, JobId, QueuePosition};
 
 /// The job was queued or moved up.
 #[must_use]
-pub fn queued(language: Language, job: JobId, place: Option<Place>) -> Message {
-    let text = match place_line(language, place) {
+pub fn queued(language: Language, job: JobId, position: Option<QueuePosition>) -> Message {
+    let text = match position_line(language, position) {
         Some(line) => format!("{} {line}", language.text("job-queued")),
         None => language.text("job-queued"),
     };
@@ -18,8 +18,8 @@ pub fn queued(language: Language, job: JobId, place: Option<Place>) -> Message {
 
 /// The program ended while the job waited or ran, and began anew.
 #[must_use]
-pub fn requeued(language: Language, job: JobId, place: Option<Place>) -> Message {
-    let text = match place_line(language, place) {
+pub fn requeued(language: Language, job: JobId, position: Option<QueuePosition>) -> Message {
+    let text = match position_line(language, position) {
         Some(line) => format!("{} {line}", language.text("job-requeued")),
         None => language.text("job-requeued"),
     };
@@ -32,7 +32,7 @@ pub fn drawing(language: Language, job: JobId, progress: f64) -> Message {
     Message::plain(progress_line(language, progress)).row([cancel_button(language, job)])
 }
 
-/// The job was called off.
+/// The job was cancelled.
 #[must_use]
 pub fn cancelled(language: Language, job: JobId) -> Message {
     Message::plain(language.text("job-cancelled")).row([Button::named(
@@ -56,13 +56,13 @@ pub fn failed(language: Language, job: JobId, failure: Failure) -> Message {
     Message::plain(language.text(key)).row([Button::named(language, "button-again", Press::Again(job))])
 }
 
-/// The queue itself failed: nothing was promised, the person may try again.
+/// The store failed: nothing was written, the user may try again.
 #[must_use]
 pub fn trouble(language: Language) -> Message {
     Message::plain(language.text("trouble"))
 }
 
-/// What became of a wish to cancel one job, in a line.
+/// What became of a request to cancel one job, in a line.
 #[must_use]
 pub fn cancel_outcome(language: Language, outcome: CancelOutcome) -> String {
     language.text(match outcome {
@@ -73,7 +73,7 @@ pub fn cancel_outcome(language: Language, outcome: CancelOutcome) -> String {
     })
 }
 
-/// How many of a person's jobs were called off.
+/// How many of a user's jobs were cancelled.
 #[must_use]
 pub fn cancelled_jobs(language: Language, count: usize) -> String {
     language.text_with("cancel-done-all", [("count", count.into())])
@@ -88,26 +88,25 @@ pub fn progress_line(language: Language, progress: f64) -> String {
     }
 }
 
-/// Place and estimate in a sentence; `None` if the place is not known.
+/// Position and estimate in a sentence; `None` if the position is not known.
 #[must_use]
-pub fn place_line(language: Language, place: Option<Place>) -> Option<String> {
-    let place = place?;
-    let position = place.position;
-    if place.is_paused {
+pub fn position_line(language: Language, position: Option<QueuePosition>) -> Option<String> {
+    let position = position?;
+    if position.is_paused {
         return Some(language.text("place-paused"));
     }
-    if place.is_loading {
+    if position.is_loading {
         return Some(language.text("place-loading"));
     }
-    Some(match (position, place.estimate) {
+    Some(match (position.number, position.estimate) {
         (0 | 1, None) => language.text("place-first"),
         (0 | 1, Some(estimate)) => {
             language.text_with("place-first-estimate", [("duration", duration(language, estimate).into())])
         }
-        (_, None) => language.text_with("place-later", [("position", position.into())]),
+        (_, None) => language.text_with("place-later", [("position", position.number.into())]),
         (_, Some(estimate)) => language.text_with(
             "place-later-estimate",
-            [("position", position.into()), ("duration", duration(language, estimate).into())],
+            [("position", position.number.into()), ("duration", duration(language, estimate).into())],
         ),
     })
 }
@@ -140,9 +139,9 @@ mod tests {
 
     const JOB: JobId = JobId(7);
 
-    fn place(position: usize, seconds: u64) -> Option<Place> {
+    fn place(number: usize, seconds: u64) -> Option<QueuePosition> {
         let estimate = (seconds > 0).then(|| Duration::from_secs(seconds));
-        Some(Place { position, estimate, is_paused: false, is_loading: false })
+        Some(QueuePosition { number, estimate, is_paused: false, is_loading: false })
     }
 
     #[test]
@@ -155,11 +154,11 @@ mod tests {
         assert_eq!(text(place(1, 0)), "Добавил в очередь на генерацию изображения. Сейчас начну.");
         assert_eq!(text(None), "Добавил в очередь на генерацию изображения.");
         assert_eq!(
-            text(Some(Place { position: 1, estimate: None, is_paused: true, is_loading: true })),
+            text(Some(QueuePosition { number: 1, estimate: None, is_paused: true, is_loading: true })),
             "Добавил в очередь на генерацию изображения. Бот на паузе, задание сохранено: нарисую, как только она закончится."
         );
         assert_eq!(
-            text(Some(Place { position: 2, estimate: None, is_paused: false, is_loading: true })),
+            text(Some(QueuePosition { number: 2, estimate: None, is_paused: false, is_loading: true })),
             "Добавил в очередь на генерацию изображения. Модель загружается… Начну, как только она будет готова."
         );
         let english = queued(Language::En, JOB, place(3, 61)).text;

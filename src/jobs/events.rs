@@ -1,4 +1,4 @@
-//! News about jobs for whoever keeps people informed.
+//! Events about jobs.
 
 use tokio::sync::broadcast;
 
@@ -9,18 +9,16 @@ use super::JobId;
 pub enum JobEvent {
     /// The order of the waiting jobs changed: one came, one went.
     QueueMoved,
-    /// The owner paused the queue or let it go on, or the worker has come: what was told of places is out of date.
+    /// The owner paused or resumed the queue, or the model was loaded: every position is shown anew.
     PauseChanged,
     /// A worker began.
     Started(JobId),
-    /// A worker went on; the share that is done, 0 to 1.
+    /// A worker made progress, from 0 to 1.
     Progress(JobId, f64),
-    /// The person called it off while it is drawn; it ends after the step.
-    CalledOff(JobId),
+    /// The user cancelled it while it runs; it ends after the step.
+    CancelRequested(JobId),
     /// It ended: pictures, a failure or a cancellation.
     Ended(JobId),
-    /// It was running when the program ended and waits again.
-    Requeued(JobId),
 }
 
 /// The sending end; cheap to clone.
@@ -28,15 +26,15 @@ pub enum JobEvent {
 pub struct JobEvents(broadcast::Sender<JobEvent>);
 
 impl JobEvents {
-    /// Room for a burst of events; a listener that is slower than that reads the queue again.
+    /// Events that a listener may lag behind before it has to read the queue again.
     const CAPACITY: usize = 1024;
 
-    /// Tells all listeners; that there are none is fine.
+    /// Sends to all listeners; there may be none.
     pub fn send(&self, event: JobEvent) {
         let _ = self.0.send(event);
     }
 
-    /// From now on.
+    /// Events from now on.
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<JobEvent> {
         self.0.subscribe()

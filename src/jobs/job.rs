@@ -1,66 +1,77 @@
-//! What the queue keeps and says about a job.
+//! What the queue keeps of a job.
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{Delivered, Inputs};
+use super::ids::{JobId, OutgoingId};
+use super::input::JobInputs;
 use crate::i18n::Language;
 use crate::limits::OverLimit;
 use crate::recipe::Recipe;
 
-/// Number of a job, unique for ever in one data folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct JobId(pub i64);
-
-impl std::fmt::Display for JobId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// The person who asked, by the number that the chat platform gives.
+/// The user who asked, by the number that the chat platform gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Requester(pub i64);
 
-/// Where the results go, and in which language.
+/// Where a job came from, which decides where its result goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address {
+pub enum Origin {
+    /// A chat: its result is delivered there.
+    Chat(ChatAddress),
+    /// Another program, by the number of its key: it fetches the result itself.
+    Api(i64),
+}
+
+/// Where in a chat the result goes, and in which language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatAddress {
     /// The chat.
     pub chat_id: i64,
     /// The forum topic in that chat.
     pub thread_id: Option<i32>,
-    /// The message that asked; the result answers it.
+    /// The message that asked; the result replies to it.
     pub request_message_id: Option<i32>,
-    /// The message that tells place and progress, once it was sent.
+    /// The message that shows position and progress, once it was sent.
     pub status_message_id: Option<i32>,
-    /// The language of everything said about this job.
+    /// The language of all messages about this job.
     pub language: Language,
-    /// Whether that message shows small pictures while the job is drawn.
+    /// Whether the status message shows previews while the job runs.
     pub previews: bool,
+}
+
+impl Origin {
+    /// The chat that it came from.
+    #[must_use]
+    pub fn chat(&self) -> Option<&ChatAddress> {
+        match self {
+            Self::Chat(address) => Some(address),
+            Self::Api(_) => None,
+        }
+    }
 }
 
 /// A job to be queued.
 #[derive(Debug, Clone)]
 pub struct NewJob {
-    /// Names the message or button press that asks. A second job with the same key is not made.
+    /// Names the request, such as a message or a button press. A second job with the same key is not made.
     pub request_key: String,
     /// Who asks.
     pub requester: Requester,
-    /// Where the results go.
-    pub address: Address,
+    /// Where it came from.
+    pub origin: Origin,
     /// What to draw.
     pub recipe: Recipe,
-    /// The pictures that it takes.
-    pub inputs: Inputs,
+    /// Its input pictures.
+    pub inputs: JobInputs,
 }
 
-/// What became of a job that was handed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What became of a job that was submitted.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Submission {
-    /// It waits.
-    Queued(JobId),
+    /// It waits; with the messages that were stored in the same transaction.
+    Queued(JobId, Vec<OutgoingId>),
     /// It is one too many.
     OverLimit(OverLimit),
 }
@@ -78,7 +89,7 @@ pub enum JobState {
     Delivered,
     /// It could not be drawn.
     Failed,
-    /// The person called it off.
+    /// The user cancelled it.
     Cancelled,
 }
 
@@ -93,7 +104,7 @@ pub struct Claim {
     pub attempt: i64,
 }
 
-/// A job in a worker's hands.
+/// A job that a worker has claimed.
 #[derive(Debug, Clone)]
 pub struct ClaimedJob {
     /// The right to write.
@@ -101,32 +112,32 @@ pub struct ClaimedJob {
     /// What to draw.
     pub recipe: Recipe,
     /// Encoded input pictures in the order of the recipe.
-    pub inputs: Vec<Vec<u8>>,
-    /// Whether somebody looks at previews.
+    pub inputs: Vec<Bytes>,
+    /// Whether the user wants previews.
     pub previews: bool,
 }
 
-/// What a worker tells while it draws. It also renews the lease.
+/// What a worker reports while it draws. It also renews the lease.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Report {
+pub struct Heartbeat {
     /// Share of the work that is done, 0 to 1.
     pub progress: f64,
     /// A new small picture of what the result will be like, JPEG.
     pub preview: Option<Vec<u8>>,
 }
 
-/// What a worker is to do after a report.
+/// What a worker is to do after a heartbeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Go on.
+pub enum LeaseStatus {
+    /// Continue.
     Continue,
-    /// The person called it off: stop at once.
+    /// The user cancelled the job: stop at once.
     Cancelled,
-    /// Somebody else has the job: stop, write nothing.
+    /// Another worker has the job: stop, write nothing.
     LeaseLost,
 }
 
-/// Why a job could not be drawn, in the terms that a person is told.
+/// Why a job could not be drawn, as the user is notified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Failure {
@@ -144,110 +155,69 @@ pub enum Failure {
     BadMask,
 }
 
-/// What became of a wish to cancel.
+/// What became of a request to cancel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CancelOutcome {
-    /// It was waiting and is gone.
+    /// It was waiting and is cancelled.
     Cancelled,
-    /// It is being drawn and stops after the step.
+    /// It runs and stops after the step.
     Stopping,
     /// It had ended before.
     TooLate,
-    /// There is no such job of this person.
+    /// There is no such job of this user.
     NotYours,
 }
 
-/// A job among the ones that wait.
+/// Where a job stands among those that wait or run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// 1 for the job that is drawn now or next.
-    pub position: usize,
-    /// How long until its pictures are ready, from the pace of the latest jobs; `None` before the first one.
+pub struct QueuePosition {
+    /// 1 for the job that runs now or next.
+    pub number: usize,
+    /// How long until its pictures are ready, from the duration of the latest jobs; `None` before the first one.
     pub estimate: Option<Duration>,
     /// Whether the owner has paused the queue: the job waits until that ends.
     pub is_paused: bool,
-    /// Whether the worker has not come yet: its model is being loaded.
+    /// Whether the worker's model is being loaded.
     pub is_loading: bool,
 }
 
-/// What the worker remarks about its pictures.
+/// What the user is to know about the pictures of a job.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Remarks {
-    /// Pictures (from 0) that may not be for everybody's eyes.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub doubtful: Vec<u32>,
-    /// The first words of the prompt's end that the model did not read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unread: Option<String>,
+pub struct Warnings {
+    /// Pictures (from 0) that the safety checker flagged: they are sent covered.
+    #[serde(skip_serializing_if = "Vec::is_empty", alias = "doubtful")]
+    pub flagged: Vec<u32>,
+    /// The first words of the prompt's end that was truncated.
+    #[serde(skip_serializing_if = "Option::is_none", alias = "unread")]
+    pub truncated: Option<String>,
 }
 
-/// A job as it is shown to people.
+/// A job as it is shown to users.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JobSummary {
     /// The job.
     pub id: JobId,
     /// Who asked.
     pub requester: Requester,
-    /// Where the results go.
-    pub address: Address,
+    /// Where it came from.
+    pub origin: Origin,
     /// What is to be drawn.
     pub recipe: Recipe,
     /// How far it is.
     pub state: JobState,
     /// Share of the work that is done, 0 to 1.
     pub progress: f64,
-    /// What the worker remarked about its pictures.
-    pub remarks: Remarks,
+    /// What the user is to know about its pictures.
+    pub warnings: Warnings,
 }
 
-/// Something that a person still has to be told: pictures to send or a failure to explain.
-#[derive(Debug, Clone)]
-pub struct Telling {
-    /// The job.
-    pub job: JobSummary,
-    /// How it ended.
-    pub tidings: Tidings,
-    /// What of it has arrived already.
-    pub sent: Vec<Delivered>,
-    /// How often telling failed before.
-    pub attempts: u32,
-    /// From the claim to the stored pictures.
-    pub drawing_time: Option<Duration>,
-}
-
-/// How a job ended.
-#[derive(Debug, Clone)]
-pub enum Tidings {
-    /// Encoded PNG pictures in the order of their seeds.
-    Pictures(Vec<Vec<u8>>),
-    /// Why there are none.
-    Failure(Failure),
-}
-
-/// What can go wrong with the queue itself.
-#[derive(Debug, thiserror::Error)]
-pub enum QueueError {
-    /// The database refused.
-    #[error("the queue's database: {0}")]
-    Database(#[from] sqlx::Error),
-    /// The pictures of another job were to be used again and are not there any more.
-    #[error("the pictures that job {job} took are gone")]
-    InputsGone {
-        /// The other job.
-        job: JobId,
-    },
-    /// It is one too many.
-    #[error("the limit of {} jobs is reached", .0.most)]
-    Limit(OverLimit),
-    /// A row holds something that this version can not read.
-    #[error("job {job} can not be read: {reason}")]
-    Unreadable {
-        /// The job.
-        job: JobId,
-        /// What is wrong.
-        reason: String,
-    },
+impl JobSummary {
+    /// The chat that it came from.
+    #[must_use]
+    pub fn chat(&self) -> Option<&ChatAddress> {
+        self.origin.chat()
+    }
 }
 
 impl JobState {
@@ -270,5 +240,30 @@ impl JobState {
         [Self::Queued, Self::Running, Self::Drawn, Self::Delivered, Self::Failed, Self::Cancelled]
             .into_iter()
             .find(|state| state.name() == name)
+    }
+}
+
+impl Failure {
+    /// All failures.
+    pub const ALL: [Self; 6] =
+        [Self::Engine, Self::Crashed, Self::Unreadable, Self::PictureGone, Self::BadPicture, Self::BadMask];
+
+    /// The name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PictureGone => "picture_gone",
+            Self::BadPicture => "bad_picture",
+            Self::BadMask => "bad_mask",
+            Self::Engine => "engine",
+            Self::Crashed => "crashed",
+            Self::Unreadable => "unreadable",
+        }
+    }
+
+    /// The failure of that name; [`Failure::Engine`] for one that this version does not know.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        Self::ALL.into_iter().find(|failure| failure.name() == name).unwrap_or(Self::Engine)
     }
 }

@@ -1,30 +1,44 @@
-//! The queue: a recipe that somebody waits for is a job ([`NewJob`], [`ClaimedJob`], [`JobSummary`]).
+//! The queue's domain: jobs ([`NewJob`], [`ClaimedJob`], [`JobSummary`]), and the traits of a store by who calls them:
+//! [`Queue`], [`WorkQueue`], [`Inbox`], [`Outbox`], [`Inputs`], [`Archive`], [`Signals`].
 //!
-//! `queued → running → drawn → delivered`, or `failed`, or `cancelled`. The row and its input pictures are written in one
-//! transaction before anybody is told that the job exists; results are stored and the job marked drawn before anything is
-//! sent. Whoever works on a job holds a lease with a fencing number ([`Claim`]): a worker that lost its lease can no longer
-//! write. The room knows neither candle nor teloxide.
+//! A job goes `queued → running → drawn → delivered`, or to `failed` or `cancelled`. Its row and input pictures are written in
+//! one transaction before the user is notified; results are stored and the job marked drawn before anything is sent. A worker
+//! holds a lease with a fencing number ([`Claim`]): a worker that lost its lease can no longer write.
 
-mod census;
+mod archive;
+mod delivered;
+mod encoded;
+mod error;
 mod events;
+mod ids;
+mod inbox;
 mod input;
+mod inputs;
 mod job;
-mod keeping;
-mod order;
+pub mod order;
+mod outbox;
 mod previews;
 mod queue;
-mod sqlite;
+mod retention;
+mod stats;
+mod sweep;
 
-pub use census::Census;
+pub use archive::Archive;
+pub use delivered::{DeliveredJob, DeliveredMessage};
+pub use encoded::{EncodedPicture, PictureInfo};
+pub use error::StoreError;
 pub use events::{JobEvent, JobEvents};
-pub use input::{Delivered, DeliveredJob, Gathering, Input, Inputs, Marking, MaskPlan, Source};
+pub use ids::{JobId, OutgoingId, UpdateId};
+pub use inbox::{Inbox, NewOutgoing, StoredUpdate, UpdateOutcome};
+pub use input::{Input, JobInputs, Marking, MaskPlan, Source};
+pub use inputs::{InputFetch, Inputs};
 pub use job::{
-    Address, CancelOutcome, Claim, ClaimedJob, Failure, JobId, JobState, JobSummary, NewJob, Place, QueueError,
-    Remarks, Report, Requester, Submission, Telling, Tidings, Verdict,
+    CancelOutcome, ChatAddress, Claim, ClaimedJob, Failure, Heartbeat, JobState, JobSummary, LeaseStatus, NewJob,
+    Origin, QueuePosition, Requester, Submission, Warnings,
 };
-pub use keeping::{Keeping, Swept, keep_sweeping};
+pub use outbox::{Delivery, JobOutcome, Outbox, Outgoing};
 pub use previews::Previews;
-pub use queue::JobQueue;
-pub use sqlite::SqliteQueue;
-#[cfg(test)]
-pub(crate) use sqlite::tests::wish;
+pub use queue::{JobStore, Queue, Signals, WorkQueue};
+pub use retention::{Retention, RetentionReport};
+pub use stats::QueueStats;
+pub use sweep::sweep_periodically;

@@ -8,24 +8,26 @@ use super::JobId;
 
 /// A job that waits, as far as the order is concerned.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Waiting {
-    pub(super) id: JobId,
-    pub(super) user: i64,
-    /// The user's latest turn before now; `None` if never served.
-    pub(super) last_turn: Option<i64>,
+pub struct Waiting {
+    /// The job.
+    pub id: JobId,
+    /// Who asked for it.
+    pub user: i64,
+    /// When the user was served last, as a count of claims; `None` if never.
+    pub last_served: Option<i64>,
 }
 
-/// The jobs in the order in which [`super::JobQueue::claim`] will hand them out: whoever was served longest ago first, then
-/// the oldest job. `jobs` are in the order of their age.
-pub(super) fn fair_order(jobs: &[Waiting]) -> Vec<JobId> {
+/// The jobs in the order in which [`super::WorkQueue::claim`] will hand them out: the user who was served longest ago
+/// first, then the oldest job. `jobs` are in the order of their age.
+pub fn fair_order(jobs: &[Waiting]) -> Vec<JobId> {
     let mut own: HashMap<i64, VecDeque<JobId>> = HashMap::new();
     for job in jobs {
         own.entry(job.user).or_default().push_back(job.id);
     }
     let firsts = jobs.iter().filter(|job| own.get(&job.user).and_then(VecDeque::front) == Some(&job.id));
-    // Everybody's latest turn and oldest job: the smallest of them is next.
-    let mut next: BinaryHeap<_> = firsts.map(|job| Reverse((job.last_turn, job.id, job.user))).collect();
-    let mut turn = jobs.iter().filter_map(|job| job.last_turn).max().unwrap_or(0);
+    // Of each user the last service and the oldest job: the smallest of them is next.
+    let mut next: BinaryHeap<_> = firsts.map(|job| Reverse((job.last_served, job.id, job.user))).collect();
+    let mut turn = jobs.iter().filter_map(|job| job.last_served).max().unwrap_or(0);
     let mut order = Vec::with_capacity(jobs.len());
     while let Some(Reverse((_, id, user))) = next.pop() {
         order.push(id);
@@ -41,7 +43,7 @@ pub(super) fn fair_order(jobs: &[Waiting]) -> Vec<JobId> {
 
 /// The time until the job at `position` (from 1) is ready, if `at_once` are drawn at a time, each takes `pace` and the first is
 /// done to `progress` (0 to 1).
-pub(super) fn estimate(position: usize, at_once: usize, pace: Duration, progress: f64) -> Duration {
+pub fn estimate(position: usize, at_once: usize, pace: Duration, progress: f64) -> Duration {
     let whole = pace.mul_f64(position.div_ceil(at_once.max(1)) as f64);
     whole.saturating_sub(pace.mul_f64(progress.clamp(0.0, 1.0)))
 }
@@ -50,8 +52,8 @@ pub(super) fn estimate(position: usize, at_once: usize, pace: Duration, progress
 mod tests {
     use super::*;
 
-    fn waiting(id: i64, user: i64, last_turn: Option<i64>) -> Waiting {
-        Waiting { id: JobId(id), user, last_turn }
+    fn waiting(id: i64, user: i64, last_served: Option<i64>) -> Waiting {
+        Waiting { id: JobId(id), user, last_served }
     }
 
     fn order(jobs: &[Waiting]) -> Vec<i64> {
@@ -59,14 +61,14 @@ mod tests {
     }
 
     #[test]
-    fn users_take_turns_whoever_asks_for_more() {
+    fn users_take_turns_however_much_they_ask_for() {
         let jobs =
             [waiting(1, 1, None), waiting(2, 1, None), waiting(3, 1, None), waiting(4, 2, None), waiting(5, 3, None)];
         assert_eq!(order(&jobs), [1, 4, 5, 2, 3]);
     }
 
     #[test]
-    fn whoever_was_served_longest_ago_is_first() {
+    fn the_user_who_was_served_longest_ago_is_first() {
         let jobs = [waiting(1, 1, Some(9)), waiting(2, 2, Some(3)), waiting(3, 3, None)];
         assert_eq!(order(&jobs), [3, 2, 1]);
     }

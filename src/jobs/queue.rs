@@ -1,150 +1,133 @@
-//! The seam between the queue and everybody who uses it.
+//! The queue, as those see it who ask for pictures, and as the worker sees it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use tokio::sync::broadcast;
 
 use super::{
-    CancelOutcome, Census, Claim, ClaimedJob, Delivered, DeliveredJob, Failure, Gathering, JobEvent, JobId, JobSummary,
-    Keeping, NewJob, Place, QueueError, Remarks, Report, Requester, Submission, Swept, Telling, Verdict,
+    CancelOutcome, Claim, ClaimedJob, EncodedPicture, Failure, Heartbeat, JobEvent, JobId, JobSummary, LeaseStatus,
+    NewJob, QueuePosition, QueueStats, Requester, StoreError, Submission, UpdateOutcome, Warnings,
 };
 use crate::limits::Limits;
 
-/// A queue of jobs. [`super::SqliteQueue`] is the one that there is; another database would be a second implementation.
+/// Jobs that wait or run.
 #[async_trait]
-pub trait JobQueue: Send + Sync {
-    /// Writes a job and its input pictures; when this returns, the job survives a crash. The same request key twice gives
-    /// the first job.
-    async fn submit(&self, job: NewJob) -> Result<JobId, QueueError> {
-        match self.submit_within(job, &Limits::NONE).await? {
-            Submission::Queued(job) => Ok(job),
-            Submission::OverLimit(over) => Err(QueueError::Limit(over)),
-        }
-    }
+pub trait Queue: Send + Sync {
+    /// Writes a job, its input pictures and what else the request changes, in one transaction; when this returns, they survive
+    /// a crash. The same request key twice gives the first job. If the job would pass a limit, nothing is written.
+    async fn submit(&self, job: NewJob, limits: &Limits, with: UpdateOutcome) -> Result<Submission, StoreError>;
 
-    /// The same, unless the job would pass a limit; then nothing is written.
-    async fn submit_within(&self, job: NewJob, limits: &Limits) -> Result<Submission, QueueError>;
+    /// Cancels a job on behalf of the user who asked for it.
+    async fn cancel(&self, job: JobId, by: Requester) -> Result<CancelOutcome, StoreError>;
 
-    /// Remembers the message that tells about the job.
-    async fn set_status_message(&self, job: JobId, message_id: i32) -> Result<(), QueueError>;
-
-    /// The next job by fair turns: whoever was served longest ago first, then the oldest job. `None` if nobody waits.
-    async fn claim(&self, worker: &str, lease: Duration) -> Result<Option<ClaimedJob>, QueueError>;
-
-    /// Progress and heartbeat; the answer says whether to go on.
-    async fn report(&self, claim: &Claim, report: Report, lease: Duration) -> Result<Verdict, QueueError>;
-
-    /// Stores the pictures and marks the job drawn. Nothing is written if the claim is no longer valid; the verdict says so.
-    async fn finish(&self, claim: &Claim, pictures: Vec<Vec<u8>>) -> Result<Verdict, QueueError>;
-
-    /// Marks the job failed. Nothing is written if the claim is no longer valid.
-    async fn fail(&self, claim: &Claim, failure: Failure) -> Result<Verdict, QueueError>;
-
-    /// Gives the job back unfinished, to be drawn again later (the program ends).
-    async fn release(&self, claim: &Claim) -> Result<(), QueueError>;
-
-    /// Gives the job back after a stumble, to be drawn again; the attempt counts.
-    async fn try_again(&self, claim: &Claim) -> Result<(), QueueError>;
-
-    /// Calls a job off on behalf of the person who asked for it.
-    async fn cancel(&self, job: JobId, by: Requester) -> Result<CancelOutcome, QueueError>;
+    /// Cancels what waits for a chat. Returns how many jobs that were.
+    async fn cancel_chat(&self, chat_id: i64) -> Result<u64, StoreError>;
 
     /// The job, if there is one.
-    async fn job(&self, job: JobId) -> Result<Option<JobSummary>, QueueError>;
+    async fn job(&self, job: JobId) -> Result<Option<JobSummary>, StoreError>;
 
-    /// All jobs that wait or run, in the order in which they will be served.
-    async fn waiting(&self) -> Result<Vec<JobSummary>, QueueError>;
+    /// All jobs that wait or run, in the order in which they will be served. It reads every recipe: for rare occasions.
+    async fn pending(&self) -> Result<Vec<JobSummary>, StoreError>;
 
-    /// All jobs that wait or run with where they stand, in the order in which they will be served.
-    async fn places(&self) -> Result<Vec<(JobSummary, Place)>, QueueError>;
+    /// A user's jobs that wait or run, in the order in which they will be served.
+    async fn pending_of(&self, user: Requester) -> Result<Vec<(JobSummary, Option<QueuePosition>)>, StoreError>;
 
-    /// Where a job stands; `None` once it has ended.
-    async fn place(&self, job: JobId) -> Result<Option<Place>, QueueError>;
+    /// How many jobs wait or run.
+    async fn pending_count(&self) -> Result<u64, StoreError>;
 
-    /// The pictures of a drawn job, encoded as PNG, in the order of their seeds; empty before and when they were removed.
-    async fn pictures(&self, job: JobId) -> Result<Vec<Vec<u8>>, QueueError>;
+    /// The positions of all jobs that wait or run.
+    async fn positions(&self) -> Result<HashMap<JobId, QueuePosition>, StoreError>;
 
-    /// Endings that people have to be told about and whose time has come, oldest first.
-    async fn untold(&self, limit: u32) -> Result<Vec<Telling>, QueueError>;
+    /// The position of a job; `None` once it has ended.
+    async fn position(&self, job: JobId) -> Result<Option<QueuePosition>, StoreError>;
 
-    /// The person was told, in these messages: a drawn job becomes delivered.
-    async fn told(&self, job: JobId, messages: &[Delivered]) -> Result<(), QueueError>;
+    /// Whether the owner has paused the queue.
+    async fn is_paused(&self) -> Result<bool, StoreError>;
 
-    /// A part of it was told, in these messages: what comes later need not say it again.
-    async fn told_partly(&self, job: JobId, messages: &[Delivered]) -> Result<(), QueueError>;
-
-    /// Telling failed; try again after the delay.
-    async fn tell_later(&self, job: JobId, delay: Duration) -> Result<(), QueueError>;
-
-    /// Jobs whose pictures are yet to be fetched and whose time has come, oldest first. Nobody claims them before.
-    async fn to_gather(&self, limit: u32) -> Result<Vec<Gathering>, QueueError>;
-
-    /// The encoded pictures of such a job, in the order of the recipe: it can be claimed now.
-    async fn gathered(&self, job: JobId, pictures: Vec<Vec<u8>>) -> Result<(), QueueError>;
-
-    /// Fetching failed; try again after the delay.
-    async fn gather_later(&self, job: JobId, delay: Duration) -> Result<(), QueueError>;
-
-    /// The pictures can not be fetched: the job fails.
-    async fn fail_gathering(&self, job: JobId, failure: Failure) -> Result<(), QueueError>;
-
-    /// The job whose picture a message shows, and which of its pictures; `None` for other messages.
-    async fn job_of_message(&self, chat: i64, message: i32) -> Result<Option<(JobId, Option<u32>)>, QueueError>;
-
-    /// A person's delivered jobs, latest first, from before a job on.
-    async fn recent(
-        &self,
-        person: Requester,
-        before: Option<JobId>,
-        limit: u32,
-    ) -> Result<Vec<DeliveredJob>, QueueError>;
-
-    /// Removes a job's pictures for good; the messages that show them.
-    async fn remove(&self, job: JobId) -> Result<Vec<Delivered>, QueueError>;
-
-    /// Gives a job a name for links, or tells the one that it has; `None` if there is no such job.
-    async fn share(&self, job: JobId, token: &str) -> Result<Option<String>, QueueError>;
-
-    /// The job with this name.
-    async fn shared(&self, token: &str) -> Result<Option<JobSummary>, QueueError>;
-
-    /// The newest preview (JPEG) of a job that is being drawn; a [`JobEvent::Progress`] tells that there may be another.
-    fn preview(&self, job: JobId) -> Option<Arc<Vec<u8>>>;
-
-    /// Keeps what the worker remarks about its pictures, before it finishes. Nothing is written if the claim is no longer
-    /// valid.
-    async fn remark(&self, claim: &Claim, remarks: &Remarks) -> Result<(), QueueError>;
-
-    /// Whether nothing is handed out, by the owner's wish.
-    async fn is_paused(&self) -> Result<bool, QueueError>;
-
-    /// Hands nothing out from now on, or does again. What runs goes on; a restart changes nothing.
-    async fn set_paused(&self, is_paused: bool) -> Result<(), QueueError>;
-
-    /// Whether the worker's model is being loaded; whoever waits is told so. At first it is not.
-    fn set_loading(&self, is_loading: bool);
+    /// Hands out no jobs from now on, or does again. Running jobs go on; a restart changes nothing.
+    async fn set_paused(&self, is_paused: bool) -> Result<(), StoreError>;
 
     /// The queue in figures.
-    async fn census(&self) -> Result<Census, QueueError>;
+    async fn stats(&self) -> Result<QueueStats, StoreError>;
 
-    /// How many jobs the machine failed to draw since its last picture.
-    async fn failures_in_a_row(&self) -> Result<u64, QueueError>;
+    /// How many jobs failed through no fault of their users since the last picture.
+    async fn failures_in_a_row(&self) -> Result<u64, StoreError>;
+}
 
-    /// Deletes pictures that are kept no longer and gives their room back.
-    async fn sweep(&self, keeping: &Keeping) -> Result<Swept, QueueError>;
+/// The worker's side of the queue.
+#[async_trait]
+pub trait WorkQueue: Signals {
+    /// The next job in fair order: the user who was served longest ago first, then the oldest job. `None` if no job waits.
+    async fn claim(&self, worker: &str, lease: Duration) -> Result<Option<ClaimedJob>, StoreError>;
 
-    /// Deletes everything about a person's jobs, those that wait or run among them, which are returned. `keep_times` keeps
-    /// for a day when they were asked for, so that limits can not be passed this way.
-    async fn forget(&self, person: Requester, keep_times: bool) -> Result<Vec<JobSummary>, QueueError>;
+    /// Reports progress and renews the lease; the answer says whether to continue.
+    async fn heartbeat(&self, claim: &Claim, heartbeat: Heartbeat, lease: Duration) -> Result<LeaseStatus, StoreError>;
 
-    /// A group has another number: its jobs go there. How many there are.
-    async fn move_chat(&self, from: i64, to: i64) -> Result<u64, QueueError>;
+    /// Stores the pictures with what the worker noticed about them and marks the job drawn. Nothing is written if the claim is
+    /// no longer valid; the status says so.
+    async fn finish(
+        &self,
+        claim: &Claim,
+        pictures: Vec<EncodedPicture>,
+        warnings: &Warnings,
+    ) -> Result<LeaseStatus, StoreError>;
 
-    /// Nobody reads a chat any more: calls off what waits for it. How many jobs that were.
-    async fn abandon(&self, chat_id: i64) -> Result<u64, QueueError>;
+    /// Marks the job failed. Nothing is written if the claim is no longer valid.
+    async fn fail(&self, claim: &Claim, failure: Failure) -> Result<LeaseStatus, StoreError>;
 
-    /// News from now on.
+    /// Gives the job back unfinished, because the program ends; the attempt does not count.
+    async fn release(&self, claim: &Claim) -> Result<(), StoreError>;
+
+    /// Gives the job back after an error, to be drawn again; the attempt counts.
+    async fn retry(&self, claim: &Claim) -> Result<(), StoreError>;
+}
+
+/// News that are kept in memory: they end with the process.
+pub trait Signals: Send + Sync {
+    /// Events from now on.
     fn events(&self) -> broadcast::Receiver<JobEvent>;
+
+    /// The newest preview (JPEG) of a running job; [`JobEvent::Progress`] says that there may be another. The same preview
+    /// twice is the same allocation.
+    fn preview(&self, job: JobId) -> Option<Bytes>;
+
+    /// Whether the worker's model is being loaded; waiting users are notified. At first it is not.
+    fn set_loading(&self, is_loading: bool);
+}
+
+/// The traits of one store, by who calls them. Cheap to clone.
+#[derive(Clone)]
+pub struct JobStore {
+    /// Jobs that wait or run.
+    pub queue: Arc<dyn Queue>,
+    /// Updates that are not yet handled.
+    pub inbox: Arc<dyn super::Inbox>,
+    /// What has to be sent.
+    pub outbox: Arc<dyn super::Outbox>,
+    /// Input pictures that have to be fetched.
+    pub inputs: Arc<dyn super::Inputs>,
+    /// Pictures and history.
+    pub archive: Arc<dyn super::Archive>,
+    /// Events and previews.
+    pub signals: Arc<dyn Signals>,
+}
+
+impl<S> From<Arc<S>> for JobStore
+where
+    S: Queue + super::Inbox + super::Outbox + super::Inputs + super::Archive + Signals + 'static,
+{
+    fn from(store: Arc<S>) -> Self {
+        Self {
+            queue: Arc::clone(&store) as _,
+            inbox: Arc::clone(&store) as _,
+            outbox: Arc::clone(&store) as _,
+            inputs: Arc::clone(&store) as _,
+            archive: Arc::clone(&store) as _,
+            signals: store,
+        }
+    }
 }

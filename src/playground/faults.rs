@@ -28,6 +28,7 @@ pub(crate) struct Faults(Vec<(String, Fault)>);
 
 impl Faults {
     /// The next call of `method` (in any case; `file` is the download of one) meets this fault; several wait in line.
+    #[cfg(any(debug_assertions, feature = "faults"))]
     pub(crate) fn add(&mut self, method: &str, fault: Fault) {
         self.0.push((method.to_lowercase(), fault));
     }

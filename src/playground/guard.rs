@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::server::Shared;
+use super::shared::Shared;
 
 /// Names under which this machine reaches itself.
 const NAMES: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];

@@ -1,21 +1,22 @@
 //! A Bot API server for one machine, and its chat page.
 //!
-//! The bot talks to it over HTTP exactly as it talks to Telegram; a person talks to the bot on the
-//! page. Nothing else in the house knows about it, and it knows nothing of the house.
+//! The bot talks to it over HTTP exactly as it talks to Telegram; a user talks to the bot on the
+//! page. No other module knows it, and it knows no other module.
 //!
 //! ```text
 //! teloxide ──/bot<token>/SendPhoto──▶ api ─┐          ┌─ page_api ◀──/page/message── the page in a browser
-//!          ◀─────────getUpdates────── api ─┴─ World ──┴─ page_api ──/page/events───▶
+//!          ◀─────────getUpdates────── api ─┴─ state ──┴─ page_api ──/page/events───▶
 //! ```
 //!
 //! - [`server`]: start, stop, the address; [`guard`]: who may talk to it
 //! - [`api`]: the Bot API, a file per family of methods; [`wire`]: its objects
-//! - [`page_api`]: what the page calls (tests act as a person through it); [`page_assets`]: the page itself
-//! - [`world`]: people, chats, files and updates, behind one lock, with [`chat_log`], [`files`],
+//! - [`page_api`]: what the page calls (tests act as a user through it); [`page_assets`]: the page itself
+//! - [`server_state`]: users, chats, files and updates, behind one lock, with [`chat_log`], [`files`],
 //!   [`update_queue`], [`profile`], [`events`]
 //! - [`inline`]: the bot's name and some words typed in any chat
 //! - [`privacy`]: what a bot hears in a group
-//! - [`entities`], [`html`]: formatted text; [`photo`]: what clients do to photos; [`faults`]: trouble made on purpose
+//! - [`entities`], [`html`]: formatted text; [`photo`]: what clients do to photos; [`faults`]: faults for tests, which only debug builds and
+//!   the feature `faults` can inject
 //!
 //! Everything is kept in memory while the process runs; a reloaded page finds the whole history.
 
@@ -28,18 +29,26 @@ mod files;
 mod guard;
 mod html;
 mod inline;
+mod inline_queries;
 pub mod page_api;
 mod page_assets;
+#[cfg(any(debug_assertions, feature = "faults"))]
+mod page_block;
+mod page_calls;
 mod page_inline;
 mod page_upload;
+mod page_user;
 mod photo;
 mod privacy;
 mod profile;
 mod server;
+mod server_state;
+mod shared;
 mod update_queue;
 mod wire;
 mod words;
-mod world;
 
 pub use faults::Fault;
-pub use server::{Options, Playground, PlaygroundError, Suggestion};
+pub use server::{Playground, PlaygroundError};
+pub use server_state::PAGE_USER;
+pub use shared::{Options, Suggestion};

@@ -1,6 +1,6 @@
 //! What the chat page calls. Tests act as a person through the same calls.
 //!
-//! Everywhere: `user` is a person's number ([`PAGE_USER`] if left out; a new number is a new person),
+//! Everywhere: `user` is a person's number ([`PAGE_USER`](super::server_state::PAGE_USER) if left out; a new number is a new person),
 //! `chat` a chat's (the person's private chat if left out; negative numbers are groups), `thread` a topic
 //! of a group (it makes the group a forum), `lang` the
 //! language of the person's client, remembered and sent to the bot as `language_code`. `message` and
@@ -15,7 +15,7 @@
 //! | `POST /page/inline` | JSON `{query, offset?, chat?, user?, lang?}`: types the bot's name and some words; waits 10 s at most | `{inline_query_id, results, next_offset}` |
 //! | `POST /page/inline/choose` | JSON `{inline_query_id, result_id, chat?, user?, lang?}`: sends that result | `{message}` |
 //! | `POST /page/press` | JSON `{message_id, data, chat?, user?, lang?}`: presses the button with that `callback_data` | `{callback_query_id}` |
-//! | `POST /page/block` | JSON `{blocked, user?}`: blocks the bot in the private chat, or no longer | `{}` |
+//! | `POST /page/block` | JSON `{blocked, user?}`: blocks the bot in the private chat, or no longer; not in releases | `{}` |
 //! | `POST /page/language` | JSON `{lang, user?}` | `{}` |
 //! | `GET /page/history` | `?chat=&user=` | `{messages}`, oldest first |
 //! | `GET /page/events` | `?chat=&user=` | server-sent events, see below |
@@ -57,22 +57,17 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::api::errors::ApiError;
 use super::api::messages::TEXT_LIMIT;
-use super::chat_log::{Content, Draft, Place};
+use super::chat_log::Content;
 use super::entities::Formatted;
 use super::events::PageEvent;
+use super::page_calls::{PageResult, check_reply};
+use super::page_user::Who;
 use super::profile::ProfileText;
-use super::server::Shared;
-use super::world::World;
+use super::shared::Shared;
 use super::{page_inline, page_upload, photo, words};
-
-/// The number of the person at the page, and of their chat with the bot.
-pub const PAGE_USER: i64 = 1_000;
 
 /// Characters of a link's parameter ([deep links](https://core.telegram.org/bots/features#deep-linking)).
 const START_LIMIT: usize = 64;
-
-/// What a call gives.
-pub(super) type PageResult = Result<Json<Value>, ApiError>;
 
 pub(crate) fn router() -> Router<Arc<Shared>> {
     Router::new()
@@ -82,7 +77,6 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/page/inline", post(page_inline::ask))
         .route("/page/inline/choose", post(page_inline::choose))
         .route("/page/press", post(press))
-        .route("/page/block", post(block))
         .route("/page/language", post(language))
         .route("/page/history", get(history))
         .route("/page/events", get(events))
@@ -93,38 +87,6 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
             "/page/suggestions",
             get(async |State(shared): State<Arc<Shared>>| Json(shared.options.suggestions.clone())),
         )
-}
-
-/// Who acts, and where.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Who {
-    pub(super) user: Option<i64>,
-    pub(super) chat: Option<i64>,
-    /// Topic of a forum.
-    pub(super) thread: Option<i64>,
-    pub(super) lang: Option<String>,
-}
-
-impl Who {
-    pub(super) fn user(&self) -> i64 {
-        self.user.unwrap_or(PAGE_USER)
-    }
-
-    /// Makes person and chat known, remembers the language, returns the chat.
-    pub(super) fn enter(&self, world: &mut World) -> Result<i64, ApiError> {
-        let person = world.person(self.user());
-        if let Some(lang) = self.lang.as_ref().filter(|lang| !lang.is_empty()) {
-            person.language_code = Some(lang.clone());
-        }
-        world.chat_for(self.user(), self.chat, self.thread)
-    }
-
-    /// A message of this person.
-    pub(super) fn draft(&self, world: &mut World, content: Content, reply_to: Option<i64>) -> Draft {
-        let from = world.person(self.user()).clone();
-        let place = Place { reply_to, topic: self.thread };
-        Draft { from, content, place, album: None, inline: None, keyboard: None }
-    }
 }
 
 #[derive(Deserialize)]
@@ -147,14 +109,6 @@ async fn message(State(shared): State<Arc<Shared>>, Json(new): Json<NewMessage>)
     let reply_to = check_reply(&world, chat, new.reply_to)?;
     let draft = new.who.draft(&mut world, Content::Text(text), reply_to);
     Ok(Json(json!({ "message": world.say(chat, draft)? })))
-}
-
-/// The message to answer, if it is there.
-pub(super) fn check_reply(world: &World, chat: i64, reply_to: Option<i64>) -> Result<Option<i64>, ApiError> {
-    match reply_to {
-        Some(id) if world.chat(chat)?.entry(id).is_none() => Err(ApiError::RepliedNotFound),
-        other => Ok(other),
-    }
 }
 
 #[derive(Deserialize)]
@@ -191,20 +145,6 @@ async fn press(State(shared): State<Arc<Shared>>, Json(press): Json<Press>) -> P
     let chat = press.who.enter(&mut world)?;
     let id = world.press(press.who.user(), chat, press.message_id, &press.data)?;
     Ok(Json(json!({ "callback_query_id": id })))
-}
-
-#[derive(Deserialize)]
-struct Block {
-    #[serde(flatten)]
-    who: Who,
-    blocked: bool,
-}
-
-async fn block(State(shared): State<Arc<Shared>>, Json(block): Json<Block>) -> PageResult {
-    let mut world = shared.world();
-    block.who.enter(&mut world)?;
-    world.block(block.who.user(), block.blocked)?;
-    Ok(Json(json!({})))
 }
 
 async fn language(State(shared): State<Arc<Shared>>, Json(who): Json<Who>) -> PageResult {

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use include_dir::{Dir, File, include_dir};
 
-use super::server::Shared;
+use super::shared::Shared;
 
 static PAGE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/playground/page");
 

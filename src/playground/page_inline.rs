@@ -9,8 +9,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until};
 
-use super::page_api::{PageResult, Who};
-use super::server::Shared;
+use super::page_calls::PageResult;
+use super::page_user::Who;
+use super::shared::Shared;
 
 /// How long the page waits for the bot's results.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -36,7 +37,7 @@ pub(super) async fn ask(State(shared): State<Arc<Shared>>, Json(typed): Json<Typ
         tokio::pin!(answer);
         answer.as_mut().enable();
         if let Some(answer) = shared.world().inline.answer(&id) {
-            let results: Vec<Value> = answer.results.iter().map(super::inline::InlineResult::shown).collect();
+            let results: Vec<Value> = answer.results.iter().map(super::inline_queries::InlineResult::shown).collect();
             return Ok(Json(json!({ "inline_query_id": id, "results": results, "next_offset": answer.next_offset })));
         }
         tokio::select! {

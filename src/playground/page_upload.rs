@@ -13,10 +13,11 @@ use super::api::params::{Params, Upload};
 use super::chat_log::Content;
 use super::entities::Formatted;
 use super::files::{FileStore, NewDocument};
-use super::page_api::{PageResult, Who, check_reply};
+use super::page_calls::{PageResult, check_reply};
+use super::page_user::Who;
 use super::photo;
 use super::photo::Rendition;
-use super::server::Shared;
+use super::shared::Shared;
 
 /// One upload at most, bytes.
 pub(super) const SIZE_LIMIT: usize = 210 * 1024 * 1024;

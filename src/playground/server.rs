@@ -2,45 +2,30 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::{Router, middleware};
 use rand::Rng;
 use rand::distr::Alphanumeric;
-use serde::Serialize;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::faults::{Fault, Faults};
+#[cfg(any(debug_assertions, feature = "faults"))]
+use super::faults::Fault;
+#[cfg(any(debug_assertions, feature = "faults"))]
+use super::page_block;
+use super::server_state::{PAGE_USER, ServerState};
+use super::shared::{Options, Shared};
 use super::wire::User;
-use super::world::World;
 use super::{api, guard, page_api, page_assets};
 
 /// The bot's number; a token begins with it.
 const BOT_ID: i64 = 1_000_000_001;
 /// How long open requests may take to end when the server stops.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// A prompt that the page offers to someone who does not know what to write.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Suggestion {
-    /// In Russian.
-    pub ru: String,
-    /// In English.
-    pub en: String,
-}
-
-/// What differs between one playground and another.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Prompts that the page offers.
-    pub suggestions: Vec<Suggestion>,
-    /// Whether a full model draws; the page otherwise says that a small built-in one does.
-    pub full_model: bool,
-}
 
 /// Why the playground did not start.
 #[derive(Debug, Error)]
@@ -75,15 +60,8 @@ impl Playground {
         let listener = listen(port).await?;
         let port = listener.local_addr().map_err(|source| PlaygroundError::Listen { port, source })?.port();
         let (stop, stopping) = watch::channel(false);
-        let shared = Arc::new(Shared {
-            port,
-            token: new_token(),
-            options,
-            world: Mutex::new(World::new(bot())),
-            faults: Mutex::default(),
-            stopping,
-        });
-        shared.world().person(page_api::PAGE_USER);
+        let shared = Arc::new(Shared::new(port, new_token(), options, ServerState::new(bot()), stopping));
+        shared.world().person(PAGE_USER);
         let (router, stopped) = (router(&shared), Arc::clone(&shared));
         let server = axum::serve(listener, router).with_graceful_shutdown(async move { stopped.stopping().await });
         let task = tokio::spawn(server.into_future());
@@ -108,9 +86,11 @@ impl Playground {
         &self.shared.token
     }
 
-    /// The next call of `method` meets this fault; several wait in line. `file` is the download of a file.
+    /// The next call of `method` meets this fault; several wait in line. `file` is the download of a file. Only debug builds and
+    /// the feature `faults` have it.
+    #[cfg(any(debug_assertions, feature = "faults"))]
     pub fn inject(&self, method: &str, fault: Fault) {
-        lock(&self.shared.faults).add(method, fault);
+        self.shared.add_fault(method, fault);
     }
 
     /// Ends open polls and event streams, then the server.
@@ -131,10 +111,10 @@ async fn listen(port: u16) -> Result<TcpListener, PlaygroundError> {
 }
 
 fn router(shared: &Arc<Shared>) -> Router {
-    Router::new()
-        .merge(page_assets::router())
-        .merge(page_api::router())
-        .merge(api::router())
+    let router = Router::new().merge(page_assets::router()).merge(page_api::router()).merge(api::router());
+    #[cfg(any(debug_assertions, feature = "faults"))]
+    let router = router.merge(page_block::router());
+    router
         .layer(middleware::from_fn_with_state(Arc::clone(shared), guard::own_requests_only))
         .with_state(Arc::clone(shared))
 }
@@ -153,47 +133,6 @@ fn bot() -> User {
 fn new_token() -> String {
     let secret: String = rand::rng().sample_iter(&Alphanumeric).take(33).map(char::from).collect();
     format!("{BOT_ID}:AA{secret}")
-}
-
-/// What all requests share.
-pub(crate) struct Shared {
-    pub(crate) port: u16,
-    pub(crate) token: String,
-    pub(crate) options: Options,
-    world: Mutex<World>,
-    faults: Mutex<Faults>,
-    stopping: watch::Receiver<bool>,
-}
-
-impl Shared {
-    /// The state, locked; never held across an `await`.
-    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        lock(&self.world)
-    }
-
-    /// The fault that waits for this method, if any.
-    pub(crate) fn take_fault(&self, method: &str) -> Option<Fault> {
-        lock(&self.faults).take(method)
-    }
-
-    /// Returns when the server is about to stop.
-    pub(crate) async fn stopping(&self) {
-        let mut stopping = self.stopping.clone();
-        // An error means that the `Playground` was dropped: that is a stop as well.
-        let _dropped = stopping.wait_for(|stop| *stop).await;
-    }
-}
-
-/// Without the token: it must not reach a log.
-impl std::fmt::Debug for Shared {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Shared").field("port", &self.port).field("options", &self.options).finish_non_exhaustive()
-    }
-}
-
-/// A panic elsewhere does not make the state unusable.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

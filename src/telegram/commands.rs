@@ -6,7 +6,7 @@ use teloxide::prelude::{Bot, Requester};
 use teloxide::requests::Request;
 use teloxide::types::{BotCommand, BotCommandScope, ChatId, Recipient};
 
-use super::fault::brief;
+use super::outbox::fault::brief;
 use crate::conversation::{Command, OwnerCommand};
 use crate::i18n::Language;
 

@@ -1,4 +1,4 @@
-//! A Bot API server for tests: writes down what it is asked, answers with the fields that Telegram would send, fails as told.
+//! A Bot API server for tests: notes what it is asked, answers with the fields that Telegram would send, fails where it is told to.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -42,6 +42,8 @@ struct Shared {
     /// What the next requests of a method are answered with instead of a success.
     faults: Mutex<HashMap<String, VecDeque<(u16, Value)>>>,
     updates: Mutex<Vec<Value>>,
+    delivered: Mutex<Vec<Value>>,
+    next_update: AtomicI32,
     next_id: AtomicI32,
 }
 
@@ -67,7 +69,8 @@ impl Call {
 
 impl FakeServer {
     pub(super) async fn start() -> Self {
-        let shared = Arc::new(Shared { next_id: AtomicI32::new(1000), ..Shared::default() });
+        let (next_id, next_update) = (AtomicI32::new(1001), AtomicI32::new(5000));
+        let shared = Arc::new(Shared { next_id, next_update, ..Shared::default() });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let router = Router::new()
@@ -95,8 +98,16 @@ impl FakeServer {
 
     /// Puts an update on the wire.
     pub(super) fn update(&self, kind: &str, content: Value) {
-        let id = self.shared.next_id.fetch_add(1, Ordering::Relaxed);
-        self.shared.updates.lock().unwrap().push(json!({"update_id": id, kind: content}));
+        let id = self.shared.next_update.fetch_add(1, Ordering::Relaxed);
+        let update = json!({"update_id": id, kind: content});
+        self.shared.updates.lock().unwrap().push(update.clone());
+        self.shared.delivered.lock().unwrap().push(update);
+    }
+
+    /// Delivers all updates so far again, as a server does that did not hear that they were received.
+    pub(super) fn redeliver(&self) {
+        let delivered = self.shared.delivered.lock().unwrap().clone();
+        self.shared.updates.lock().unwrap().extend(delivered);
     }
 
     /// All requests of a method so far.

@@ -1,45 +1,33 @@
-//! The Telegram side: updates in, messages out.
+//! Telegram: updates in, messages out.
 //!
-//! A message's way: teloxide's dispatcher hands an update to the [`handler`], one after another in each chat. [`updates`]
-//! makes an event of it, the conversation answers, the [`handler`] writes the job's row and posts what is to be said to the
-//! chat's [`lanes`]. From then on [`progress`] keeps the status message true, at the pace of the [`edit_limiter`], and
-//! [`delivery`] brings the pictures. None of them waits for another, and no chat waits for another chat.
+//! A message's way: the [`inbox`] stores an update before it is confirmed, makes an event of it, asks the conversation for the
+//! answer, and writes the chat's state, the job and the messages in one transaction. The [`outbox`] sends the messages of a chat
+//! in their order, keeps the status message up to date and delivers the pictures. No chat waits for another chat.
 //!
-//! Pictures that people send stay on the platform until a job needs them: [`gathering`] fetches them then ([`fetching`]), and a
-//! restart forgets none. The [`gate`] is the owner's rules; [`inline`] answers in other chats.
+//! [`inputs`] downloads pictures that users sent once a job needs them. [`commands`] and [`profile`] are what the bot says about
+//! itself. [`serve`] runs all of it and watches its [`tasks`].
 //!
-//! [`commands`] and [`profile`] are what the bot says about itself; [`repeats`] what is done once though it came twice.
-//!
-//! The same dispatcher runs against Telegram, a Bot API server of one's own, or the playground: see [`bot`].
+//! The same code runs against Telegram, a Bot API server of one's own, or the playground: see [`bot`].
 
-mod albums;
-mod alerts;
-mod api;
-mod broadcast;
+mod bot;
 mod commands;
-mod delivery;
-mod edit_limiter;
-mod fault;
-mod fetching;
-mod forgetting;
-mod gate;
-mod gathering;
-mod handler;
-mod inline;
-mod keyboard;
-mod lanes;
-mod owner;
+mod error;
+mod inbox;
+mod inputs;
+mod options;
+mod outbox;
+mod persist;
 mod profile;
-mod progress;
-mod repeats;
 mod serve;
-mod turns;
-mod updates;
-mod whereabouts;
+mod service;
+mod tasks;
 
 #[cfg(test)]
 mod fake_server;
 #[cfg(test)]
 mod tests;
 
-pub use serve::{TelegramError, TelegramOptions, bot, serve};
+pub use bot::bot;
+pub use error::TelegramError;
+pub use options::TelegramOptions;
+pub use serve::serve;

@@ -8,7 +8,7 @@ use teloxide::payloads::{
 use teloxide::prelude::{Bot, Requester};
 use teloxide::requests::Request;
 
-use super::fault::brief;
+use super::outbox::fault::brief;
 use crate::i18n::Language;
 
 /// Brings the profile up to date in each language. What is right already is left alone: names may be changed only a few

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::jobs::{Failure, Remarks};
+use bytes::Bytes;
+
+use crate::jobs::{Failure, Warnings};
 use crate::recipe::Recipe;
 
 /// Draws recipes, several at a time. [`crate::engine::Engine`] is the implementation of the program; tests have others.
@@ -51,8 +53,8 @@ pub trait Backend {
     ///
     /// # Errors
     /// [`DrawError`] says what to log; the pictures are sent all the same.
-    fn warnings(&self, _generation: &Self::Generation) -> Result<Remarks, DrawError> {
-        Ok(Remarks::default())
+    fn warnings(&self, _generation: &Self::Generation) -> Result<Warnings, DrawError> {
+        Ok(Warnings::default())
     }
 
     /// Takes the pictures out of a finished generation.
@@ -60,7 +62,7 @@ pub trait Backend {
 }
 
 /// Starts a generation from a recipe and its encoded input pictures; called on any thread.
-pub type Prepare<G> = Arc<dyn Fn(&Recipe, &[Vec<u8>]) -> Result<G, DrawError> + Send + Sync>;
+pub type Prepare<G> = Arc<dyn Fn(&Recipe, &[Bytes]) -> Result<G, DrawError> + Send + Sync>;
 
 /// Encodes the pictures of a finished generation as PNG, in the order of their seeds; called on any thread.
 pub type Finalize = Box<dyn FnOnce() -> Result<Vec<Vec<u8>>, DrawError> + Send>;

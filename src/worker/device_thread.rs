@@ -16,7 +16,7 @@ use super::in_flight::{InFlight, RunningJob};
 use super::prefetch::{PrefetchEnded, Prefetcher, PreparedJob};
 use super::reporter::Outcome;
 use super::{Backend, DrawError};
-use crate::jobs::{JobQueue, Remarks};
+use crate::jobs::{Warnings, WorkQueue};
 
 /// A running worker. Stop it with [`Worker::stop`]; dropping it stops it as well, without waiting.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl<E: Send + 'static> Worker<E> {
     /// # Errors
     /// [`WorkerError::Thread`].
     pub fn start<B: Backend + 'static>(
-        queue: Arc<dyn JobQueue>,
+        queue: Arc<dyn WorkQueue>,
         make_backend: impl FnOnce() -> Result<B, E> + Send + 'static,
     ) -> Result<Self, WorkerError<E>> {
         let stop = CancellationToken::new();
@@ -120,7 +120,7 @@ impl<E> Drop for Worker<E> {
 
 /// Draws jobs until the worker is stopped or something panics; then all jobs are back in the queue.
 fn draw_jobs<B: Backend, E>(
-    queue: Arc<dyn JobQueue>,
+    queue: Arc<dyn WorkQueue>,
     backend: B,
     runtime: &Handle,
     stop: &CancellationToken,
@@ -216,7 +216,7 @@ impl<B: Backend> DeviceLoop<'_, B> {
         // Pictures that can not be checked are sent without warnings.
         let warnings = attempt(|| self.backend.warnings(&job.generation)).unwrap_or_else(|error| {
             tracing::error!(%error, "the pictures can not be checked");
-            Remarks::default()
+            Warnings::default()
         });
         let RunningJob { generation, reporter, .. } = job;
         reporter.end(match attempt(|| Ok(self.backend.finalize(generation))) {

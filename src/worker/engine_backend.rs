@@ -6,7 +6,7 @@ use image::codecs::jpeg::JpegEncoder;
 
 use super::backend::{Backend, DrawError, Finalize, Prepare, RenderPreview};
 use crate::engine::{BatchKey, DrawnPicture, Engine, Generation};
-use crate::jobs::{Failure, Remarks};
+use crate::jobs::{Failure, Warnings};
 use crate::pictures::{Picture, encode_png};
 
 /// JPEG quality of previews, which are blurred anyway.
@@ -56,12 +56,12 @@ impl Backend for Engine {
         Some(Box::new(move || encode_preview(&preview.enlarged())))
     }
 
-    fn warnings(&self, generation: &Generation) -> Result<Remarks, DrawError> {
-        let unread = self.truncated_text(generation.recipe()).map_err(DrawError::engine)?.map(first_words);
-        let mut warnings = Remarks { unread, ..Remarks::default() };
+    fn warnings(&self, generation: &Generation) -> Result<Warnings, DrawError> {
+        let truncated = self.truncated_text(generation.recipe()).map_err(DrawError::engine)?.map(first_words);
+        let mut warnings = Warnings { truncated, ..Warnings::default() };
         if self.has_safety_checker() {
             let pictures: Vec<_> = generation.drawn().iter().map(DrawnPicture::at_working_size).collect();
-            warnings.doubtful = self.unsafe_pictures(&pictures).map_err(DrawError::engine)?;
+            warnings.flagged = self.unsafe_pictures(&pictures).map_err(DrawError::engine)?;
         }
         Ok(warnings)
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::prefetch::PreparedJob;
 use super::preview_pace::PreviewPace;
 use super::reporter::ReporterHandle;
-use crate::jobs::Verdict;
+use crate::jobs::LeaseStatus;
 
 /// A job that will be finished so soon is replaced already: claiming and preparing the next one takes a few milliseconds, and
 /// tens on a busy processor.
@@ -64,7 +64,7 @@ impl<G, K: PartialEq> InFlight<G, K> {
 
     /// Drops the jobs that were cancelled or whose lease is lost.
     pub(super) fn drop_cancelled(&mut self) {
-        self.0.retain(|job| job.reporter.verdict() == Verdict::Continue);
+        self.0.retain(|job| job.reporter.status() == LeaseStatus::Continue);
     }
 
     /// Takes out the jobs of the next step: one that steps alone, or up to `capacity` with equal keys.

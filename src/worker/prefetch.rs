@@ -12,10 +12,12 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use tracing::Instrument;
+
 use super::DrawError;
 use super::backend::Prepare;
 use super::reporter::{LEASE_DURATION, Outcome, Reporter, ReporterHandle};
-use crate::jobs::{ClaimedJob, JobEvent, JobQueue};
+use crate::jobs::{ClaimedJob, JobEvent, WorkQueue};
 
 /// How long to wait when the queue has no job or can not be asked, unless an event comes first.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
@@ -46,7 +48,7 @@ impl<G: Send + 'static> Prefetcher<G> {
     /// Starts the task; it ends when `stop` is cancelled.
     pub(super) fn start(
         runtime: &Handle,
-        queue: Arc<dyn JobQueue>,
+        queue: Arc<dyn WorkQueue>,
         prepare: Prepare<G>,
         stop: CancellationToken,
     ) -> Self {
@@ -113,7 +115,7 @@ fn worker_name() -> String {
 
 /// The task behind a [`Prefetcher`].
 struct Claimer<G> {
-    queue: Arc<dyn JobQueue>,
+    queue: Arc<dyn WorkQueue>,
     prepare: Prepare<G>,
     stop: CancellationToken,
     events: broadcast::Receiver<JobEvent>,
@@ -162,8 +164,9 @@ impl<G: Send + 'static> Claimer<G> {
 
     /// Prepares a claimed job off the async threads; `None` if that fails, and with it the job.
     async fn prepare(&mut self, job: ClaimedJob) -> Option<PreparedJob<G>> {
-        let (reporter, handle) = Reporter::new(Arc::clone(&self.queue), job.claim);
-        self.reporters.spawn(reporter.run());
+        let id = job.claim.job;
+        let (reporter, handle) = Reporter::new(Arc::clone(&self.queue), job.claim, self.stop.clone());
+        self.reporters.spawn(reporter.run().instrument(tracing::info_span!("job", job = %id)));
         let prepare = Arc::clone(&self.prepare);
         let prepared = tokio::task::spawn_blocking(move || prepare(&job.recipe, &job.inputs)).await;
         match prepared.unwrap_or_else(|_| Err(DrawError::engine("preparing the job panicked"))) {

@@ -8,15 +8,21 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep_until;
+use tokio_util::sync::CancellationToken;
 
 use super::DrawError;
 use super::backend::{Finalize, RenderPreview};
-use crate::jobs::{Claim, Failure, JobEvent, JobId, JobQueue, QueueError, Remarks, Report, Verdict};
+use crate::jobs::{
+    Claim, EncodedPicture, Failure, Heartbeat, JobEvent, JobId, LeaseStatus, StoreError, Warnings, WorkQueue,
+};
 
 /// A step at full size takes seconds; a worker that is silent for so long is gone.
 pub(super) const LEASE_DURATION: Duration = Duration::from_secs(300);
 /// Between two reports of one job: steps may be quicker than the disk.
 const REPORT_INTERVAL: Duration = Duration::from_millis(100);
+/// The pauses between attempts to store an outcome double from the first to the longest.
+const FIRST_STORE_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_STORE_PAUSE: Duration = Duration::from_secs(10);
 
 /// The device thread's end. Dropping it without [`ReporterHandle::end`] releases the job.
 #[derive(Debug)]
@@ -25,7 +31,7 @@ pub(super) struct ReporterHandle(Arc<Shared>);
 /// How work on a job ended.
 pub(super) enum Outcome {
     /// It is drawn; the pictures are still to be encoded.
-    Drawn(Finalize, Remarks),
+    Drawn(Finalize, Warnings),
     /// It can not be drawn.
     Failed(DrawError),
     /// The worker ends.
@@ -34,8 +40,10 @@ pub(super) enum Outcome {
 
 /// Sends the progress and the outcome of one job to the queue, and reads back whether to continue.
 pub(super) struct Reporter {
-    queue: Arc<dyn JobQueue>,
+    queue: Arc<dyn WorkQueue>,
     claim: Claim,
+    /// The worker stops.
+    stop: CancellationToken,
     started: Instant,
     shared: Arc<Shared>,
 }
@@ -45,8 +53,8 @@ struct Shared {
     mailbox: Mutex<Mailbox>,
     /// Notified when something was put into the mailbox.
     filled: Notify,
-    /// Set once, to anything but [`Verdict::Continue`].
-    verdict: OnceLock<Verdict>,
+    /// Set once, to anything but [`LeaseStatus::Continue`].
+    status: OnceLock<LeaseStatus>,
 }
 
 /// Messages from the device thread to the reporter, of each kind only the latest.
@@ -85,8 +93,8 @@ impl ReporterHandle {
     }
 
     /// The queue's latest answer.
-    pub(super) fn verdict(&self) -> Verdict {
-        self.0.verdict.get().copied().unwrap_or(Verdict::Continue)
+    pub(super) fn status(&self) -> LeaseStatus {
+        self.0.status.get().copied().unwrap_or(LeaseStatus::Continue)
     }
 
     /// Reports the outcome.
@@ -112,15 +120,15 @@ impl Shared {
 impl Drop for Reporter {
     /// Stops the job if its reporter panicked: its outcome could not be stored.
     fn drop(&mut self) {
-        let _ = self.shared.verdict.set(Verdict::LeaseLost);
+        let _ = self.shared.status.set(LeaseStatus::LeaseLost);
     }
 }
 
 impl Reporter {
     /// The reporter of a claimed job, and its handle; [`Reporter::run`] must be spawned.
-    pub(super) fn new(queue: Arc<dyn JobQueue>, claim: Claim) -> (Self, ReporterHandle) {
+    pub(super) fn new(queue: Arc<dyn WorkQueue>, claim: Claim, stop: CancellationToken) -> (Self, ReporterHandle) {
         let shared = Arc::new(Shared::default());
-        (Self { queue, claim, started: Instant::now(), shared: Arc::clone(&shared) }, ReporterHandle(shared))
+        (Self { queue, claim, stop, started: Instant::now(), shared: Arc::clone(&shared) }, ReporterHandle(shared))
     }
 
     /// Reports until the job's outcome is stored.
@@ -134,7 +142,7 @@ impl Reporter {
         }
     }
 
-    async fn report_until_ended(&self) -> Result<&'static str, QueueError> {
+    async fn report_until_ended(&self) -> Result<&'static str, StoreError> {
         let mut events = self.queue.events();
         let mut progress = 0.0;
         let mut next = tokio::time::Instant::now();
@@ -156,9 +164,9 @@ impl Reporter {
             }
             progress = mailbox.progress.unwrap_or(progress);
             let preview = rendered(mailbox.preview).await;
-            if let Some(verdict) = self.report(Report { progress, preview }).await {
-                let _ = self.shared.verdict.set(verdict);
-                return Ok(if verdict == Verdict::Cancelled { "cancelled" } else { "lease lost" });
+            if let Some(status) = self.report(Heartbeat { progress, preview }).await {
+                let _ = self.shared.status.set(status);
+                return Ok(if status == LeaseStatus::Cancelled { "cancelled" } else { "lease lost" });
             }
             next = tokio::time::Instant::now() + REPORT_INTERVAL;
         }
@@ -172,53 +180,93 @@ impl Reporter {
     }
 
     /// Reports; the queue's answer, unless it is to continue.
-    async fn report(&self, report: Report) -> Option<Verdict> {
-        match self.queue.report(&self.claim, report, LEASE_DURATION).await {
-            Ok(verdict) => Some(verdict).filter(|verdict| *verdict != Verdict::Continue),
+    async fn report(&self, report: Heartbeat) -> Option<LeaseStatus> {
+        match self.queue.heartbeat(&self.claim, report, LEASE_DURATION).await {
+            Ok(status) => Some(status).filter(|status| *status != LeaseStatus::Continue),
             // The queue may be back at the next step; the lease is long.
             Err(error) => {
-                tracing::warn!(job = %self.claim.job, %error, "progress can not be reported");
+                tracing::debug!(job = %self.claim.job, %error, "progress can not be reported");
                 None
             }
         }
     }
 
-    async fn store(&self, outcome: Outcome) -> Result<&'static str, QueueError> {
-        match outcome {
-            Outcome::Released => {
-                self.queue.release(&self.claim).await?;
-                Ok("released")
+    /// Stores the outcome. While the database refuses, such as for want of room on the disk, it tries again: until the worker stops
+    /// or the lease ends.
+    async fn store(&self, outcome: Outcome) -> Result<&'static str, StoreError> {
+        let (ending, begun) = (self.ending(outcome).await, Instant::now());
+        let mut pause = FIRST_STORE_PAUSE;
+        loop {
+            let error = match self.write(&ending).await {
+                Ok(written) => return Ok(written),
+                Err(error) if self.stop.is_cancelled() || begun.elapsed() >= LEASE_DURATION => return Err(error),
+                Err(error) => error,
+            };
+            if pause == FIRST_STORE_PAUSE {
+                tracing::warn!(job = %self.claim.job, %error, "the job's outcome can not be stored yet; trying again");
             }
-            Outcome::Failed(error) => self.fail(error).await,
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.stop.cancelled() => {}
+            }
+            pause = (pause * 2).min(LONGEST_STORE_PAUSE);
+        }
+    }
+
+    /// What an outcome means to the queue.
+    async fn ending(&self, outcome: Outcome) -> Ending {
+        match outcome {
+            Outcome::Released => Ending::Released,
+            Outcome::Failed(error) => self.failed(&error),
             Outcome::Drawn(finalize, warnings) => match encoded(finalize).await {
-                Ok(pictures) => {
-                    if warnings != Remarks::default() {
-                        self.queue.remark(&self.claim, &warnings).await?;
-                    }
-                    Ok(or_lost(self.queue.finish(&self.claim, pictures).await?, "drawn"))
-                }
-                Err(error) => self.fail(error).await,
+                Ok(pictures) => Ending::Drawn(pictures, warnings),
+                Err(error) => self.failed(&error),
             },
         }
     }
 
-    async fn fail(&self, error: DrawError) -> Result<&'static str, QueueError> {
-        let (queue, claim) = (&self.queue, &self.claim);
+    fn failed(&self, error: &DrawError) -> Ending {
         // It may have been a passing fault, such as a shortage of memory: the job is tried twice.
-        if error.failure == Failure::Engine && claim.attempt == 1 {
-            tracing::warn!(job = %claim.job, %error, "the job could not be drawn and is tried once more");
-            queue.try_again(claim).await?;
-            return Ok("to be retried");
+        if error.failure == Failure::Engine && self.claim.attempt == 1 {
+            tracing::warn!(job = %self.claim.job, %error, "the job could not be drawn and is tried once more");
+            return Ending::Retried;
         }
-        tracing::error!(job = %claim.job, %error, "the job can not be drawn");
-        Ok(or_lost(queue.fail(claim, error.failure).await?, "failed"))
+        tracing::error!(job = %self.claim.job, %error, "the job can not be drawn");
+        Ending::Failed(error.failure)
+    }
+
+    async fn write(&self, ending: &Ending) -> Result<&'static str, StoreError> {
+        let (queue, claim) = (&self.queue, &self.claim);
+        Ok(match ending {
+            Ending::Released => {
+                queue.release(claim).await?;
+                "released"
+            }
+            Ending::Retried => {
+                queue.retry(claim).await?;
+                "to be retried"
+            }
+            Ending::Failed(failure) => or_lost(queue.fail(claim, *failure).await?, "failed"),
+            Ending::Drawn(pictures, warnings) => {
+                or_lost(queue.finish(claim, pictures.clone(), warnings).await?, "drawn")
+            }
+        })
     }
 }
 
-/// The encoded pictures. Everything that is computed from their bytes before they are stored belongs into this closure: it runs
-/// neither on the device thread, nor on an async thread, nor inside a transaction of the database.
-async fn encoded(finalize: Finalize) -> Result<Vec<Vec<u8>>, DrawError> {
-    let encoded = spawn_blocking(finalize).await;
+/// How a job ended, as it is stored.
+enum Ending {
+    Drawn(Vec<EncodedPicture>, Warnings),
+    Failed(Failure),
+    Retried,
+    Released,
+}
+
+/// The encoded pictures and their hashes, which are computed neither on the device thread, nor on an async thread, nor inside a
+/// transaction of the database.
+async fn encoded(finalize: Finalize) -> Result<Vec<EncodedPicture>, DrawError> {
+    let encode = move || Ok(finalize()?.into_iter().map(EncodedPicture::new).collect());
+    let encoded = spawn_blocking(encode).await;
     encoded.unwrap_or_else(|_| Err(DrawError::engine("encoding the pictures panicked")))
 }
 
@@ -227,15 +275,15 @@ async fn rendered(preview: Option<RenderPreview>) -> Option<Vec<u8>> {
     spawn_blocking(preview?).await.ok().flatten()
 }
 
-fn or_lost(verdict: Verdict, outcome: &'static str) -> &'static str {
-    if verdict == Verdict::Continue { outcome } else { "lease lost" }
+fn or_lost(status: LeaseStatus, outcome: &'static str) -> &'static str {
+    if status == LeaseStatus::Continue { outcome } else { "lease lost" }
 }
 
 /// Waits until the job is cancelled, or ended in another way.
 async fn cancelled(events: &mut Receiver<JobEvent>, job: JobId) {
     loop {
         match events.recv().await {
-            Ok(JobEvent::CalledOff(other) | JobEvent::Ended(other)) if other == job => return,
+            Ok(JobEvent::CancelRequested(other) | JobEvent::Ended(other)) if other == job => return,
             // It may have been among the missed events.
             Err(RecvError::Lagged(_)) => return,
             Ok(_) => {}
@@ -248,10 +296,11 @@ async fn cancelled(events: &mut Receiver<JobEvent>, job: JobId) {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::database::Database;
-    use crate::jobs::{JobState, SqliteQueue, wish};
+    use crate::jobs::{JobState, Queue, Signals};
+    use crate::store::sqlite::SqliteStore;
+    use crate::store::sqlite::fixture::submit;
 
-    async fn preview_of(queue: &SqliteQueue, job: JobId) -> Vec<u8> {
+    async fn preview_of(queue: &SqliteStore, job: JobId) -> Vec<u8> {
         for _ in 0..500 {
             if let Some(preview) = queue.preview(job) {
                 return preview.to_vec();
@@ -264,11 +313,10 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_preview_is_rendered_by_the_reporter_and_a_panic_there_costs_only_the_preview() {
         let folder = tempfile::tempdir().unwrap();
-        let database = Database::open(folder.path()).await.unwrap();
-        let queue = Arc::new(SqliteQueue::open(&database).await.unwrap());
-        let job = queue.submit(wish(1, "cat")).await.unwrap();
+        let queue = Arc::new(SqliteStore::open(folder.path()).await.unwrap());
+        let job = submit(&queue, 1, "cat").await;
         let claim = queue.claim("worker", LEASE_DURATION).await.unwrap().unwrap().claim;
-        let (reporter, handle) = Reporter::new(queue.clone(), claim);
+        let (reporter, handle) = Reporter::new(queue.clone(), claim, CancellationToken::new());
         let running = tokio::spawn(reporter.run());
 
         // The handle does not wait for the preview.
@@ -282,7 +330,24 @@ mod tests {
 
         handle.report(0.6, Some(Box::new(|| panic!("the lens is broken"))));
         tokio::time::sleep(2 * REPORT_INTERVAL).await;
-        handle.end(Outcome::Drawn(Box::new(|| Ok(vec![b"png".to_vec()])), Remarks::default()));
+        handle.end(Outcome::Drawn(Box::new(|| Ok(vec![b"png".to_vec()])), Warnings::default()));
+        running.await.unwrap();
+        assert_eq!(queue.job(job).await.unwrap().unwrap().state, JobState::Drawn);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_outcome_that_the_database_refuses_is_stored_once_it_takes_it_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let queue = Arc::new(SqliteStore::open(folder.path()).await.unwrap());
+        let job = submit(&queue, 1, "cat").await;
+        let claim = queue.claim("worker", LEASE_DURATION).await.unwrap().unwrap().claim;
+        let (reporter, handle) = Reporter::new(queue.clone(), claim, CancellationToken::new());
+        let running = tokio::spawn(reporter.run());
+        queue.execute("CREATE TRIGGER full BEFORE INSERT ON pictures BEGIN SELECT RAISE(ABORT, 'full'); END").await;
+        handle.end(Outcome::Drawn(Box::new(|| Ok(vec![b"png".to_vec()])), Warnings::default()));
+        tokio::time::sleep(FIRST_STORE_PAUSE / 2).await;
+        assert_eq!(queue.job(job).await.unwrap().unwrap().state, JobState::Running);
+        queue.execute("DROP TRIGGER full").await;
         running.await.unwrap();
         assert_eq!(queue.job(job).await.unwrap().unwrap().state, JobState::Drawn);
     }

@@ -74,10 +74,7 @@ pub(crate) const FORBIDDEN: &[(&str, Scope, &str)] = &[
     ("Dtypes", All, "Precision"),
     ("DtypeName", All, "NumberFormat"),
     ("DeviceName", All, "DeviceKind"),
-];
-
-/// The words that are still to be replaced; each moves to [`FORBIDDEN`] when it is.
-pub(crate) const PENDING: &[(&str, Scope, &str)] = &[
+    // the queue, the chat, the owner
     ("house", All, "policy, admin or settings"),
     ("House", All, "policy, admin or settings"),
     ("HouseStore", All, "AdminStore"),

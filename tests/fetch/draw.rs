@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use crate::desk::{Desk, INPAINT, PRIOR, complaint, files};
 use crate::hub::FakeHub;
+use crate::program::complaint;
+use crate::work_folder::{INPAINT, PRIOR, WorkFolder, files};
 
 #[test]
 fn a_fetched_model_draws() {
@@ -15,11 +16,11 @@ fn a_fetched_model_draws() {
             hub.add(repository, &file, std::fs::read(folder.join(&file)).unwrap());
         }
     }
-    let desk = Desk::beside(hub);
-    desk.fetches(&["--repo", "kandinsky-2-1-prior", "--repo", "kandinsky-2-1-inpaint"]);
-    let mut draw = desk.elsewhere("http://127.0.0.1:1");
+    let work = WorkFolder::beside(hub);
+    work.fetches(&["--repo", "kandinsky-2-1-prior", "--repo", "kandinsky-2-1-inpaint"]);
+    let mut draw = work.elsewhere("http://127.0.0.1:1");
     draw.env("KANDINSKY_MODEL", "kandinsky").args(["draw", "a lemon on a green background", "--size", "128x128"]);
     let output = draw.args(["--steps", "3", "--prior-steps", "3", "-o", "lemon.png"]).output().unwrap();
     assert!(output.status.success(), "{}", complaint(&output));
-    assert_eq!(image::image_dimensions(desk.path("lemon.png")).unwrap(), (128, 128));
+    assert_eq!(image::image_dimensions(work.path("lemon.png")).unwrap(), (128, 128));
 }

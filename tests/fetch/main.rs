@@ -4,9 +4,12 @@
 
 mod cuts;
 mod damage;
-mod desk;
 mod draw;
 mod hub;
 mod offline;
+#[allow(dead_code)]
+#[path = "../support/program.rs"]
+mod program;
 mod refusals;
 mod whole;
+mod work_folder;

@@ -1,18 +1,13 @@
-//! The bot as a service, over HTTP: a Bot API server, the real dispatcher, queue and worker, and an artist who is quick.
+//! The bot as users meet it: in this process without a model, as the compiled program, and the playground by itself.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod albums;
-mod crowd;
-mod devices;
-mod faults;
-mod files;
-mod house;
-mod loading;
-#[allow(dead_code)]
-#[path = "../bot/person.rs"]
-mod person;
-mod previews;
-mod toasts;
-mod troubles;
-mod words;
+// These put faults in the way of the bot: `cargo test --release` needs `--features faults` for them.
+#[cfg(any(debug_assertions, feature = "faults"))]
+mod bot;
+#[cfg(any(debug_assertions, feature = "faults"))]
+mod playground;
+mod program;
+mod resting;
+#[path = "../support/mod.rs"]
+mod support;

@@ -33,7 +33,7 @@ impl Turn<'_> {
             CardPress::Start => self.advance(draft),
             CardPress::Close => self.close(),
             CardPress::Styles(page) => self.show(style_picker::for_card(language, number, draft.style, page)),
-            CardPress::Ratios => self.show(choices::ratios(language, draft.ratio, self.around.native, wrap)),
+            CardPress::Ratios => self.show(choices::ratios(language, draft.ratio, self.context.native, wrap)),
             CardPress::Counts => self.show(choices::counts(language, draft.count, wrap)),
             CardPress::Show => self.show_card(draft),
             CardPress::Prompt => self.ask(draft, Awaited::Prompt, "card-ask-prompt", None),
@@ -134,7 +134,7 @@ impl Turn<'_> {
         self.show(question);
     }
 
-    /// The person told what shall be drawn anew: shows it.
+    /// The user marked what shall be drawn anew: shows it.
     pub(super) fn marked(&mut self, mut draft: Draft, marking: Marking) {
         draft.marking = Some(marking);
         draft.awaits = None;

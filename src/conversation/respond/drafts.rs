@@ -8,8 +8,8 @@ impl Turn<'_> {
     /// A mode by its command: with the words behind it, and the picture that is answered.
     pub(super) fn begin(&mut self, mode: Mode, argument: &str) {
         let mut draft = self.state.new_draft(mode);
-        draft.reply_to = Some(self.around.message_id);
-        draft.pictures.extend(self.around.replied.map(|replied| replied.picture().clone()));
+        draft.reply_to = Some(self.context.message_id);
+        draft.pictures.extend(self.context.replied.map(|replied| replied.picture().clone()));
         if argument.is_empty() || self.read_prompt(argument, &mut draft) {
             self.advance(draft);
         }
@@ -43,7 +43,7 @@ impl Turn<'_> {
             }
             Some(Lacking::Extension) => {
                 draft.awaits = None;
-                card::card(language, &draft, self.around.native)
+                card::card(language, &draft, self.context.native)
             }
             None => return self.complete(draft),
         };
@@ -54,7 +54,7 @@ impl Turn<'_> {
 
     /// In a group the bot hears only what answers it.
     pub(super) fn to_be_answered(&self, mut question: Message) -> Message {
-        if !self.around.is_private() {
+        if !self.context.is_private() {
             question.text = format!("{}\n{}", question.text, self.language.text("answer-this-message"));
         }
         question
@@ -86,7 +86,7 @@ impl Turn<'_> {
     pub(super) fn show_card(&mut self, mut draft: Draft) {
         draft.awaits = None;
         draft.has_card = true;
-        let message = card::card(self.language, &draft, self.around.native);
+        let message = card::card(self.language, &draft, self.context.native);
         self.keep(draft);
         self.show(message);
     }
@@ -100,7 +100,7 @@ impl Turn<'_> {
     /// Queues what a draft says.
     pub(super) fn start_draft(&mut self, draft: Draft, status: StatusMessage) {
         self.forget_draft();
-        match draft.order(self.around.native, self.around.seed) {
+        match draft.order(self.context.native, self.context.seed) {
             Ok((recipe, inputs)) => self.enqueue(recipe, inputs, draft.reply_to, status),
             Err(error) => self.prompt_error(&error),
         }

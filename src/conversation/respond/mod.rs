@@ -12,19 +12,19 @@ use crate::conversation::draft::{Draft, Mode};
 use crate::conversation::style_names::style_by_name;
 use crate::conversation::style_picker::{self, name as style_name};
 use crate::conversation::{
-    Action, ChatState, Command, Drawing, Event, Message, Press, Response, StatusMessage, Surroundings, Under, Wordless,
-    menu, privacy, queue_list,
+    Action, ChatState, Command, Context, Drawing, Event, Message, Press, Response, StatusMessage, Under,
+    UnsupportedMessage, menu, privacy, queue_list,
 };
 use crate::i18n::Language;
-use crate::jobs::{Inputs, JobId, JobSummary};
+use crate::jobs::{JobId, JobInputs, JobSummary};
 use crate::recipe::Recipe;
 use crate::styles::Style;
 
-/// The bot's answer to an event: the chat's new memory and what to do.
+/// The bot's answer to an event: the chat's new state and what to do.
 #[must_use]
-pub fn respond(state: &ChatState, event: &Event, around: &Surroundings) -> Response {
-    let language = state.language_or(around.client_language);
-    let mut turn = Turn { state: state.clone(), language, around, in_place: false, actions: Vec::new() };
+pub fn respond(state: &ChatState, event: &Event, context: &Context) -> Response {
+    let language = state.language_or(context.client_language);
+    let mut turn = Turn { state: state.clone(), language, context, in_place: false, actions: Vec::new() };
     match event {
         Event::Text(text) => turn.text(text),
         Event::Command { name, argument, addressed } => turn.command(name, argument, *addressed),
@@ -42,16 +42,21 @@ pub fn respond(state: &ChatState, event: &Event, around: &Surroundings) -> Respo
         Event::AlbumEnded(album) => turn.album_ended(album),
         Event::BadPicture(reason) => turn.bad_picture(*reason),
         Event::BadMask(reason) => turn.bad_mask(*reason),
-        Event::Wordless(kind) => turn.wordless(*kind),
+        Event::UnsupportedMessage(kind) => turn.unsupported(*kind),
     }
     Response { state: turn.state, language: turn.language, actions: turn.actions }
+}
+
+/// Whether a job was asked for in this chat.
+fn is_from(job: &JobSummary, chat_id: i64) -> bool {
+    job.chat().is_some_and(|chat| chat.chat_id == chat_id)
 }
 
 /// An answer in the making.
 struct Turn<'a> {
     state: ChatState,
     language: Language,
-    around: &'a Surroundings<'a>,
+    context: &'a Context<'a>,
     /// The answer takes the place of the message whose button was pressed.
     in_place: bool,
     actions: Vec<Action>,
@@ -77,8 +82,8 @@ impl<'a> Turn<'a> {
             Some(Command::Cancel) => self.cancel(),
             Some(Command::History) => self.history(),
             Some(Command::Lang) => self.lang(argument),
-            Some(Command::Privacy) => self.actions.push(Action::TellPrivacy),
-            Some(Command::Forget) if self.around.is_private() => self.say(privacy::ask(self.language)),
+            Some(Command::Privacy) => self.actions.push(Action::SayPrivacy),
+            Some(Command::Forget) if self.context.is_private() => self.say(privacy::ask(self.language)),
             // In a group anybody could press the button, and lose what is theirs.
             Some(Command::Forget) => self.say_key("forget-in-private"),
             // In a group it may be meant for another bot.
@@ -116,7 +121,7 @@ impl<'a> Turn<'a> {
             Press::CancelListed(job) => self.cancel_listed(job),
             Press::CancelAll => self.cancel_all(),
             Press::Queue => self.edit(queue_list::list(self.language, &self.jobs())),
-            Press::Forget if self.around.is_private() => self.actions.push(Action::Forget),
+            Press::Forget if self.context.is_private() => self.actions.push(Action::Forget),
             Press::ForgetNot => self.edit(Message::plain(self.language.text("forget-not-done"))),
             Press::Idle => {}
             // The owner's buttons never come here.
@@ -127,7 +132,7 @@ impl<'a> Turn<'a> {
     /// The greeting, or the recipe that a link names.
     fn start(&mut self, argument: &str) {
         if argument.starts_with(super::event::RECIPE_LINK) {
-            match self.around.linked {
+            match self.context.linked {
                 Some(job) => self.open_card(job),
                 None => self.say_key("link-stale"),
             }
@@ -137,9 +142,9 @@ impl<'a> Turn<'a> {
         self.say(self.greeting());
     }
 
-    fn enqueue(&mut self, recipe: Recipe, inputs: Inputs, reply_to: Option<i32>, status: StatusMessage) {
+    fn enqueue(&mut self, recipe: Recipe, inputs: JobInputs, reply_to: Option<i32>, status: StatusMessage) {
         // A group bears few edits.
-        let previews = self.state.previews && self.around.is_private();
+        let previews = self.state.previews && self.context.is_private();
         self.actions.push(Action::Draw(Drawing { recipe, inputs, previews, reply_to, status }));
     }
 
@@ -186,7 +191,7 @@ impl<'a> Turn<'a> {
     }
 
     fn greeting(&self) -> Message {
-        menu::greeting(self.language, self.around.is_private(), self.around.examples)
+        menu::greeting(self.language, self.context.is_private(), self.context.examples)
     }
 
     fn set_language(&mut self, language: Language) {
@@ -201,22 +206,22 @@ impl<'a> Turn<'a> {
         });
     }
 
-    fn wordless(&mut self, kind: Wordless) {
+    fn unsupported(&mut self, kind: UnsupportedMessage) {
         self.say_key(match kind {
-            Wordless::Sticker => "wordless-sticker",
-            Wordless::Voice => "wordless-voice",
-            Wordless::Video => "wordless-video",
-            Wordless::File => "wordless-file",
-            Wordless::Other => "wordless-other",
+            UnsupportedMessage::Sticker => "unsupported-sticker",
+            UnsupportedMessage::Voice => "unsupported-voice",
+            UnsupportedMessage::Video => "unsupported-video",
+            UnsupportedMessage::File => "unsupported-file",
+            UnsupportedMessage::Other => "unsupported-other",
         });
     }
 
     /// The job of the pressed button. Callback data can be forged, so a job is known only where it was asked for and to the
-    /// person who asked.
+    /// user who asked.
     fn known(&self, id: JobId) -> Option<&'a JobSummary> {
-        let around = self.around;
-        let job = around.job.filter(|job| job.id == id)?;
-        (job.address.chat_id == around.chat_id || job.requester == around.person).then_some(job)
+        let context = self.context;
+        let job = context.job.filter(|job| job.id == id)?;
+        (is_from(job, context.chat_id) || job.requester == context.user).then_some(job)
     }
 
     /// Does something with the job of the pressed button, if it is known.
@@ -227,17 +232,17 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// What this person is putting together here.
+    /// What this user is putting together here.
     fn draft(&self) -> Option<&Draft> {
-        self.state.drafts.get(&self.around.person.0)
+        self.state.drafts.get(&self.context.user.0)
     }
 
     fn keep(&mut self, draft: Draft) {
-        self.state.keep(self.around.person.0, draft);
+        self.state.keep(self.context.user.0, draft);
     }
 
     fn forget_draft(&mut self) -> Option<Draft> {
-        self.state.drafts.remove(&self.around.person.0)
+        self.state.drafts.remove(&self.context.user.0)
     }
 
     fn stale(&mut self) {

@@ -1,9 +1,9 @@
-//! Pictures that people send.
+//! Pictures that users send.
 
 use super::Turn;
 use crate::conversation::draft::{Arriving, Awaited, Draft, GivenPicture, Mode, PICTURES_MOST};
 use crate::conversation::{Action, BadMask, BadPicture, Command, Message, Replied, StatusMessage, card, split_command};
-use crate::jobs::{Inputs, Marking};
+use crate::jobs::{JobInputs, Marking};
 use crate::recipe::{Recipe, Size, Task};
 
 /// A picture may be at most so many times as long as it is wide.
@@ -37,7 +37,7 @@ impl Turn<'_> {
             }
             _ => {}
         }
-        if let Some(replied) = self.around.replied {
+        if let Some(replied) = self.context.replied {
             return self.mixed_with(replied, picture, caption);
         }
         match (album, recipe) {
@@ -51,7 +51,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Whether this person was asked for a picture here, or is sending an album.
+    /// Whether this user was asked for a picture here, or is sending an album.
     pub(super) fn expects_picture(&self, album: Option<&str>) -> bool {
         self.draft().is_some_and(|draft| {
             let is_asked = matches!(draft.awaits, Some(Awaited::Picture | Awaited::Painted | Awaited::MaskFile));
@@ -60,13 +60,13 @@ impl Turn<'_> {
     }
 
     fn new_draft_for_picture(&self, mode: Mode) -> Draft {
-        Draft { reply_to: Some(self.around.message_id), ..self.state.new_draft(mode) }
+        Draft { reply_to: Some(self.context.message_id), ..self.state.new_draft(mode) }
     }
 
     /// A picture with a command below it.
     fn begin_with(&mut self, mode: Mode, argument: &str, picture: &GivenPicture, album: Option<&str>) {
         let mut draft = self.new_draft_for_picture(mode);
-        draft.pictures.extend(self.around.replied.map(|replied| replied.picture().clone()));
+        draft.pictures.extend(self.context.replied.map(|replied| replied.picture().clone()));
         if !argument.is_empty() && !self.read_prompt(argument, &mut draft) {
             return;
         }
@@ -79,7 +79,7 @@ impl Turn<'_> {
 
     /// The picture that was asked for.
     fn awaited_picture(&mut self, mut draft: Draft, picture: &GivenPicture, caption: &str, album: Option<&str>) {
-        draft.reply_to = Some(self.around.message_id);
+        draft.reply_to = Some(self.context.message_id);
         if album.is_some() {
             return self.collect(draft, picture, caption, album);
         }
@@ -97,8 +97,8 @@ impl Turn<'_> {
         }
         draft.album = album.map(str::to_owned);
         draft.arriving = Some(Arriving {
-            thread_id: self.around.thread_id,
-            client_language: self.around.client_language.map(str::to_owned),
+            thread_id: self.context.thread_id,
+            client_language: self.context.client_language.map(str::to_owned),
         });
         // A new number: a late picture makes a new card.
         draft.number = self.state.next_number();
@@ -124,7 +124,7 @@ impl Turn<'_> {
         } else {
             self.captioned(pictures, &prompt)
         }
-        if let Some(draft) = self.state.drafts.get_mut(&self.around.person.0) {
+        if let Some(draft) = self.state.drafts.get_mut(&self.context.user.0) {
             draft.album = album;
         }
     }
@@ -138,7 +138,7 @@ impl Turn<'_> {
         }
     }
 
-    /// A picture with a text: mixed with it or changed by it, as the person once chose.
+    /// A picture with a text: mixed with it or changed by it, as the user once chose.
     pub(super) fn captioned(&mut self, pictures: Vec<GivenPicture>, text: &str) {
         let mut draft = self.new_draft_for_picture(self.state.captions.unwrap_or(Mode::Mix));
         draft.pictures = pictures;
@@ -178,7 +178,7 @@ impl Turn<'_> {
     fn draft_of(&mut self, recipe: &Recipe) -> Option<Draft> {
         let Task::TextToImage { prompt } = &recipe.task else { return None };
         let mut draft = self.state.new_draft(Mode::Draw);
-        draft.reply_to = Some(self.around.message_id);
+        draft.reply_to = Some(self.context.message_id);
         draft.prompt.clone_from(prompt);
         draft.take_parameters(recipe);
         draft.seed = Some(recipe.seed);
@@ -191,8 +191,9 @@ impl Turn<'_> {
         if !self.read_prompt(text, &mut read) {
             return;
         }
-        let reply_to = Some(self.around.message_id);
-        if let (Task::Variation { .. }, Some(Replied::Result { picture, .. })) = (&job.recipe.task, self.around.replied)
+        let reply_to = Some(self.context.message_id);
+        if let (Task::Variation { .. }, Some(Replied::Result { picture, .. })) =
+            (&job.recipe.task, self.context.replied)
         {
             // A variation has no text that could be another: the picture is changed by it.
             let draft = Draft { mode: Mode::Change, pictures: vec![picture.clone()], reply_to, ..read };
@@ -200,8 +201,8 @@ impl Turn<'_> {
         }
         match job.recipe.with_prompt(&read.prompt) {
             Ok(recipe) => {
-                let recipe = recipe.with_seed(read.seed.unwrap_or(self.around.seed));
-                let inputs = if recipe.task.inputs() == 0 { Inputs::None } else { Inputs::SameAs(job.id) };
+                let recipe = recipe.with_seed(read.seed.unwrap_or(self.context.seed));
+                let inputs = if recipe.task.inputs() == 0 { JobInputs::None } else { JobInputs::SameAs(job.id) };
                 self.enqueue(recipe, inputs, reply_to, StatusMessage::New);
             }
             Err(error) => self.prompt_error(&error),
@@ -212,7 +213,7 @@ impl Turn<'_> {
         self.say_key(bad_picture_key(reason));
     }
 
-    /// The mask can not be made: the person marks once more.
+    /// The mask can not be made: the user marks once more.
     pub(super) fn bad_mask(&mut self, reason: BadMask) {
         let text = self.language.text(match reason {
             BadMask::Nothing => "mask-nothing",

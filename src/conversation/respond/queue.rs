@@ -1,11 +1,11 @@
-//! The person's jobs: what waits, and calling it off.
+//! The user's jobs: what waits, and calling it off.
 
-use super::Turn;
+use super::{Turn, is_from};
 use crate::conversation::{Action, OwnJob, queue_list};
 use crate::jobs::JobId;
 
 impl<'a> Turn<'a> {
-    /// Calls a job off; first of all whatever is being put together.
+    /// Cancels what is being composed, or else a job.
     pub(super) fn cancel(&mut self) {
         let had_draft = self.forget_draft().is_some_and(|draft| draft.awaits.is_some());
         let jobs = self.jobs();
@@ -28,10 +28,10 @@ impl<'a> Turn<'a> {
         self.edit(queue_list::list(self.language, &[]));
     }
 
-    /// The person's jobs, in a group only those of the group: what somebody asks in private stays there.
+    /// The user's jobs, in a group only those of the group: what somebody asks in private stays there.
     pub(super) fn jobs(&self) -> Vec<&'a OwnJob> {
-        let around = self.around;
-        let shown = |own: &&OwnJob| around.is_private() || own.job.address.chat_id == around.chat_id;
-        around.jobs.iter().filter(shown).collect()
+        let context = self.context;
+        let shown = |own: &&OwnJob| context.is_private() || is_from(&own.job, context.chat_id);
+        context.jobs.iter().filter(shown).collect()
     }
 }

@@ -4,7 +4,7 @@ use super::Turn;
 use crate::conversation::draft::{Awaited, Draft, GivenPicture, Mode};
 use crate::conversation::press::PicturePress;
 use crate::conversation::{Message, StatusMessage, history, result, style_picker};
-use crate::jobs::{Input, Inputs, JobId, JobState, JobSummary};
+use crate::jobs::{Input, JobId, JobInputs, JobState, JobSummary};
 use crate::recipe::{Recipe, Settings, Task};
 use crate::styles::Style;
 
@@ -12,17 +12,17 @@ impl Turn<'_> {
     /// The same recipe with another seed: another picture.
     pub(super) fn again(&mut self, job: JobId) {
         let Some(job) = self.known(job) else { return self.stale() };
-        // A picture stays as it is; the line that tells of a cancellation or a failure has served its turn.
+        // A picture stays as it is; the line about a cancellation or a failure is of no use any more.
         let status = match job.state {
             JobState::Cancelled | JobState::Failed => StatusMessage::Pressed,
             _ => StatusMessage::New,
         };
-        self.draw_again(job, job.recipe.with_seed(self.around.seed), status);
+        self.draw_again(job, job.recipe.with_seed(self.context.seed), status);
     }
 
     /// Queues a job's recipe, perhaps changed, with the job's own pictures.
     fn draw_again(&mut self, job: &JobSummary, recipe: Recipe, status: StatusMessage) {
-        let inputs = if recipe.task.inputs() == 0 { Inputs::None } else { Inputs::SameAs(job.id) };
+        let inputs = if recipe.task.inputs() == 0 { JobInputs::None } else { JobInputs::SameAs(job.id) };
         let reply_to = self.request_of(job);
         self.enqueue(recipe, inputs, reply_to, status);
     }
@@ -39,7 +39,7 @@ impl Turn<'_> {
 
     pub(super) fn restyle(&mut self, job: JobId, style: Style) {
         let Some(job) = self.known(job) else { return self.stale() };
-        let recipe = Recipe { style, ..job.recipe.with_seed(self.around.seed) };
+        let recipe = Recipe { style, ..job.recipe.with_seed(self.context.seed) };
         self.draw_again(job, recipe, StatusMessage::Pressed);
     }
 
@@ -63,14 +63,14 @@ impl Turn<'_> {
         draft.take_parameters(&job.recipe);
         draft.reply_to = self.request_of(job);
         if takes_pictures {
-            draft.pictures = self.around.pictures.first().cloned().into_iter().collect();
+            draft.pictures = self.context.pictures.first().cloned().into_iter().collect();
         }
         draft
     }
 
     pub(super) fn picture_press(&mut self, job: JobId, index: u32, press: PicturePress) {
         let Some(job) = self.known(job) else { return self.stale() };
-        let Some(picture) = self.around.pictures.get(index as usize).cloned() else {
+        let Some(picture) = self.context.pictures.get(index as usize).cloned() else {
             return self.toast(self.language.text("picture-gone"));
         };
         match press {
@@ -95,9 +95,9 @@ impl Turn<'_> {
             style: job.recipe.style,
             count: self.state.count,
             settings: Settings { size: job.recipe.settings.size, ..Settings::default() },
-            ..Recipe::new(task, self.around.seed)
+            ..Recipe::new(task, self.context.seed)
         };
-        let inputs = Inputs::Pending(vec![Input::Picture(picture.source)]);
+        let inputs = JobInputs::Pending(vec![Input::Picture(picture.source)]);
         let reply_to = self.request_of(job);
         self.enqueue(recipe, inputs, reply_to, StatusMessage::New);
     }
@@ -120,16 +120,15 @@ impl Turn<'_> {
     }
 
     pub(super) fn history(&mut self) {
-        self.say(history::page(self.language, self.around.recent));
+        self.say(history::page(self.language, self.context.recent));
     }
 
     pub(super) fn history_page(&mut self) {
-        self.edit(history::page(self.language, self.around.recent));
+        self.edit(history::page(self.language, self.context.recent));
     }
 
     /// The message that the pictures of this job answer, as seen from this chat.
     pub(super) fn request_of(&self, job: &JobSummary) -> Option<i32> {
-        let here = job.address.chat_id == self.around.chat_id;
-        job.address.request_message_id.filter(|_| here)
+        job.chat().filter(|chat| chat.chat_id == self.context.chat_id)?.request_message_id
     }
 }

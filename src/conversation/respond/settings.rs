@@ -8,7 +8,7 @@ use crate::conversation::{Message, Press, choices, settings};
 
 impl Turn<'_> {
     pub(super) fn settings(&self) -> Message {
-        settings::page(self.language, &self.state, self.around.native)
+        settings::page(self.language, &self.state, self.context.native)
     }
 
     pub(super) fn show_settings(&mut self) {
@@ -31,7 +31,7 @@ impl Turn<'_> {
             }
             SettingsPress::Card(press) => match press {
                 CardPress::Ratios => {
-                    return self.edit(choices::ratios(language, self.state.ratio, self.around.native, wrap));
+                    return self.edit(choices::ratios(language, self.state.ratio, self.context.native, wrap));
                 }
                 CardPress::Counts => return self.edit(choices::counts(language, self.state.count, wrap)),
                 CardPress::Negative => {
@@ -78,7 +78,7 @@ impl Turn<'_> {
             }
             Err(_) => {
                 let wrap = |press| Press::Settings(SettingsPress::Card(press));
-                self.say(choices::ratios(self.language, self.state.ratio, self.around.native, wrap));
+                self.say(choices::ratios(self.language, self.state.ratio, self.context.native, wrap));
             }
         }
     }

@@ -3,13 +3,16 @@
 use super::Turn;
 use crate::conversation::draft::{Awaited, Draft, Mode};
 use crate::conversation::flags::{self, FlagError, Flagged};
-use crate::conversation::{ExampleKey, Replied, StatusMessage};
+use crate::conversation::{ExampleKey, Replied, StatusMessage, shorten};
 use crate::recipe::{PROMPT_LIMIT, RecipeError};
+
+/// As much is shown of a flag that is not understood; a message has an end.
+const SHOWN_FLAG: usize = 100;
 
 impl Turn<'_> {
     /// Plain words: an answer to a question, a new text for a picture that is answered, or a prompt.
     pub(super) fn text(&mut self, text: &str) {
-        match (self.draft().and_then(|draft| draft.awaits), self.around.replied) {
+        match (self.draft().and_then(|draft| draft.awaits), self.context.replied) {
             (Some(Awaited::Prompt), _) => self.prompt_answer(text),
             (Some(Awaited::Negative), _) => self.negative_answer(text),
             (Some(Awaited::Seed), _) => self.seed_answer(text),
@@ -25,12 +28,12 @@ impl Turn<'_> {
 
     /// Draws a prompt with the chat's settings and its own flags: at once, or the card first.
     pub(super) fn imagine(&mut self, text: &str) {
-        if let Some(Replied::Picture(picture)) = self.around.replied {
+        if let Some(Replied::Picture(picture)) = self.context.replied {
             let picture = picture.clone();
             return self.captioned(vec![picture], text);
         }
         let mut draft = self.state.new_draft(Mode::Draw);
-        draft.reply_to = Some(self.around.message_id);
+        draft.reply_to = Some(self.context.message_id);
         if self.read_prompt(text, &mut draft) {
             self.finish(draft);
         }
@@ -77,17 +80,18 @@ impl Turn<'_> {
     fn flag_error(&self, error: &FlagError) -> String {
         let language = self.language;
         match error {
-            FlagError::Unknown { name, nearest: Some(nearest) } => {
-                language.text_with("flag-misspelt", [("name", name.clone().into()), ("nearest", (*nearest).into())])
-            }
+            FlagError::Unknown { name, nearest: Some(nearest) } => language.text_with(
+                "flag-misspelt",
+                [("name", shorten(name, SHOWN_FLAG).into()), ("nearest", (*nearest).into())],
+            ),
             FlagError::Unknown { name, nearest: None } => {
-                language.text_with("flag-unknown", [("name", name.clone().into())])
+                language.text_with("flag-unknown", [("name", shorten(name, SHOWN_FLAG).into())])
             }
             FlagError::Value { name, value } => language.text_with(
                 "flag-value",
                 [
                     ("name", (*name).into()),
-                    ("value", value.clone().into()),
+                    ("value", shorten(value, SHOWN_FLAG).into()),
                     ("hint", language.text(&hint(name)).into()),
                 ],
             ),
@@ -106,13 +110,13 @@ impl Turn<'_> {
     }
 
     fn ask_for_prompt(&mut self) {
-        let example = self.around.examples.first().map(|example| example.prompt(self.language).to_owned());
+        let example = self.context.examples.first().map(|example| example.prompt(self.language).to_owned());
         let example = example.unwrap_or_else(|| self.language.text("prompt-example"));
         self.say_text(self.language.text_with("prompt-empty", [("example", example.into())]));
     }
 
     pub(super) fn example(&mut self, key: ExampleKey) {
-        let prompt = self.around.examples.get(key.index).map(|example| example.prompt(key.language));
+        let prompt = self.context.examples.get(key.index).map(|example| example.prompt(key.language));
         match prompt {
             Some(prompt) if ExampleKey::new(key.index, key.language, prompt) == key => {
                 let mut draft = self.state.new_draft(Mode::Draw);
@@ -129,7 +133,7 @@ impl Turn<'_> {
         let Some(mut draft) = self.draft().cloned() else { return };
         if self.read_prompt(text, &mut draft) {
             draft.awaits = None;
-            draft.reply_to = Some(self.around.message_id);
+            draft.reply_to = Some(self.context.message_id);
             self.finish(draft);
         }
     }
@@ -173,13 +177,13 @@ impl Turn<'_> {
     fn text_before_picture(&mut self, text: &str) {
         let Some(mut draft) = self.draft().cloned() else { return };
         if self.read_prompt(text, &mut draft) {
-            draft.reply_to = Some(self.around.message_id);
+            draft.reply_to = Some(self.context.message_id);
             self.advance(draft);
         }
     }
 }
 
-/// The key of the line that tells what a flag's value may be.
+/// The key of the line that says what the value of a flag may be.
 fn hint(flag: &str) -> String {
     format!("flag-hint-{flag}")
 }

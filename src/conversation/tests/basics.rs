@@ -105,8 +105,14 @@ fn a_misspelt_command_finds_its_name() {
 #[test]
 fn a_message_without_words_gets_a_kind_word() {
     let mut chat = Chat::private("ru");
-    let kinds = [Wordless::Sticker, Wordless::Voice, Wordless::Video, Wordless::File, Wordless::Other];
-    let answers = kinds.map(|kind| chat.happens(Event::Wordless(kind)).said().text.clone());
+    let kinds = [
+        UnsupportedMessage::Sticker,
+        UnsupportedMessage::Voice,
+        UnsupportedMessage::Video,
+        UnsupportedMessage::File,
+        UnsupportedMessage::Other,
+    ];
+    let answers = kinds.map(|kind| chat.happens(Event::UnsupportedMessage(kind)).said().text.clone());
     for (index, answer) in answers.iter().enumerate() {
         assert!(!answers[..index].contains(answer), "{answer}");
     }
@@ -147,7 +153,7 @@ fn another_style_draws_the_same_prompt_at_once() {
 fn a_file_is_sent_only_where_it_belongs() {
     let mut chat = Chat::private("ru").drawn(3, "кот");
     assert_eq!(chat.presses(Press::File(JobId(3))).0, [Action::SendFiles(JobId(3))]);
-    chat.person = BORIS;
+    chat.user = BORIS;
     chat.id = BORIS.0;
     assert_eq!(chat.presses(Press::File(JobId(3))).toasted(), "Эта кнопка устарела", "forged callback data");
 }
@@ -155,10 +161,10 @@ fn a_file_is_sent_only_where_it_belongs() {
 #[test]
 fn anyone_in_a_group_may_draw_again_but_not_see_private_jobs() {
     let mut chat = Chat::group().drawn(3, "кот").waiting(4, "кит", 2);
-    chat.jobs.push(OwnJob { job: summary(5, "секрет", PRIVATE, JobState::Queued), place: None });
+    chat.jobs.push(OwnJob { job: summary(5, "секрет", PRIVATE, JobState::Queued), position: None });
     let list = chat.says("/queue").said().text.clone();
     assert!(list.contains("кит") && !list.contains("секрет"), "{list}");
-    chat.person = BORIS;
+    chat.user = BORIS;
     chat.presses(Press::Again(JobId(3))).draws();
 }
 

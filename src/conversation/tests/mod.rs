@@ -13,7 +13,8 @@ use super::card_press::CardPress;
 use super::*;
 use crate::i18n::Language;
 use crate::jobs::{
-    Address, DeliveredJob, Input, Inputs, JobId, JobState, JobSummary, Place, Remarks, Requester, Source,
+    ChatAddress, DeliveredJob, Input, JobId, JobInputs, JobState, JobSummary, Origin, QueuePosition, Requester, Source,
+    Warnings,
 };
 use crate::recipe::Recipe;
 use crate::styles::Style;
@@ -27,7 +28,7 @@ const SEED: u64 = 42;
 /// A chat with the bot, in which one event follows another.
 struct Chat {
     id: i64,
-    person: Requester,
+    user: Requester,
     client: &'static str,
     state: ChatState,
     jobs: Vec<OwnJob>,
@@ -41,7 +42,7 @@ impl Chat {
     fn private(client: &'static str) -> Self {
         Self {
             id: PRIVATE,
-            person: ANNA,
+            user: ANNA,
             client,
             state: ChatState::default(),
             jobs: Vec::new(),
@@ -57,12 +58,12 @@ impl Chat {
     }
 
     /// Anna's job waits in this chat.
-    fn waiting(mut self, job: i64, prompt: &str, position: usize) -> Self {
+    fn waiting(mut self, job: i64, prompt: &str, number: usize) -> Self {
         let job = summary(job, prompt, self.id, JobState::Queued);
         self.jobs.push(OwnJob {
             job,
-            place: Some(Place {
-                position,
+            position: Some(QueuePosition {
+                number,
                 estimate: Some(Duration::from_secs(40)),
                 is_paused: false,
                 is_loading: false,
@@ -112,7 +113,7 @@ impl Chat {
 
     /// Presses a button of the latest card.
     fn taps(&mut self, press: CardPress) -> Answer {
-        let number = self.state.drafts[&self.person.0].number;
+        let number = self.state.drafts[&self.user.0].number;
         self.presses(Press::Card(number, press))
     }
 
@@ -128,7 +129,7 @@ impl Chat {
         let replied = self.replied.take();
         let pictures: Vec<GivenPicture> =
             job.iter().flat_map(|job| (0..job.recipe.count).map(|index| result(job.id, index))).collect();
-        let around = Surroundings {
+        let context = Context {
             thread_id: None,
             replied: replied.as_ref(),
             native: 768,
@@ -136,7 +137,7 @@ impl Chat {
             recent: &self.recent,
             linked: event.concerned_link().and_then(|_| self.finished.first()),
             chat_id: self.id,
-            person: self.person,
+            user: self.user,
             client_language: Some(self.client),
             message_id: self.messages,
             seed: SEED,
@@ -144,7 +145,7 @@ impl Chat {
             jobs,
             job,
         };
-        let response = respond(&self.state, &event, &around);
+        let response = respond(&self.state, &event, &context);
         self.state = response.state;
         Answer(response.actions)
     }
@@ -213,18 +214,18 @@ fn summary(id: i64, prompt: &str, chat_id: i64, state: JobState) -> JobSummary {
     JobSummary {
         id: JobId(id),
         requester: ANNA,
-        address: Address {
+        origin: Origin::Chat(ChatAddress {
             chat_id,
             thread_id: None,
             request_message_id: Some(11),
             status_message_id: Some(12),
             language: Language::Ru,
             previews: false,
-        },
+        }),
         recipe: Recipe::text_to_image(prompt, 5).unwrap(),
         state,
         progress: 0.0,
-        remarks: Remarks::default(),
+        warnings: Warnings::default(),
     }
 }
 
@@ -238,7 +239,7 @@ fn result(job: JobId, index: u32) -> GivenPicture {
 
 /// The names of the pictures that an order takes; a mask is called so.
 fn inputs(drawing: &Drawing) -> Vec<String> {
-    let Inputs::Pending(inputs) = &drawing.inputs else { panic!("{drawing:?}") };
+    let JobInputs::Pending(inputs) = &drawing.inputs else { panic!("{drawing:?}") };
     let name = |input: &Input| match input {
         Input::Picture(Source::File(name)) => name.clone(),
         Input::Picture(Source::Result(job, index)) => format!("{job}/{index}"),

@@ -54,9 +54,9 @@ fn a_new_text_for_a_change_keeps_its_picture() {
     let replied = Replied::Result { job: Box::new(job), picture: result(JobId(3), 0) };
     let drawing = chat.in_answer_to(replied).says("кот в очках").draws().clone();
     assert_eq!(drawing.recipe.task, Task::change("кот в очках", 0.3).unwrap());
-    assert_eq!(drawing.inputs, Inputs::SameAs(JobId(3)));
+    assert_eq!(drawing.inputs, JobInputs::SameAs(JobId(3)));
     let again = chat.presses(Press::Again(JobId(3))).draws().clone();
-    assert_eq!(again.inputs, Inputs::SameAs(JobId(3)));
+    assert_eq!(again.inputs, JobInputs::SameAs(JobId(3)));
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn the_parameters_are_told_and_become_a_card_or_a_link() {
 #[test]
 fn a_link_opens_the_recipe_as_ones_own_card() {
     let mut chat = Chat::private("ru").drawn(3, "кот");
-    chat.person = BORIS;
+    chat.user = BORIS;
     let answer = chat.says("/start r_abc");
     assert_eq!(answer.said().text, "Узнаю свой рисунок! Вот все его параметры.");
     assert_eq!(chat.taps(CardPress::Start).draws().recipe.prompt(), "кот");

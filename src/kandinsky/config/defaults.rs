@@ -27,7 +27,7 @@ pub struct Defaults {
 
 impl Default for Defaults {
     /// Settings of the published Kandinsky 2.1, but that DPM-Solver++ does in 25 steps what DDIM does in 100: by the measure of
-    /// `tests/miniature.rs` it is no worse.
+    /// `tests/model/miniature.rs` it is no worse.
     fn default() -> Self {
         Self {
             size: 768,

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Answer;
 use super::errors::ApiError;
 use super::params::Params;
-use crate::playground::server::Shared;
+use crate::playground::shared::Shared;
 
 /// Characters of an answer ([answerCallbackQuery](https://core.telegram.org/bots/api#answercallbackquery)).
 const ANSWER_LIMIT: usize = 200;

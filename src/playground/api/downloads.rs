@@ -11,7 +11,7 @@ use super::errors::ApiError;
 use super::params::Params;
 use super::{Answer, authorize, broken_after, hindered};
 use crate::playground::faults::Fault;
-use crate::playground::server::Shared;
+use crate::playground::shared::Shared;
 
 /// Bytes of a file that a bot may download ([getFile](https://core.telegram.org/bots/api#getfile)).
 const DOWNLOAD_LIMIT: usize = 20 * 1024 * 1024;

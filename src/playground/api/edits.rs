@@ -7,7 +7,7 @@ use super::media::InputMedia;
 use super::params::Params;
 use super::{Answer, messages};
 use crate::playground::chat_log::Content;
-use crate::playground::server::Shared;
+use crate::playground::shared::Shared;
 
 /// `chat_id` and `message_id`; there are no inline messages here.
 fn target(params: &Params) -> Result<(i64, i64), ApiError> {

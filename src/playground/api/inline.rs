@@ -10,10 +10,10 @@ use super::params::Params;
 use super::{Answer, messages};
 use crate::playground::chat_log::Content;
 use crate::playground::files::Media;
-use crate::playground::inline::{InlineAnswer, InlineResult};
-use crate::playground::server::Shared;
+use crate::playground::inline_queries::{InlineAnswer, InlineResult};
+use crate::playground::server_state::ServerState;
+use crate::playground::shared::Shared;
 use crate::playground::wire::MessageEntity;
-use crate::playground::world::World;
 
 /// Results of one answer ([answerInlineQuery](https://core.telegram.org/bots/api#answerinlinequery)).
 const RESULTS_LIMIT: usize = 50;
@@ -79,7 +79,7 @@ fn check_ids(results: &[NewResult]) -> Result<(), ApiError> {
 }
 
 impl NewResult {
-    fn read(self, world: &World) -> Result<InlineResult, ApiError> {
+    fn read(self, world: &ServerState) -> Result<InlineResult, ApiError> {
         let keyboard = self.reply_markup.map_or(Ok(None), messages::checked_keyboard)?;
         let entities = self.caption_entities;
         let caption = messages::checked_caption(self.caption.as_deref(), self.parse_mode.as_deref(), entities)?;

@@ -12,7 +12,7 @@ use crate::playground::entities::Formatted;
 use crate::playground::files::{FileStore, Media, NewDocument};
 use crate::playground::photo;
 use crate::playground::photo::{PhotoError, Rendition};
-use crate::playground::server::Shared;
+use crate::playground::shared::Shared;
 use crate::playground::wire::MessageEntity;
 
 /// Bytes of a photo ([sending files](https://core.telegram.org/bots/api#sending-files)).

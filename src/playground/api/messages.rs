@@ -11,9 +11,9 @@ use crate::playground::chat_log::{Content, Place};
 use crate::playground::entities::Formatted;
 use crate::playground::events::PageEvent;
 use crate::playground::html::parse_html;
-use crate::playground::server::Shared;
+use crate::playground::server_state::ServerState;
+use crate::playground::shared::Shared;
 use crate::playground::wire::{InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity};
-use crate::playground::world::World;
 
 /// Characters of a text ([sendMessage](https://core.telegram.org/bots/api#sendmessage)).
 pub(crate) const TEXT_LIMIT: usize = 4_096;
@@ -147,7 +147,7 @@ struct ReplyParameters {
 }
 
 /// Where a new message goes: the message that it answers and the forum's topic, which may follow from that message.
-pub(super) fn place(world: &World, chat: i64, params: &Params) -> Result<Place, ApiError> {
+pub(super) fn place(world: &ServerState, chat: i64, params: &Params) -> Result<Place, ApiError> {
     let log = world.open_chat(chat)?;
     let reply_to = reply_to(world, chat, params)?;
     let topic = match params.integer("message_thread_id")? {
@@ -159,7 +159,7 @@ pub(super) fn place(world: &World, chat: i64, params: &Params) -> Result<Place, 
 }
 
 /// The message that a new one answers.
-fn reply_to(world: &World, chat: i64, params: &Params) -> Result<Option<i64>, ApiError> {
+fn reply_to(world: &ServerState, chat: i64, params: &Params) -> Result<Option<i64>, ApiError> {
     let log = world.chat(chat)?;
     let Some(reply) = params.object::<ReplyParameters>("reply_parameters")? else { return Ok(None) };
     if log.entry(reply.message_id).is_some() {

@@ -31,7 +31,7 @@ use self::errors::ApiError;
 use self::params::Params;
 use super::faults::Fault;
 use super::profile::ProfileText::{Description, Name, ShortDescription};
-use super::server::Shared;
+use super::shared::Shared;
 
 /// One call's body at most: ten photos of an album, or a document of 50 MB with its form.
 const BODY_LIMIT: usize = 110 * 1024 * 1024;

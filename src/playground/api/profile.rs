@@ -7,7 +7,7 @@ use super::errors::ApiError;
 use super::params::Params;
 use crate::playground::events::PageEvent;
 use crate::playground::profile::ProfileText;
-use crate::playground::server::Shared;
+use crate::playground::shared::Shared;
 use crate::playground::wire::BotCommand;
 
 /// `getMe`, with the fields that only this method returns.

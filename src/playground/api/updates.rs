@@ -10,7 +10,7 @@ use super::Answer;
 use super::errors::ApiError;
 use super::params::Params;
 use crate::playground::faults::Fault;
-use crate::playground::server::Shared;
+use crate::playground::shared::Shared;
 
 /// Seconds that one call may wait.
 const LONGEST_WAIT: i64 = 50;

@@ -1,18 +1,18 @@
-//! How results reach people, whatever stands in the way.
+//! How results reach their chats, whatever stands in the way.
 
 use super::*;
 
 #[tokio::test]
-async fn a_failure_is_told_with_a_way_on() {
+async fn a_failure_comes_with_a_way_on() {
     let bot = Bot::start().await;
     bot.says(ANNA, 11, "кот");
     let claim = bot.claim().await;
-    bot.queue.fail(&claim, Failure::Engine).await.unwrap();
+    bot.store.fail(&claim, Failure::Engine).await.unwrap();
     bot.server.call("DeleteMessage", 1).await;
-    let told = bot.server.calls("SendMessage").into_iter().find(|call| call.text().starts_with("Не получилось"));
-    let told = told.unwrap();
-    assert_eq!(told.button("🔄 Заново"), "1:again:1");
-    assert_eq!(reply(&told), Some(11));
+    let failure = bot.server.calls("SendMessage").into_iter().find(|call| call.text().starts_with("Не получилось"));
+    let failure = failure.unwrap();
+    assert_eq!(failure.button("🔄 Заново"), "1:again:1");
+    assert_eq!(reply(&failure), Some(11));
 }
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn flood_control_is_obeyed_and_the_picture_arrives() {
 }
 
 #[tokio::test]
-async fn a_server_that_stumbles_gets_the_picture_later() {
+async fn a_server_that_fails_gets_the_picture_later() {
     let bot = Bot::start().await;
     // teloxide waits 10 s after a 5xx; the words are enough.
     bot.server.fail("SendPhoto", 200, "Internal Server Error");
@@ -50,7 +50,7 @@ async fn whoever_blocked_the_bot_is_not_tried_for_ever() {
     bot.says(ANNA, 11, "кот");
     let job = bot.draws().await;
     bot.reaches(job, JobState::Delivered).await;
-    assert!(bot.queue.untold(10).await.unwrap().is_empty());
+    assert!(bot.store.due_deliveries(&[], 10).await.unwrap().is_empty());
     assert_eq!(bot.server.calls("SendPhoto").len(), 1);
 }
 

@@ -1,11 +1,13 @@
 //! What the owner commands, and who is no owner.
 
 use super::*;
+use crate::jobs::{Archive, Requester};
+use crate::policy::Broadcasts;
 
 const OWNER: i64 = 77;
 
-fn owned() -> HouseRules {
-    HouseRules { admins: vec![OWNER], ..HouseRules::default() }
+fn owned() -> Policy {
+    Policy { admins: vec![OWNER], ..Policy::default() }
 }
 
 impl Bot {
@@ -35,7 +37,7 @@ async fn nobody_else_learns_of_the_owners_commands() {
     for text in bot.texts_to(ANNA) {
         assert!(text.starts_with("Такой команды нет"), "{text}");
     }
-    assert!(!bot.queue.is_paused().await.unwrap());
+    assert!(!bot.store.is_paused().await.unwrap());
     bot.presses(ANNA, 50, "1:broadcast:1");
     assert_eq!(bot.server.call("AnswerCallbackQuery", 1).await.text(), "Эта кнопка устарела");
 }
@@ -68,7 +70,7 @@ async fn during_a_pause_jobs_are_kept_and_their_owners_know() {
         "{}",
         status.text()
     );
-    assert!(bot.queue.claim("test", LEASE).await.unwrap().is_none());
+    assert!(bot.store.claim("test", LEASE).await.unwrap().is_none());
     assert!(bot.answers_owner(12, "/stats").await.text().contains("Очередь на паузе"));
     assert_eq!(bot.answers_owner(13, "/resume").await.text(), "Пауза окончена. В очереди 1 задание.");
     let edit = bot.server.call("EditMessageText", 1).await;
@@ -121,9 +123,8 @@ async fn a_ban_in_answer_to_a_picture_is_for_whoever_asked_for_it() {
     bot.says_in_group(BORIS, 11, "/imagine кот", json!({}));
     let job = bot.draws().await;
     bot.reaches(job, JobState::Delivered).await;
-    let query = "SELECT message_id FROM deliveries WHERE job_id = $1";
-    let photo: i64 = sqlx::query_scalar(query).bind(job.0).fetch_one(&bot.database.reader).await.unwrap();
-    let ours = |message_id: i64| {
+    let photo = bot.store.recent(Requester(BORIS), None, 1).await.unwrap()[0].messages[0].message_id;
+    let ours = |message_id: i32| {
         json!({"reply_to_message": {
             "message_id": message_id, "date": 1_700_000_000, "text": "sent", "from": fake_server::me(),
             "chat": {"id": -5, "type": "group", "title": "Friends", "all_members_are_administrators": false},
@@ -137,12 +138,11 @@ async fn a_ban_in_answer_to_a_picture_is_for_whoever_asked_for_it() {
     bot.hears("SendMessage", "Владельцам и мне самому").await;
 }
 
-/// Three people wrote to the bot.
+/// Three users wrote to the bot.
 async fn with_readers() -> Bot {
     let bot = Bot::with(owned()).await;
-    let chats = ChatStore::new(&bot.database);
     for chat in [ANNA, BORIS, 9, -5] {
-        chats.save(chat, "{}").await.unwrap();
+        bot.saves_chat(chat, "{}").await;
     }
     bot
 }
@@ -187,7 +187,7 @@ async fn a_broadcast_goes_on_after_a_restart_and_leaves_out_who_blocked_the_bot(
     let done = bot.hears("EditMessageText", "Разослано").await;
     assert_eq!(done.text(), "Разослано: 3 из 4. Заблокировали бота: 1, не принято: 0");
     assert_eq!(bot.texts_to(ANNA), ["новости"]);
-    assert_eq!(HouseStore::new(&bot.database).known_chats().await.unwrap(), 3);
+    assert_eq!(bot.store.broadcast_chats().await.unwrap(), 3);
 }
 
 #[tokio::test]
@@ -203,14 +203,14 @@ async fn a_broadcast_that_is_taken_back_is_never_sent() {
 }
 
 #[tokio::test]
-async fn the_owner_hears_once_that_jobs_fail_one_after_another() {
+async fn the_owner_is_alerted_once_that_jobs_fail_one_after_another() {
     let bot = Bot::with(owned()).await;
     let message = std::cell::Cell::new(100);
     let fails = async |times: i32| {
         for number in 0..times {
             bot.says(ANNA, message.replace(message.get() + 1), &format!("кот {number}"));
             let claim = bot.claim().await;
-            bot.queue.fail(&claim, Failure::Engine).await.unwrap();
+            bot.store.fail(&claim, Failure::Engine).await.unwrap();
             seconds(0.05).await;
         }
     };

@@ -1,12 +1,12 @@
-//! Photos that people send: fetched when they are needed, whatever stands in the way.
+//! Photos that users send: fetched when they are needed, whatever stands in the way.
 
 use super::*;
 use crate::telegram::fake_server::picture;
 
 impl Bot {
     /// Sends a photo.
-    fn sends_photo(&self, person: i64, message_id: i32) {
-        let mut content = message(person, message_id, "");
+    fn sends_photo(&self, user: i64, message_id: i32) {
+        let mut content = message(user, message_id, "");
         let fields = content.as_object_mut().unwrap();
         fields.remove("text");
         let size = json!({"file_id": "f", "file_unique_id": "u", "file_size": 9, "width": 96, "height": 64});
@@ -31,7 +31,7 @@ async fn a_photo_is_fetched_in_spite_of_flood_control() {
     bot.server.fail_with("GetFile", 429, wait);
     bot.asks_for_variations().await;
     for _ in 0..1000 {
-        if let Some(job) = bot.queue.claim("test", LEASE).await.unwrap() {
+        if let Some(job) = bot.store.claim("test", LEASE).await.unwrap() {
             assert_eq!(job.inputs, [picture()]);
             bot.finish(&job.claim, vec![png()]).await;
             return bot.reaches(job.claim.job, JobState::Delivered).await;
@@ -65,7 +65,7 @@ async fn a_restart_forgets_no_photo() {
     bot.asks_for_variations().await;
     bot.server.call("GetFile", 1).await;
     bot.sleeps().await;
-    sqlx::query("UPDATE jobs SET gather_after = 0").execute(&bot.database.writer).await.unwrap();
+    bot.store.execute("UPDATE jobs SET fetch_after = 0").await;
     bot.wake();
     bot.draws().await;
 }

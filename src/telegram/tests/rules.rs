@@ -1,29 +1,37 @@
-//! The rules of the house, as people meet them.
+//! The owner's rules, as users meet them.
 
 use super::*;
+use crate::chats::ChatStore;
 use crate::conversation::ChatState;
-use crate::jobs::{Keeping, Remarks};
+use crate::jobs::{Inbox, Retention, UpdateOutcome};
 use crate::limits::Limits;
 use crate::moderation::{Moderator, Strictness};
+use crate::policy::{AdminStore, Broadcasts};
 
 const GROUP: i64 = -5;
 
 impl Bot {
     /// A bot whose owner has rules.
-    pub(super) async fn with(rules: HouseRules) -> Self {
+    pub(super) async fn with(policy: Policy) -> Self {
         let mut bot = Self::asleep().await;
-        bot.rules = Arc::new(rules);
+        bot.policy = Arc::new(policy);
         bot.wake();
         bot
     }
 
     /// Somebody writes in the group.
-    pub(super) fn says_in_group(&self, person: i64, message_id: i32, text: &str, more: Value) {
-        let mut message = message(person, message_id, text);
+    pub(super) fn says_in_group(&self, user: i64, message_id: i32, text: &str, more: Value) {
+        let mut message = message(user, message_id, text);
         message["chat"] =
             json!({"id": GROUP, "type": "group", "title": "Friends", "all_members_are_administrators": false});
         message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         self.server.update("message", message);
+    }
+
+    /// Writes the state of a chat.
+    pub(super) async fn saves_chat(&self, chat_id: i64, state: &str) {
+        let outcome = UpdateOutcome { chat_state: Some((chat_id, state.to_owned())), ..UpdateOutcome::default() };
+        self.store.complete_update(outcome).await.unwrap();
     }
 
     /// Waits for a request of this method whose text begins so.
@@ -46,8 +54,8 @@ impl Bot {
     }
 }
 
-fn moderated() -> HouseRules {
-    HouseRules { moderator: Moderator::new(Strictness::On, None).unwrap(), ..HouseRules::default() }
+fn moderated() -> Policy {
+    Policy { moderator: Moderator::new(Strictness::On, None).unwrap(), ..Policy::default() }
 }
 
 #[tokio::test]
@@ -57,7 +65,7 @@ async fn what_is_not_drawn_is_refused_kindly_and_never_queued() {
     let refusal = bot.server.call("SendMessage", 1).await;
     assert!(refusal.text().contains("сексуальное содержание"), "{}", refusal.text());
     assert_eq!(reply(&refusal), Some(11));
-    assert!(bot.queue.waiting().await.unwrap().is_empty());
+    assert!(bot.store.pending().await.unwrap().is_empty());
     bot.says(ANNA, 12, "оскорбление чувств потребителя хлеба");
     assert!(bot.server.call("SendMessage", 2).await.text().starts_with("Добавил в очередь"));
 }
@@ -65,7 +73,7 @@ async fn what_is_not_drawn_is_refused_kindly_and_never_queued() {
 #[tokio::test]
 async fn several_jobs_may_wait_but_not_too_many_and_an_admin_has_no_limit() {
     let limits = Limits { waiting: 2, ..Limits::NONE };
-    let bot = Bot::with(HouseRules { limits, admins: vec![BORIS], ..HouseRules::default() }).await;
+    let bot = Bot::with(Policy { limits, admins: vec![BORIS], ..Policy::default() }).await;
     for number in 0..3 {
         bot.says(ANNA, 11 + number, "кот");
     }
@@ -75,7 +83,7 @@ async fn several_jobs_may_wait_but_not_too_many_and_an_admin_has_no_limit() {
         bot.says(BORIS, 11 + number, "кит");
     }
     bot.server.call("SendMessage", 6).await;
-    assert_eq!(bot.queue.waiting().await.unwrap().len(), 5);
+    assert_eq!(bot.store.pending().await.unwrap().len(), 5);
     // Drawing again from a button counts as well.
     bot.presses(ANNA, 50, "1:again:1");
     assert!(bot.server.call("SendMessage", 7).await.text().starts_with("У вас уже 2 задания"));
@@ -83,7 +91,7 @@ async fn several_jobs_may_wait_but_not_too_many_and_an_admin_has_no_limit() {
 
 #[tokio::test]
 async fn a_stranger_is_told_once_and_a_friend_is_served() {
-    let bot = Bot::with(HouseRules { allow: vec![BORIS], ..HouseRules::default() }).await;
+    let bot = Bot::with(Policy { allow: vec![BORIS], ..Policy::default() }).await;
     for number in 0..3 {
         bot.says(ANNA, 11 + number, "кот");
     }
@@ -98,30 +106,30 @@ async fn a_stranger_is_told_once_and_a_friend_is_served() {
 
 #[tokio::test]
 async fn in_a_group_strangers_are_passed_over_in_silence_unless_the_group_is_a_friend() {
-    let bot = Bot::with(HouseRules { allow: vec![BORIS], ..HouseRules::default() }).await;
+    let bot = Bot::with(Policy { allow: vec![BORIS], ..Policy::default() }).await;
     bot.says_in_group(ANNA, 11, "/imagine кот", json!({}));
     bot.says_in_group(BORIS, 12, "/imagine кит", json!({}));
     bot.server.call("SendMessage", 1).await;
     seconds(0.2).await;
-    assert_eq!(bot.queue.waiting().await.unwrap().len(), 1);
+    assert_eq!(bot.store.pending().await.unwrap().len(), 1);
     assert_eq!(bot.texts_to(GROUP).len(), 1);
 
-    let bot = Bot::with(HouseRules { allow: vec![GROUP], ..HouseRules::default() }).await;
+    let bot = Bot::with(Policy { allow: vec![GROUP], ..Policy::default() }).await;
     bot.says_in_group(ANNA, 11, "/imagine кот", json!({}));
     assert!(bot.server.call("SendMessage", 1).await.text().starts_with("Добавил"));
 }
 
 #[tokio::test]
 async fn inline_mode_serves_nobody_else_either() {
-    let bot = Bot::with(HouseRules { allow: vec![ANNA, BORIS], ..HouseRules::default() }).await;
+    let bot = Bot::with(Policy { allow: vec![ANNA, BORIS], ..Policy::default() }).await;
     bot.says(ANNA, 11, "кот");
     let job = bot.draws().await;
     bot.reaches(job, JobState::Delivered).await;
     // The server of this test gives no names of files.
-    sqlx::query("UPDATE deliveries SET file_id = 'photo'").execute(&bot.database.writer).await.unwrap();
-    let asks = |person: i64, words: &str| {
-        let from = json!({"id": person, "is_bot": false, "first_name": "Anna", "language_code": "ru"});
-        let query = json!({"id": format!("{person} {words}"), "from": from, "query": words, "offset": ""});
+    bot.store.execute("UPDATE deliveries SET file_id = 'photo'").await;
+    let asks = |user: i64, words: &str| {
+        let from = json!({"id": user, "is_bot": false, "first_name": "Anna", "language_code": "ru"});
+        let query = json!({"id": format!("{user} {words}"), "from": from, "query": words, "offset": ""});
         bot.server.update("inline_query", query);
     };
     let results = |call: &Call| call.fields["results"].as_array().unwrap().len();
@@ -134,7 +142,7 @@ async fn inline_mode_serves_nobody_else_either() {
     assert_eq!(button(&bot.server.call("AnswerInlineQuery", 2).await), "Сначала нарисуйте что-нибудь");
     asks(9, "");
     assert_eq!(button(&bot.server.call("AnswerInlineQuery", 3).await), "К сожалению, здесь я вам не помогу");
-    HouseStore::new(&bot.database).ban(ANNA).await.unwrap();
+    bot.store.ban(ANNA).await.unwrap();
     asks(ANNA, "кот");
     let answer = bot.server.call("AnswerInlineQuery", 4).await;
     assert_eq!((results(&answer), button(&answer)), (0, "К сожалению, здесь я вам не помогу".to_owned()));
@@ -142,8 +150,8 @@ async fn inline_mode_serves_nobody_else_either() {
 
 #[tokio::test]
 async fn privacy_tells_the_terms_of_the_settings() {
-    let keeping = Keeping { inputs: Some(Duration::from_secs(3600)), ..Keeping::default() };
-    let bot = Bot::with(HouseRules { keeping, ..HouseRules::default() }).await;
+    let retention = Retention { inputs: Some(Duration::from_secs(3600)), ..Retention::default() };
+    let bot = Bot::with(Policy { retention, ..Policy::default() }).await;
     bot.says(ANNA, 11, "/privacy");
     let text = bot.server.call("SendMessage", 1).await.text().to_owned();
     assert!(text.contains("1 час после") && text.contains("картинки — пока вы их не удалите"), "{text}");
@@ -165,22 +173,16 @@ async fn whoever_wants_to_be_forgotten_is_after_a_second_thought() {
     let question = bot.hears("SendMessage", "Удалить всё").await;
     bot.presses(ANNA, 60, &question.button("Не удалять"));
     bot.hears("EditMessageText", "Хорошо, ничего не удаляю").await;
-    let pictures = async || {
-        sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM jobs WHERE user_id = $1")
-            .bind(ANNA)
-            .fetch_one(&bot.database.reader)
-            .await
-            .unwrap()
-    };
-    assert_eq!(pictures().await, 2);
+    let jobs = async || bot.store.stats().await.unwrap().jobs;
+    assert_eq!(jobs().await, 3);
 
     bot.presses(ANNA, 61, &question.button("🗑 Удалить всё"));
     let done = bot.hears("EditMessageText", "Готово").await;
     assert_eq!(done.text(), "Готово: я удалил всё, что хранил о вас.");
-    assert_eq!(pictures().await, 0);
-    assert!(bot.queue.waiting().await.unwrap().is_empty(), "what waited is called off");
-    assert_eq!(ChatStore::new(&bot.database).load(ANNA).await.unwrap(), None);
-    assert!(ChatStore::new(&bot.database).load(BORIS).await.unwrap().is_some());
+    assert_eq!(jobs().await, 1);
+    assert!(bot.store.pending().await.unwrap().is_empty(), "what waited is called off");
+    assert_eq!(bot.store.chat_state(ANNA).await.unwrap(), None);
+    assert!(bot.store.chat_state(BORIS).await.unwrap().is_some());
     // Buttons under old pictures are of no use to anybody now.
     for job in 1..=3 {
         bot.presses(ANNA, 51, &format!("1:restyles:{job}"));
@@ -206,8 +208,8 @@ async fn a_job_that_is_drawn_while_its_owner_is_forgotten_stops() {
     bot.presses(ANNA, 61, "1:forget");
     bot.server.call("EditMessageText", 1).await;
     assert_eq!(
-        bot.queue.report(&claim, Report { progress: 0.5, preview: None }, LEASE).await.unwrap(),
-        Verdict::LeaseLost
+        bot.store.heartbeat(&claim, Heartbeat { progress: 0.5, preview: None }, LEASE).await.unwrap(),
+        LeaseStatus::LeaseLost
     );
     bot.server.call("DeleteMessage", 1).await;
     seconds(0.2).await;
@@ -216,10 +218,9 @@ async fn a_job_that_is_drawn_while_its_owner_is_forgotten_stops() {
 
 #[tokio::test]
 async fn a_group_that_becomes_a_supergroup_takes_its_jobs_and_its_style_along() {
-    let bot = Bot::with(HouseRules { allow: vec![GROUP], ..HouseRules::default() }).await;
-    let chats = ChatStore::new(&bot.database);
+    let bot = Bot::with(Policy { allow: vec![GROUP], ..Policy::default() }).await;
     let state = ChatState { style: "anime".parse().unwrap(), ..ChatState::default() };
-    chats.save(GROUP, &serde_json::to_string(&state).unwrap()).await.unwrap();
+    bot.saves_chat(GROUP, &serde_json::to_string(&state).unwrap()).await;
     bot.says_in_group(ANNA, 11, "/imagine кот", json!({}));
     bot.server.call("SendMessage", 1).await;
     let mut moved = message(ANNA, 12, "");
@@ -228,12 +229,12 @@ async fn a_group_that_becomes_a_supergroup_takes_its_jobs_and_its_style_along() 
     moved["migrate_to_chat_id"] = json!(-1005);
     bot.server.update("message", moved);
     for _ in 0..200 {
-        if chats.load(-1005).await.unwrap().is_some() {
+        if bot.store.chat_state(-1005).await.unwrap().is_some() {
             break;
         }
         seconds(0.01).await;
     }
-    assert!(chats.load(-1005).await.unwrap().unwrap().contains("anime"));
+    assert!(bot.store.chat_state(-1005).await.unwrap().unwrap().contains("anime"));
     let job = bot.draws().await;
     let photo = bot.server.call("SendPhoto", 1).await;
     assert_eq!((number(&photo, "chat_id"), reply(&photo)), (-1005, None));
@@ -257,32 +258,30 @@ async fn what_waits_for_somebody_who_blocked_the_bot_is_not_drawn() {
     bot.server.call("SendMessage", 3).await;
     let first = bot.draws().await;
     bot.reaches(first, JobState::Delivered).await;
-    let house = HouseStore::new(&bot.database);
-    assert_eq!(house.known_chats().await.unwrap(), 1);
-    let waiting = bot.queue.waiting().await.unwrap();
-    assert_eq!(waiting.iter().map(|job| job.address.chat_id).collect::<Vec<_>>(), [BORIS]);
+    assert_eq!(bot.store.broadcast_chats().await.unwrap(), 1);
+    let waiting = bot.store.pending().await.unwrap();
+    assert_eq!(waiting.iter().map(|job| job.chat().unwrap().chat_id).collect::<Vec<_>>(), [BORIS]);
     // They come back.
     bot.says(ANNA, 13, "/help");
     bot.server.call("SendMessage", 4).await;
-    assert_eq!(house.known_chats().await.unwrap(), 2);
+    assert_eq!(bot.store.broadcast_chats().await.unwrap(), 2);
 }
 
 #[tokio::test]
-async fn a_doubtful_picture_is_covered_and_a_text_that_was_not_read_is_told() {
+async fn a_flagged_picture_is_covered_and_a_truncated_prompt_is_said() {
     let bot = Bot::start().await;
     bot.says(ANNA, 11, "кот и ещё очень много слов");
     let claim = bot.claim().await;
-    let remarks = Remarks { doubtful: vec![0], unread: Some("очень много слов".to_owned()) };
-    bot.queue.remark(&claim, &remarks).await.unwrap();
-    bot.finish(&claim, vec![png()]).await;
+    let warnings = Warnings { flagged: vec![0], truncated: Some("очень много слов".to_owned()) };
+    bot.finish_with(&claim, vec![png()], &warnings).await;
     let photo = bot.server.call("SendPhoto", 1).await;
     assert_eq!(photo.fields["has_spoiler"], json!(true));
     assert!(photo.field("caption").contains("начиная со слов «очень много слов…»"), "{}", photo.field("caption"));
 
     bot.says(ANNA, 12, "кит");
     let claim = bot.claim().await;
-    bot.queue.remark(&claim, &Remarks { doubtful: vec![1], ..Remarks::default() }).await.unwrap();
-    bot.finish(&claim, vec![png(); 3]).await;
+    let warnings = Warnings { flagged: vec![1], ..Warnings::default() };
+    bot.finish_with(&claim, vec![png(); 3], &warnings).await;
     let album = bot.server.call("SendMediaGroup", 1).await;
     let covered: Vec<bool> =
         album.fields["media"].as_array().unwrap().iter().map(|photo| photo["has_spoiler"] == json!(true)).collect();

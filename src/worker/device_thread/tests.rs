@@ -7,9 +7,14 @@ use tempfile::TempDir;
 
 use super::super::{Finalize, Prepare, RenderPreview};
 use super::*;
-use crate::database::Database;
-use crate::jobs::{CancelOutcome, Failure, JobId, JobState, NewJob, Requester, SqliteQueue, Tidings, wish};
+use crate::jobs::{
+    Archive, CancelOutcome, Failure, JobId, JobOutcome, JobState, NewJob, Origin, Outbox, Queue, Requester, Submission,
+    UpdateOutcome,
+};
+use crate::limits::Limits;
 use crate::recipe::Recipe;
+use crate::store::sqlite::SqliteStore;
+use crate::store::sqlite::fixture::new_job;
 
 /// The prompts of each step.
 type Log = Arc<Mutex<Vec<Vec<String>>>>;
@@ -126,12 +131,12 @@ impl Backend for FakeBackend {
         None
     }
 
-    fn warnings(&self, generation: &FakeGeneration) -> Result<Remarks, DrawError> {
+    fn warnings(&self, generation: &FakeGeneration) -> Result<Warnings, DrawError> {
         generation.call("warnings");
         match generation.prompt.as_str() {
             "unchecked" => Err(DrawError::engine("the safety checker fails")),
-            "doubtful" => Ok(Remarks { doubtful: vec![0], ..Remarks::default() }),
-            _ => Ok(Remarks::default()),
+            "flagged" => Ok(Warnings { flagged: vec![0], ..Warnings::default() }),
+            _ => Ok(Warnings::default()),
         }
     }
 
@@ -152,7 +157,7 @@ static SUBMITTED: AtomicU32 = AtomicU32::new(0);
 
 struct TestWorker {
     _folder: TempDir,
-    queue: Arc<SqliteQueue>,
+    queue: Arc<SqliteStore>,
     worker: Worker<Infallible>,
     log: Log,
 }
@@ -174,11 +179,9 @@ impl TestWorker {
     async fn with(backend: FakeBackend) -> Self {
         let log = Arc::clone(&backend.log);
         let folder = tempfile::tempdir().unwrap();
-        let database = Database::open(folder.path()).await.unwrap();
-        let queue = Arc::new(SqliteQueue::open(&database).await.unwrap());
-        let mut worker = Worker::start(queue.clone() as Arc<dyn JobQueue>, || Ok(backend)).unwrap();
+        let queue = Arc::new(SqliteStore::open(folder.path()).await.unwrap());
+        let mut worker = Worker::start(queue.clone() as Arc<dyn WorkQueue>, || Ok(backend)).unwrap();
         worker.ready().await.unwrap();
-        std::mem::forget(database);
         Self { _folder: folder, queue, worker, log }
     }
 
@@ -189,9 +192,18 @@ impl TestWorker {
 
     async fn submit(&self, prompt: &str) -> JobId {
         let request_key = SUBMITTED.fetch_add(1, Ordering::Relaxed).to_string();
-        let mut job = NewJob { request_key, ..wish(1, prompt) };
-        job.address.previews = true;
-        self.queue.submit(job).await.unwrap()
+        let mut job = NewJob { request_key, ..new_job(1, prompt) };
+        if let Origin::Chat(address) = &mut job.origin {
+            address.previews = true;
+        }
+        match self.queue.submit(job, &Limits::NONE, UpdateOutcome::default()).await.unwrap() {
+            Submission::Queued(job, _) => job,
+            Submission::OverLimit(over) => panic!("{over:?}"),
+        }
+    }
+
+    async fn picture(&self, job: JobId) -> Option<Vec<u8>> {
+        self.queue.picture(job, 0).await.unwrap().map(|bytes| bytes.to_vec())
     }
 
     async fn reaches(&self, job: JobId, state: JobState) {
@@ -211,26 +223,22 @@ async fn a_job_that_comes_while_the_worker_waits_is_drawn() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     let job = test.submit("cat").await;
     test.reaches(job, JobState::Drawn).await;
-    assert_eq!(test.queue.pictures(job).await.unwrap(), [b"cat".to_vec()]);
+    assert_eq!(test.picture(job).await.unwrap(), b"cat");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_error_or_a_panic_fails_one_job_and_not_the_worker() {
     let test = TestWorker::open().await;
-    for prompt in ["error", "panic", "unencodable", "unreadable"] {
+    let engine = Failure::Engine;
+    for (prompt, failure) in
+        [("error", engine), ("panic", engine), ("unencodable", engine), ("unreadable", Failure::Unreadable)]
+    {
         let job = test.submit(prompt).await;
         test.reaches(job, JobState::Failed).await;
+        let due = test.queue.due_deliveries(&[], 9).await.unwrap();
+        assert_eq!((due[0].job.id, &due[0].outcome), (job, &JobOutcome::Failure(failure)));
+        test.queue.mark_delivered(job, &[]).await.unwrap();
     }
-    let due = test.queue.untold(9).await.unwrap();
-    let failures: Vec<_> = due
-        .iter()
-        .map(|ending| match ending.tidings {
-            Tidings::Failure(failure) => failure,
-            Tidings::Pictures(_) => panic!("a picture came of it"),
-        })
-        .collect();
-    let engine = Failure::Engine;
-    assert_eq!(failures, [engine, engine, engine, Failure::Unreadable]);
     let job = test.submit("cat").await;
     test.reaches(job, JobState::Drawn).await;
 }
@@ -265,11 +273,11 @@ async fn stopping_gives_the_unfinished_job_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn warnings_come_with_the_pictures_and_never_keep_them_back() {
     let test = TestWorker::open().await;
-    for (prompt, doubtful) in [("doubtful", vec![0]), ("unchecked", vec![]), ("cat", vec![])] {
+    for (prompt, flagged) in [("flagged", vec![0]), ("unchecked", vec![]), ("cat", vec![])] {
         let job = test.submit(prompt).await;
         test.reaches(job, JobState::Drawn).await;
-        assert_eq!(test.queue.job(job).await.unwrap().unwrap().remarks.doubtful, doubtful, "{prompt}");
-        assert_eq!(test.queue.pictures(job).await.unwrap().len(), 1);
+        assert_eq!(test.queue.job(job).await.unwrap().unwrap().warnings.flagged, flagged, "{prompt}");
+        assert_eq!(test.queue.picture_infos(job).await.unwrap().len(), 1);
     }
 }
 
@@ -284,7 +292,7 @@ async fn a_cancelled_job_is_left_after_the_step() {
     let steps = test.steps().len();
     test.reaches(slow, JobState::Cancelled).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
-    // The step that had begun, and one that the verdict may have come too late for.
+    // The step that had begun, and one that the status may have come too late for.
     assert!(test.steps().len() <= steps + 2, "{steps} steps, then {}", test.steps().len());
 }
 

@@ -1,0 +1,84 @@
+//! What all requests share.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use tokio::sync::watch;
+
+use super::faults::{Fault, Faults};
+use super::server_state::ServerState;
+
+/// A prompt that the page offers to someone who does not know what to write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Suggestion {
+    /// In Russian.
+    pub ru: String,
+    /// In English.
+    pub en: String,
+}
+
+/// What differs between one playground and another.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Prompts that the page offers.
+    pub suggestions: Vec<Suggestion>,
+    /// Whether a full model draws; the page otherwise says that a small built-in one does.
+    pub full_model: bool,
+}
+
+/// What all requests share.
+pub(crate) struct Shared {
+    pub(crate) port: u16,
+    pub(crate) token: String,
+    pub(crate) options: Options,
+    state: Mutex<ServerState>,
+    faults: Mutex<Faults>,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        port: u16,
+        token: String,
+        options: Options,
+        state: ServerState,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
+        Self { port, token, options, state: Mutex::new(state), faults: Mutex::default(), stopping }
+    }
+
+    /// The next call of `method` meets this fault.
+    #[cfg(any(debug_assertions, feature = "faults"))]
+    pub(crate) fn add_fault(&self, method: &str, fault: Fault) {
+        lock(&self.faults).add(method, fault);
+    }
+
+    /// The state, locked; never held across an `await`.
+    pub(crate) fn world(&self) -> MutexGuard<'_, ServerState> {
+        lock(&self.state)
+    }
+
+    /// The fault that waits for this method, if any.
+    pub(crate) fn take_fault(&self, method: &str) -> Option<Fault> {
+        lock(&self.faults).take(method)
+    }
+
+    /// Returns when the server is about to stop.
+    pub(crate) async fn stopping(&self) {
+        let mut stopping = self.stopping.clone();
+        // An error means that the `Playground` was dropped: that is a stop as well.
+        let _dropped = stopping.wait_for(|stop| *stop).await;
+    }
+}
+
+/// Without the token: it must not reach a log.
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("port", &self.port).field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// A panic elsewhere does not make the state unusable.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,78 @@
+//! The rules that stand in the settings.
+
+use std::time::Duration;
+
+use crate::config::OwnerArgs;
+use crate::jobs::{Requester, Retention};
+use crate::limits::Limits;
+use crate::moderation::{Moderator, WordsError};
+
+/// The rules of the house. The default has none: everybody may ask for anything, and everything is kept.
+#[derive(Debug, Default)]
+pub struct Policy {
+    /// Users who may do everything.
+    pub admins: Vec<i64>,
+    /// Users and chats that are served; empty: all.
+    pub allow: Vec<i64>,
+    /// The bot's name and descriptions stay as they are.
+    pub keep_profile: bool,
+    /// How much one user and one chat may ask for.
+    pub limits: Limits,
+    /// What is not drawn.
+    pub moderator: Moderator,
+    /// How long pictures are kept.
+    pub retention: Retention,
+}
+
+impl Policy {
+    /// The rules that the settings speak of.
+    ///
+    /// # Errors
+    /// [`WordsError`] if the list of words can not be used.
+    pub fn new(args: &OwnerArgs) -> Result<Self, WordsError> {
+        let kept = |count: u32, unit: u64| (count > 0).then(|| Duration::from_secs(u64::from(count) * unit));
+        Ok(Self {
+            admins: args.admins.0.clone(),
+            allow: args.allow.0.clone(),
+            keep_profile: args.keep_profile,
+            limits: Limits {
+                waiting: args.limit_waiting,
+                hour: args.limit_hour,
+                day: args.limit_day,
+                chat_hour: args.limit_chat_hour,
+            },
+            moderator: Moderator::new(args.moderation, args.moderation_words.as_deref())?,
+            retention: Retention {
+                inputs: kept(args.keep_inputs_hours, 3600),
+                results: kept(args.keep_results_days, 24 * 3600),
+                disk: (args.disk_limit_mb > 0).then_some(args.disk_limit_mb * 1_000_000),
+            },
+        })
+    }
+
+    /// Whether this user may do everything.
+    #[must_use]
+    pub fn is_admin(&self, user: Requester) -> bool {
+        self.admins.contains(&user.0)
+    }
+
+    /// Whether the list of those who are served has this user or this chat; without a list all are served.
+    #[must_use]
+    pub fn allows(&self, user: Requester, chat_id: i64) -> bool {
+        self.allow.is_empty() || self.allow.contains(&user.0) || self.allow.contains(&chat_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_the_allowed_shuts_the_others_out() {
+        let open = Policy::default();
+        assert!(open.allows(Requester(1), 1));
+        let shut = Policy { allow: vec![1, -5], ..Policy::default() };
+        assert!(shut.allows(Requester(1), -6) && shut.allows(Requester(2), -5));
+        assert!(!shut.allows(Requester(2), 2));
+    }
+}

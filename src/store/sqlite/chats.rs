@@ -1,0 +1,20 @@
+//! The states of chats.
+
+use async_trait::async_trait;
+
+use super::SqliteStore;
+use crate::chats::ChatStore;
+use crate::jobs::StoreError;
+
+#[async_trait]
+impl ChatStore for SqliteStore {
+    async fn chat_state(&self, chat_id: i64) -> Result<Option<String>, StoreError> {
+        let state = sqlx::query_scalar("SELECT state FROM chats WHERE chat_id = $1").bind(chat_id);
+        Ok(state.fetch_optional(self.reader()).await?)
+    }
+
+    async fn chats_containing(&self, text: &str) -> Result<Vec<(i64, String)>, StoreError> {
+        let chats = sqlx::query_as("SELECT chat_id, state FROM chats WHERE instr(state, $1) > 0").bind(text);
+        Ok(chats.fetch_all(self.reader()).await?)
+    }
+}

@@ -1,0 +1,146 @@
+//! The store in SQLite: one file in the data folder, served by one process.
+//!
+//! [`SqliteStore`] implements every trait of a store; each file here has one trait, or a part of one.
+
+mod admin;
+mod archive;
+mod broadcasts;
+mod chats;
+mod claims;
+mod clock;
+mod database;
+mod deliveries;
+mod forget;
+mod group_commit;
+mod inbox;
+mod inputs;
+mod limits;
+mod outbox;
+mod pictures;
+mod positions;
+mod queue;
+mod retention;
+mod rows;
+mod stats;
+
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod measure;
+#[cfg(test)]
+mod migration;
+#[cfg(test)]
+mod plans;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use sqlx::{Sqlite, SqlitePool, Transaction};
+use tokio::sync::broadcast;
+
+pub use database::DatabaseError;
+
+use crate::jobs::{JobEvent, JobEvents, JobId, OutgoingId, Previews, Signals, StoreError};
+use database::Database;
+use group_commit::GroupCommit;
+use positions::Positions;
+
+/// The store in a data folder. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SqliteStore {
+    database: Arc<Database>,
+    events: JobEvents,
+    previews: Previews,
+    positions: Positions,
+    /// The new status message of a job, `None` once it is deleted.
+    status_messages: GroupCommit<JobId, Option<i32>>,
+    sent_messages: GroupCommit<OutgoingId, ()>,
+    is_loading: Arc<AtomicBool>,
+}
+
+impl SqliteStore {
+    /// Opens the store in a folder, which is made if it is missing, and brings its tables to this version. One process serves
+    /// one folder: what a former process was drawing waits again, and what it had put off is due.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] says which file and what to do.
+    pub async fn open(folder: &Path) -> Result<Self, DatabaseError> {
+        let store = Self {
+            database: Arc::new(Database::open(folder).await?),
+            events: JobEvents::default(),
+            previews: Previews::default(),
+            positions: Positions::default(),
+            status_messages: GroupCommit::default(),
+            sent_messages: GroupCommit::default(),
+            is_loading: Arc::default(),
+        };
+        store.requeue_orphans().await.map_err(|source| store.database.start_error(source))?;
+        Ok(store)
+    }
+
+    /// Waits for the last write and closes the file.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+
+    fn reader(&self) -> &SqlitePool {
+        &self.database.reader
+    }
+
+    fn writer(&self) -> &SqlitePool {
+        &self.database.writer
+    }
+
+    /// A transaction that may write. It waits for its turn: there is one connection that writes.
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+        self.writer().begin_with("BEGIN IMMEDIATE").await
+    }
+
+    /// Runs a statement, to make something of the database refuse or to let time pass.
+    #[cfg(test)]
+    pub(crate) async fn execute(&self, statement: &'static str) {
+        sqlx::raw_sql(statement).execute(self.writer()).await.unwrap();
+    }
+
+    fn is_loading(&self) -> bool {
+        self.is_loading.load(Ordering::Acquire)
+    }
+
+    /// The order of the jobs changed.
+    fn queue_moved(&self) {
+        self.positions.changed();
+        self.events.send(JobEvent::QueueMoved);
+    }
+}
+
+impl Signals for SqliteStore {
+    fn events(&self) -> broadcast::Receiver<JobEvent> {
+        self.events.subscribe()
+    }
+
+    fn preview(&self, job: JobId) -> Option<Bytes> {
+        self.previews.get(job)
+    }
+
+    fn set_loading(&self, is_loading: bool) {
+        if self.is_loading.swap(is_loading, Ordering::AcqRel) != is_loading {
+            self.events.send(JobEvent::PauseChanged);
+            self.queue_moved();
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::database(error)
+    }
+}
+
+/// A row of the table `jobs` that this version can not read.
+fn unreadable(job: i64, reason: impl std::fmt::Display) -> StoreError {
+    StoreError::Unreadable { job: JobId(job), reason: reason.to_string() }
+}

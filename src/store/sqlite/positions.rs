@@ -1,0 +1,124 @@
+//! Positions in the queue. Every user who has just queued a job asks for one: in a crowd one look at the queue serves many.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::SqliteStore;
+use super::rows::{OrderRow, SELECT_ORDER};
+use crate::jobs::order::{Waiting, estimate, fair_order};
+use crate::jobs::{JobId, Queue, QueuePosition, StoreError};
+
+/// In a queue of this length a position may be a little out of date: it is by the time that it is read anyway.
+const CROWD: usize = 64;
+const CROWD_MAX_AGE: Duration = Duration::from_millis(250);
+/// How many of the latest jobs the estimate looks at.
+const PACE_WINDOW: i64 = 10;
+
+/// The latest snapshot of the order; cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Positions {
+    /// Counts every change of the order.
+    changes: Arc<AtomicU64>,
+    /// Its holder takes a snapshot; the others wait and use the same.
+    latest: Arc<Mutex<Option<Snapshot>>>,
+}
+
+/// The positions at a moment.
+#[derive(Debug)]
+struct Snapshot {
+    taken: Instant,
+    changes: u64,
+    numbers: HashMap<JobId, usize>,
+    /// Progress of the first running job, how many run, and how long a job takes.
+    progress: f64,
+    at_once: usize,
+    pace: Option<Duration>,
+    is_paused: bool,
+    is_loading: bool,
+}
+
+impl Positions {
+    /// The order changed: a job came, went or ended.
+    pub(super) fn changed(&self) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn is_current(&self, snapshot: &Snapshot) -> bool {
+        snapshot.changes == self.changes.load(Ordering::Acquire) && snapshot.progress == 0.0
+    }
+
+    /// Whether the snapshot is good enough for this job.
+    fn is_good(&self, snapshot: &Snapshot, job: JobId) -> bool {
+        let is_crowd = snapshot.numbers.len() > CROWD && snapshot.taken.elapsed() < CROWD_MAX_AGE;
+        self.is_current(snapshot) || (is_crowd && snapshot.numbers.contains_key(&job))
+    }
+}
+
+impl Snapshot {
+    fn position(&self, number: usize) -> QueuePosition {
+        let estimate = self.pace.map(|pace| estimate(number, self.at_once, pace, self.progress));
+        QueuePosition { number, estimate, is_paused: self.is_paused, is_loading: self.is_loading }
+    }
+}
+
+impl SqliteStore {
+    pub(super) async fn position_of(&self, job: JobId) -> Result<Option<QueuePosition>, StoreError> {
+        let latest = self.snapshot(|positions, snapshot| positions.is_good(snapshot, job)).await?;
+        Ok(latest.as_ref().and_then(|snapshot| Some(snapshot.position(*snapshot.numbers.get(&job)?))))
+    }
+
+    pub(super) async fn all_positions(&self) -> Result<HashMap<JobId, QueuePosition>, StoreError> {
+        let latest = self.snapshot(Positions::is_current).await?;
+        let Some(snapshot) = latest.as_ref() else { return Ok(HashMap::new()) };
+        Ok(snapshot.numbers.iter().map(|(job, number)| (*job, snapshot.position(*number))).collect())
+    }
+
+    /// The latest snapshot, taken anew unless it is good enough.
+    async fn snapshot(
+        &self,
+        is_good: impl Fn(&Positions, &Snapshot) -> bool,
+    ) -> Result<MutexGuard<'_, Option<Snapshot>>, StoreError> {
+        let mut latest = self.positions.latest.lock().await;
+        if !latest.as_ref().is_some_and(|snapshot| is_good(&self.positions, snapshot)) {
+            *latest = Some(self.take_snapshot().await?);
+        }
+        Ok(latest)
+    }
+
+    async fn take_snapshot(&self) -> Result<Snapshot, StoreError> {
+        // Before the reading: a change meanwhile makes the snapshot out of date, not wrongly new.
+        let changes = self.positions.changes.load(Ordering::Acquire);
+        let rows: Vec<OrderRow> = sqlx::query_as(SELECT_ORDER).fetch_all(self.reader()).await?;
+        let (running, queued): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.is_running);
+        let waiting: Vec<Waiting> = queued.iter().map(OrderRow::waiting).collect();
+        let order = running.iter().map(|row| JobId(row.id)).chain(fair_order(&waiting));
+        Ok(Snapshot {
+            taken: Instant::now(),
+            changes,
+            numbers: order.zip(1..).collect(),
+            progress: running.first().map_or(0.0, |first| first.progress),
+            // A job without progress may have been claimed ahead.
+            at_once: running.iter().filter(|job| job.progress > 0.0).count(),
+            pace: self.pace().await?,
+            is_paused: self.is_paused().await?,
+            is_loading: self.is_loading(),
+        })
+    }
+
+    /// From claim to stored pictures, the median of the latest jobs.
+    pub(super) async fn pace(&self) -> Result<Option<Duration>, StoreError> {
+        let mut times: Vec<i64> = sqlx::query_scalar(
+            "SELECT finished_at - started_at FROM jobs WHERE state IN ('drawn', 'delivered')
+             ORDER BY finished_at DESC LIMIT $1",
+        )
+        .bind(PACE_WINDOW)
+        .fetch_all(self.reader())
+        .await?;
+        times.sort_unstable();
+        Ok(times.get(times.len() / 2).map(|&ms| Duration::from_millis(ms.max(0).unsigned_abs())))
+    }
+}

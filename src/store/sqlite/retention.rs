@@ -1,0 +1,153 @@
+//! Pictures are kept for a while, then the disk gets its room back.
+
+use std::time::Duration;
+
+use super::SqliteStore;
+use super::clock::{milliseconds, now_ms};
+use super::database::optimize;
+use crate::jobs::{Retention, RetentionReport, StoreError};
+use crate::limits::DAY;
+
+/// Rows that are deleted together: other writers wait no longer than that takes.
+const BATCH: i64 = 200;
+/// Pages that are given back together.
+const PAGES: i64 = 4096;
+
+/// A job that has ended and whose result need not be sent any more.
+macro_rules! is_over {
+    () => {
+        "(state IN ('delivered', 'cancelled') OR (state = 'failed' AND delivered_at IS NOT NULL)
+            OR (state IN ('drawn', 'failed') AND chat_id IS NULL))"
+    };
+}
+
+/// Takes pictures of one role from jobs that were over before a moment.
+const EXPIRED: &str = concat!(
+    "DELETE FROM job_pictures WHERE (job_id, role, position) IN (
+        SELECT job_id, role, position FROM job_pictures JOIN jobs ON jobs.id = job_id
+        WHERE role = $1 AND COALESCE(delivered_at, finished_at) < $2 AND ",
+    is_over!(),
+    " LIMIT $3)"
+);
+
+/// Takes all pictures from the oldest jobs that are over.
+const OLDEST: &str = concat!(
+    "DELETE FROM job_pictures WHERE job_id IN (
+        SELECT id FROM jobs WHERE EXISTS (SELECT 1 FROM job_pictures WHERE job_id = jobs.id) AND ",
+    is_over!(),
+    " ORDER BY COALESCE(delivered_at, finished_at), id LIMIT $1)"
+);
+
+/// Pictures that no job has.
+const ORPHANS: &str =
+    "SELECT id FROM pictures WHERE NOT EXISTS (SELECT 1 FROM job_pictures WHERE picture_id = pictures.id)";
+
+/// One of them, unless a job has got it meanwhile.
+pub(super) const DROP_ORPHAN: &str =
+    "DELETE FROM pictures WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM job_pictures WHERE picture_id = pictures.id)";
+
+/// The platform delivers an update again for a day at most (<https://core.telegram.org/bots/api#getting-updates>).
+const UPDATES_KEPT: Duration = Duration::from_secs(3 * 24 * 3600);
+
+impl SqliteStore {
+    pub(super) async fn delete_expired(&self, retention: &Retention) -> Result<RetentionReport, StoreError> {
+        let before = self.disk_bytes().await?;
+        for (role, kept) in [("input", retention.inputs), ("result", retention.results)] {
+            let Some(kept) = kept else { continue };
+            let until = now_ms().saturating_sub(milliseconds(kept));
+            while sqlx::query(EXPIRED).bind(role).bind(until).bind(BATCH).execute(self.writer()).await?.rows_affected()
+                > 0
+            {}
+        }
+        sqlx::query("DELETE FROM usage WHERE created_at < $1")
+            .bind(now_ms().saturating_sub(milliseconds(DAY)))
+            .execute(self.writer())
+            .await?;
+        sqlx::query("DELETE FROM inbox WHERE body IS NULL AND received_at < $1")
+            .bind(now_ms().saturating_sub(milliseconds(UPDATES_KEPT)))
+            .execute(self.writer())
+            .await?;
+        let mut pictures = self.drop_orphans().await?;
+        if let Some(limit) = retention.disk {
+            pictures += self.keep_within(limit).await?;
+        }
+        optimize(self.writer()).await?;
+        self.shrink().await?;
+        Ok(RetentionReport { pictures, bytes: before.saturating_sub(self.disk_bytes().await?) })
+    }
+
+    /// Deletes the oldest pictures until the database takes no more than so many bytes.
+    async fn keep_within(&self, limit: u64) -> Result<u64, StoreError> {
+        let mut pictures = 0;
+        loop {
+            let used = self.used_bytes().await?;
+            if used <= limit {
+                return Ok(pictures);
+            }
+            let jobs = self.count_of("SELECT COUNT(DISTINCT job_id) FROM job_pictures").await?.max(1);
+            // Half of what an average says, again and again: near the limit it goes job by job.
+            let excess = (used - limit) * jobs / used / 2;
+            let taken = sqlx::query(OLDEST).bind(excess.clamp(1, 200) as i64).execute(self.writer()).await?;
+            if taken.rows_affected() == 0 {
+                tracing::warn!("the database is larger than the disk limit allows, and no picture can be spared");
+                return Ok(pictures);
+            }
+            pictures += self.drop_orphans().await?;
+        }
+    }
+
+    pub(super) async fn drop_orphans(&self) -> Result<u64, StoreError> {
+        let orphans: Vec<i64> = sqlx::query_scalar(ORPHANS).fetch_all(self.writer()).await?;
+        let mut dropped = 0;
+        for batch in orphans.chunks(BATCH as usize) {
+            let mut transaction = self.begin().await?;
+            for picture in batch {
+                dropped += sqlx::query(DROP_ORPHAN).bind(picture).execute(&mut *transaction).await?.rows_affected();
+            }
+            transaction.commit().await?;
+        }
+        Ok(dropped)
+    }
+
+    /// Gives free pages back to the system, a part at a time: other writers get a turn between them.
+    pub(super) async fn shrink(&self) -> Result<(), StoreError> {
+        let mut free = self.free_pages().await?;
+        while free > 0 {
+            let statement = format!("PRAGMA incremental_vacuum({PAGES})");
+            sqlx::query(sqlx::AssertSqlSafe(statement)).execute(self.writer()).await?;
+            let left = self.free_pages().await?;
+            if left >= free {
+                break;
+            }
+            free = left;
+        }
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(self.writer()).await?;
+        Ok(())
+    }
+
+    async fn free_pages(&self) -> Result<u64, StoreError> {
+        self.count_of("PRAGMA freelist_count").await
+    }
+
+    /// What the database takes on the disk.
+    pub(super) async fn disk_bytes(&self) -> Result<u64, StoreError> {
+        self.count_of("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()").await
+    }
+
+    /// What of it holds something.
+    async fn used_bytes(&self) -> Result<u64, StoreError> {
+        self.count_of(
+            "SELECT (page_count - freelist_count) * page_size
+             FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()",
+        )
+        .await
+    }
+
+    async fn count_of(&self, query: &'static str) -> Result<u64, StoreError> {
+        let count: i64 = sqlx::query_scalar(query).fetch_one(self.writer()).await?;
+        Ok(count.max(0).unsigned_abs())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! Rows of the table `jobs`.
+
+use sqlx::FromRow;
+
+use super::unreadable;
+use crate::i18n::Language;
+use crate::jobs::order::Waiting;
+use crate::jobs::{ChatAddress, JobId, JobState, JobSummary, Origin, Requester, StoreError};
+
+/// What is read of a job.
+#[derive(Debug, FromRow)]
+pub(super) struct JobRow {
+    pub(super) id: i64,
+    user_id: i64,
+    chat_id: Option<i64>,
+    api_key_id: Option<i64>,
+    thread_id: Option<i32>,
+    request_message_id: Option<i32>,
+    status_message_id: Option<i32>,
+    language: String,
+    previews: bool,
+    recipe: String,
+    state: String,
+    progress: f64,
+    warnings: Option<String>,
+    pub(super) failure: Option<String>,
+    pub(super) delivery_attempts: i64,
+    pub(super) pending_inputs: Option<String>,
+    pub(super) fetch_attempts: i64,
+}
+
+/// A statement that reads rows of jobs; `condition` is what stands behind `FROM jobs`.
+macro_rules! select_jobs {
+    ($condition:literal) => {
+        concat!(
+            "SELECT jobs.id, jobs.user_id, jobs.chat_id, api_key_id, thread_id, request_message_id, status_message_id, ",
+            "language, previews, recipe, state, progress, warnings, failure, delivery_attempts, pending_inputs, ",
+            "fetch_attempts FROM jobs ",
+            $condition
+        )
+    };
+}
+
+/// One job; the number is the parameter.
+pub(super) const SELECT_BY_ID: &str = select_jobs!("WHERE id = $1");
+/// The jobs in a state, oldest first.
+pub(super) const SELECT_BY_STATE: &str = select_jobs!("WHERE state = $1 ORDER BY id");
+/// A user's jobs that wait or run, oldest first.
+pub(super) const SELECT_PENDING_OF_USER: &str =
+    select_jobs!("WHERE user_id = $1 AND state IN ('queued', 'running') ORDER BY id");
+/// The oldest due result of each chat that is not busy (a JSON list of numbers), oldest first. A result whose time is further
+/// ahead than the longest delay is due: the clock was set back.
+pub(super) const SELECT_DUE_DELIVERIES: &str = select_jobs!(
+    "JOIN (
+        SELECT id AS due, ROW_NUMBER() OVER (PARTITION BY chat_id ORDER BY finished_at, id) AS place FROM jobs
+        WHERE delivered_at IS NULL AND state IN ('drawn', 'failed') AND chat_id IS NOT NULL
+            AND (deliver_after <= $1 OR deliver_after > $2)
+            AND chat_id NOT IN (SELECT value FROM json_each($3))
+     ) ON due = jobs.id WHERE place = 1 ORDER BY finished_at, jobs.id LIMIT $4"
+);
+/// Jobs whose input pictures are to be fetched and whose time has come, oldest first; as above after the clock was set back.
+pub(super) const SELECT_DUE_FETCHES: &str = select_jobs!(
+    "WHERE pending_inputs IS NOT NULL AND state = 'queued' AND (fetch_after <= $1 OR fetch_after > $2) ORDER BY id LIMIT $3"
+);
+/// A user's delivered jobs before one, latest first, at most so many.
+pub(super) const SELECT_RECENT: &str =
+    select_jobs!("WHERE user_id = $1 AND state = 'delivered' AND id < $2 ORDER BY id DESC LIMIT $3");
+/// The job with a name in links.
+pub(super) const SELECT_BY_SHARE_TOKEN: &str = select_jobs!("WHERE share_token = $1");
+/// Jobs that have ended, whose chats were notified, and that still have a status message.
+pub(super) const SELECT_STALE_STATUS: &str = select_jobs!(
+    "INDEXED BY jobs_with_stale_status WHERE status_message_id IS NOT NULL AND state IN ('delivered', 'failed', 'cancelled')
+        AND (state = 'cancelled' OR delivered_at IS NOT NULL) ORDER BY id"
+);
+
+/// All statements of this file, for the test of their plans.
+#[cfg(test)]
+pub(super) const STATEMENTS: [&str; 9] = [
+    SELECT_BY_ID,
+    SELECT_BY_STATE,
+    SELECT_PENDING_OF_USER,
+    SELECT_DUE_DELIVERIES,
+    SELECT_DUE_FETCHES,
+    SELECT_RECENT,
+    SELECT_BY_SHARE_TOKEN,
+    SELECT_STALE_STATUS,
+    SELECT_ORDER,
+];
+
+/// What the order of the jobs depends on.
+#[derive(Debug, FromRow)]
+pub(super) struct OrderRow {
+    pub(super) id: i64,
+    user_id: i64,
+    pub(super) is_running: bool,
+    pub(super) progress: f64,
+    last_served: i64,
+}
+
+/// All jobs that run or wait, oldest first: asked for often, and therefore without what they are.
+pub(super) const SELECT_ORDER: &str = "
+    SELECT id, user_id, state = 'running' AS is_running, progress, COALESCE(last_served, 0) AS last_served
+    FROM jobs INDEXED BY jobs_pending LEFT JOIN users USING (user_id) WHERE state IN ('queued', 'running') ORDER BY id";
+
+impl OrderRow {
+    pub(super) fn waiting(&self) -> Waiting {
+        let last_served = Some(self.last_served).filter(|served| *served > 0);
+        Waiting { id: JobId(self.id), user: self.user_id, last_served }
+    }
+}
+
+impl JobRow {
+    /// # Errors
+    /// [`StoreError::Unreadable`] if the recipe or the state is of another version.
+    pub(super) fn summary(self) -> Result<JobSummary, StoreError> {
+        let recipe = serde_json::from_str(&self.recipe).map_err(|error| unreadable(self.id, error))?;
+        let state =
+            JobState::from_name(&self.state).ok_or_else(|| unreadable(self.id, format!("state {:?}", self.state)))?;
+        let origin = match (self.chat_id, self.api_key_id) {
+            (Some(chat_id), _) => Origin::Chat(ChatAddress {
+                chat_id,
+                thread_id: self.thread_id,
+                request_message_id: self.request_message_id,
+                status_message_id: self.status_message_id,
+                language: Language::from_code(Some(&self.language)),
+                previews: self.previews,
+            }),
+            (None, Some(key)) => Origin::Api(key),
+            (None, None) => return Err(unreadable(self.id, "it has no origin")),
+        };
+        Ok(JobSummary {
+            id: JobId(self.id),
+            requester: Requester(self.user_id),
+            origin,
+            recipe,
+            state,
+            progress: self.progress,
+            warnings: self.warnings.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+        })
+    }
+}

@@ -1,0 +1,27 @@
+//! What the bot works with.
+
+use std::sync::Arc;
+
+use crate::chats::ChatStore;
+use crate::conversation::Example;
+use crate::jobs::JobStore;
+use crate::policy::{AdminStore, Broadcasts, Policy};
+
+/// What the bot works with.
+#[derive(Clone)]
+pub struct TelegramOptions {
+    /// The jobs.
+    pub store: JobStore,
+    /// The states of chats.
+    pub chats: Arc<dyn ChatStore>,
+    /// What the owner decides while the bot runs.
+    pub admin: Arc<dyn AdminStore>,
+    /// Messages of the owner to all users.
+    pub broadcasts: Arc<dyn Broadcasts>,
+    /// The rules from the settings.
+    pub policy: Arc<Policy>,
+    /// Prompts to suggest, such as the model at hand draws well; three or four fit below a greeting.
+    pub examples: Vec<Example>,
+    /// The side of the model's own square pictures, in pixels.
+    pub native: u32,
+}

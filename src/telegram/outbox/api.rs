@@ -1,0 +1,184 @@
+//! The requests that the bot makes, one attempt each.
+
+mod files;
+mod photos;
+
+use teloxide::RequestError;
+use teloxide::payloads::{
+    AnswerCallbackQuerySetters, AnswerInlineQuerySetters, EditMessageCaptionSetters, EditMessageTextSetters,
+    SendMessageSetters,
+};
+use teloxide::prelude::{Bot, Requester};
+use teloxide::types::{
+    CallbackQueryId, ChatId, FileId, InlineQueryId, InlineQueryResult, InlineQueryResultCachedPhoto,
+    InlineQueryResultsButton, InlineQueryResultsButtonKind, MessageId, UserId,
+};
+
+use super::fault::Fault;
+use super::keyboard::keyboard;
+use super::message::{Destination, Target};
+use super::pauses::ChatPauses;
+use super::retries::Patience;
+use crate::conversation::{Message, shorten};
+
+pub(in crate::telegram) use photos::ALBUM_LIMIT;
+
+/// The Bot API. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(in crate::telegram) struct Api {
+    bot: Bot,
+    pauses: ChatPauses,
+}
+
+/// A photo to choose in inline mode.
+#[derive(Debug, Clone)]
+pub(in crate::telegram) struct InlinePhoto {
+    /// At most 64 bytes, different for each.
+    pub(in crate::telegram) id: String,
+    /// The photo, by the platform's name for it.
+    pub(in crate::telegram) file_id: String,
+    /// What is shown while choosing.
+    pub(in crate::telegram) title: String,
+    /// What stands below it once it is sent.
+    pub(in crate::telegram) caption: String,
+}
+
+/// The answer to an inline query.
+#[derive(Debug, Clone)]
+pub(in crate::telegram) struct InlineAnswer {
+    /// The photos.
+    pub(in crate::telegram) photos: Vec<InlinePhoto>,
+    /// Where the next page begins; empty if there is none.
+    pub(in crate::telegram) next_offset: String,
+    /// A button that leads to the bot.
+    pub(in crate::telegram) button: Option<String>,
+}
+
+/// A text holds at most so many UTF-16 units (<https://core.telegram.org/bots/api#sendmessage>).
+const TEXT_LIMIT: usize = 4096;
+/// Seconds for which the platform may keep the answer to an inline query.
+const INLINE_CACHE_SECONDS: u32 = 5;
+
+impl Api {
+    pub(in crate::telegram) fn new(bot: Bot) -> Self {
+        Self { bot, pauses: ChatPauses::default() }
+    }
+
+    /// The pauses that the platform asked for.
+    pub(in crate::telegram) fn pauses(&self) -> &ChatPauses {
+        &self.pauses
+    }
+
+    /// Sends a text. The number of the new message; `None` if it was sent but the server's answer could not be read.
+    pub(in crate::telegram) async fn say(&self, to: Destination, message: &Message) -> Result<Option<i32>, Fault> {
+        let mut request = self.bot.send_message(ChatId(to.chat_id), shorten(&message.text, TEXT_LIMIT));
+        request.message_thread_id = to.thread();
+        request.reply_parameters = to.reply();
+        if !message.buttons.is_empty() {
+            request = request.reply_markup(keyboard(&message.buttons));
+        }
+        Ok(self.in_chat(to.chat_id, request).await?.map(|message| message.id.0))
+    }
+
+    /// Replaces text and buttons.
+    pub(in crate::telegram) async fn edit_text(&self, target: Target, message: &Message) -> Result<(), Fault> {
+        let text = shorten(&message.text, TEXT_LIMIT);
+        let request = self.bot.edit_message_text(ChatId(target.chat_id), MessageId(target.message_id), text);
+        self.in_chat(target.chat_id, request.reply_markup(keyboard(&message.buttons))).await.map(drop)
+    }
+
+    /// Replaces the caption below a picture, and the buttons.
+    pub(in crate::telegram) async fn edit_caption(&self, target: Target, message: &Message) -> Result<(), Fault> {
+        let request = self.bot.edit_message_caption(ChatId(target.chat_id), MessageId(target.message_id));
+        let request = request.caption(&message.text).reply_markup(keyboard(&message.buttons));
+        self.in_chat(target.chat_id, request).await.map(drop)
+    }
+
+    /// Replaces text and buttons, or below a picture the caption. Returns whether it is a picture.
+    pub(in crate::telegram) async fn edit(&self, target: Target, message: &Message) -> Result<bool, Fault> {
+        match self.edit_text(target, message).await {
+            // A preview made a picture of it, before a restart; Telegram says so in these words.
+            Err(Fault::Refused(reason)) if reason.contains("no text in the message to edit") => {
+                self.edit_caption(target, message).await.map(|()| true)
+            }
+            outcome => outcome.map(|()| false),
+        }
+    }
+
+    /// Deletes a message of the bot's own.
+    pub(in crate::telegram) async fn delete(&self, target: Target) -> Result<(), Fault> {
+        let request = self.bot.delete_message(ChatId(target.chat_id), MessageId(target.message_id));
+        self.in_chat(target.chat_id, request).await.map(drop)
+    }
+
+    /// Deletes a message of the bot's own, with patience. Returns whether it is gone; one that was gone before is.
+    pub(in crate::telegram) async fn delete_with_retries(&self, target: Target) -> bool {
+        match Patience::SHORT.call(target.chat_id, |chat_id| self.delete(target.in_chat(chat_id))).await {
+            Ok(()) | Err(Fault::Refused(_) | Fault::Gone(_)) => true,
+            Err(fault) => {
+                tracing::warn!(chat = target.chat_id, ?fault, "a message can not be deleted");
+                false
+            }
+        }
+    }
+
+    /// Answers a press, with a line over the chat or silently. It counts against no limit of the chat.
+    pub(in crate::telegram) async fn answer_press(&self, press: &str, text: Option<&str>) -> Result<(), Fault> {
+        let mut request = self.bot.answer_callback_query(CallbackQueryId(press.to_owned()));
+        if let Some(text) = text {
+            request = request.text(text);
+        }
+        read(request.await).map(drop)
+    }
+
+    /// Whether somebody owns or administers a group.
+    pub(in crate::telegram) async fn is_admin(&self, chat_id: i64, user: i64) -> Result<bool, Fault> {
+        let user = UserId(u64::try_from(user).unwrap_or_default());
+        let member = read(self.bot.get_chat_member(ChatId(chat_id), user).await)?;
+        Ok(member.is_some_and(|member| member.kind.is_privileged()))
+    }
+
+    /// Answers an inline query.
+    pub(in crate::telegram) async fn answer_inline(
+        &self,
+        query: InlineQueryId,
+        answer: InlineAnswer,
+    ) -> Result<(), Fault> {
+        let results = answer.photos.into_iter().map(|photo| {
+            let result = InlineQueryResultCachedPhoto::new(photo.id, FileId(photo.file_id));
+            InlineQueryResult::CachedPhoto(result.title(photo.title).caption(photo.caption))
+        });
+        let request = self.bot.answer_inline_query(query, results);
+        let mut request = request.is_personal(true).cache_time(INLINE_CACHE_SECONDS).next_offset(answer.next_offset);
+        if let Some(text) = answer.button {
+            let kind = InlineQueryResultsButtonKind::StartParameter("inline".to_owned());
+            request = request.button(InlineQueryResultsButton { text, kind });
+        }
+        read(request.await).map(drop)
+    }
+
+    /// Makes a request about a chat, unless the chat has a pause; a 429 begins one. `None` if the request succeeded but its
+    /// answer holds nothing.
+    async fn in_chat<T>(
+        &self,
+        chat_id: i64,
+        request: impl IntoFuture<Output = Result<T, RequestError>, IntoFuture: Send>,
+    ) -> Result<Option<T>, Fault> {
+        if let Some(rest) = self.pauses.rest(chat_id) {
+            return Err(Fault::Wait(rest));
+        }
+        let outcome = read(request.into_future().await);
+        if let Err(Fault::Wait(pause)) = outcome {
+            self.pauses.pause(chat_id, pause);
+        }
+        outcome
+    }
+}
+
+/// The answer; `None` if the request succeeded in spite of an error.
+fn read<T>(answer: Result<T, RequestError>) -> Result<Option<T>, Fault> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) => Fault::of(&error).map_or(Ok(None), Err),
+    }
+}

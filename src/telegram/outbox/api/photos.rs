@@ -1,0 +1,89 @@
+//! Pictures: sent alone, in albums, as files, and put into messages.
+
+use teloxide::payloads::{EditMessageMediaSetters, SendDocumentSetters, SendPhotoSetters};
+use teloxide::prelude::Requester;
+use teloxide::types::{ChatId, InputMedia, InputMediaPhoto, MessageId};
+
+use super::Api;
+use crate::conversation::Button;
+use crate::telegram::outbox::fault::Fault;
+use crate::telegram::outbox::keyboard::keyboard;
+use crate::telegram::outbox::message::{Destination, Picture, SentMessage, Target};
+
+/// The most pictures in one album (<https://core.telegram.org/bots/api#sendmediagroup>); at least 2.
+pub(in crate::telegram) const ALBUM_LIMIT: usize = 10;
+
+impl Api {
+    /// Turns a message, a text as well, into a picture with caption and buttons.
+    pub(in crate::telegram) async fn edit_photo(
+        &self,
+        target: Target,
+        picture: &Picture,
+        caption: &str,
+        buttons: &[Vec<Button>],
+    ) -> Result<(), Fault> {
+        let media = InputMedia::Photo(photo(picture).caption(caption));
+        let request = self.bot.edit_message_media(ChatId(target.chat_id), MessageId(target.message_id), media);
+        self.in_chat(target.chat_id, request.reply_markup(keyboard(buttons))).await.map(drop)
+    }
+
+    /// Sends a picture with its caption and buttons in one message.
+    pub(in crate::telegram) async fn send_photo(
+        &self,
+        to: Destination,
+        picture: &Picture,
+        caption: &str,
+        buttons: &[Vec<Button>],
+    ) -> Result<Option<SentMessage>, Fault> {
+        let mut request = self.bot.send_photo(ChatId(to.chat_id), picture.input()).caption(caption);
+        request.message_thread_id = to.thread();
+        request.reply_parameters = to.reply();
+        request.has_spoiler = picture.is_covered.then_some(true);
+        if !buttons.is_empty() {
+            request = request.reply_markup(keyboard(buttons));
+        }
+        Ok(self.in_chat(to.chat_id, request).await?.as_ref().map(SentMessage::of))
+    }
+
+    /// Sends 2 to [`ALBUM_LIMIT`] pictures; the caption stands under the album.
+    pub(in crate::telegram) async fn send_album(
+        &self,
+        to: Destination,
+        pictures: &[Picture],
+        caption: &str,
+    ) -> Result<Vec<SentMessage>, Fault> {
+        let media = pictures.iter().enumerate().map(|(index, picture)| {
+            let photo = photo(picture);
+            InputMedia::Photo(if index == 0 { photo.caption(caption) } else { photo })
+        });
+        let mut request = self.bot.send_media_group(ChatId(to.chat_id), media);
+        request.message_thread_id = to.thread();
+        request.reply_parameters = to.reply();
+        let messages = self.in_chat(to.chat_id, request).await?.unwrap_or_default();
+        Ok(messages.iter().map(SentMessage::of).collect())
+    }
+
+    /// Sends a picture as a file, byte for byte.
+    pub(in crate::telegram) async fn send_file(
+        &self,
+        to: Destination,
+        picture: &Picture,
+        caption: Option<&str>,
+        buttons: &[Vec<Button>],
+    ) -> Result<Option<SentMessage>, Fault> {
+        let request = self.bot.send_document(ChatId(to.chat_id), picture.input());
+        let mut request = request.disable_content_type_detection(true);
+        request.message_thread_id = to.thread();
+        request.reply_parameters = to.reply();
+        request.caption = caption.map(str::to_owned);
+        if !buttons.is_empty() {
+            request = request.reply_markup(keyboard(buttons));
+        }
+        Ok(self.in_chat(to.chat_id, request).await?.as_ref().map(SentMessage::of))
+    }
+}
+
+fn photo(picture: &Picture) -> InputMediaPhoto {
+    let photo = InputMediaPhoto::new(picture.input());
+    if picture.is_covered { photo.spoiler() } else { photo }
+}

@@ -1,0 +1,23 @@
+//! Messages out: one queue per chat, edits at a bearable pace, deliveries of results, broadcasts, alerts.
+//!
+//! [`api`] makes the requests, one attempt each, and keeps the pauses that the platform asks for ([`pauses`]); every send, edit
+//! and delivery goes through it. [`sender`] sends the stored messages of a chat in their order, [`delivery`] the results of
+//! jobs, [`edit_limiter`] paces the edits that [`progress`] wants.
+
+pub(super) mod alerts;
+pub(super) mod api;
+pub(super) mod broadcast;
+pub(super) mod chat_directory;
+pub(super) mod chat_queues;
+pub(super) mod delivery;
+pub(super) mod edit_limiter;
+pub(super) mod fault;
+pub(super) mod keyboard;
+pub(super) mod message;
+pub(super) mod outgoing;
+pub(super) mod pauses;
+pub(super) mod progress;
+pub(super) mod results;
+pub(super) mod retries;
+pub(super) mod sender;
+pub(super) mod status_messages;

@@ -1,0 +1,11 @@
+//! The compiled program, over HTTP and at the command line.
+
+mod chat;
+mod crash;
+mod draw;
+mod flows;
+mod model;
+mod modes;
+mod odd_pictures;
+mod settings;
+mod start;

@@ -1,0 +1,133 @@
+//! The bot without a model, and the Bot API server that it talks to.
+
+use std::convert::Infallible;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
+
+use kandinsky_bot::jobs::{JobStore, WorkQueue};
+use kandinsky_bot::playground::{Options, Playground};
+use kandinsky_bot::recipe::Recipe;
+use kandinsky_bot::store::sqlite::SqliteStore;
+use kandinsky_bot::telegram::{self, TelegramError, TelegramOptions};
+use kandinsky_bot::worker::Worker;
+use serde_json::Value;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::chat_user::ChatUser;
+use super::fake_backend::FakeBackend;
+use super::quiet;
+
+/// A bot with a fake backend.
+pub(crate) struct TestBot {
+    worker: Worker<Infallible>,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<Result<(), TelegramError>>,
+    store: Arc<SqliteStore>,
+}
+
+impl TestBot {
+    /// Serves the Bot API server at this address with this token, with its data in this folder.
+    pub(crate) async fn start(api: (&str, &str), data: &Path, before: impl FnMut(&Recipe) + Send + 'static) -> Self {
+        Self::with_backend(api, data, || FakeBackend::new(before)).await
+    }
+
+    async fn with_backend<F: FnMut(&Recipe) + 'static>(
+        (api_url, token): (&str, &str),
+        data: &Path,
+        make_backend: impl FnOnce() -> FakeBackend<F> + Send + 'static,
+    ) -> Self {
+        let store = Arc::new(SqliteStore::open(data).await.unwrap());
+        let worker = Worker::start(Arc::clone(&store) as Arc<dyn WorkQueue>, || Ok(make_backend())).unwrap();
+        let bot = telegram::bot(token, Some(api_url.parse().unwrap())).unwrap();
+        let options = TelegramOptions {
+            store: JobStore::from(Arc::clone(&store)),
+            chats: Arc::clone(&store) as _,
+            admin: Arc::clone(&store) as _,
+            broadcasts: Arc::clone(&store) as _,
+            policy: Arc::default(),
+            examples: Vec::new(),
+            native: 768,
+        };
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(telegram::serve(bot, options, async { drop(stopped.await) }));
+        Self { worker, stop, serving, store }
+    }
+
+    /// Stops in order, as the program does.
+    pub(crate) async fn stop(self) {
+        self.stop.send(()).unwrap();
+        self.serving.await.unwrap().unwrap();
+        self.worker.stop().await;
+        self.store.close().await;
+    }
+}
+
+/// A bot with its Bot API server.
+pub(crate) struct TestServer {
+    pub(crate) playground: Playground,
+    pub(crate) bot: TestBot,
+    data: tempfile::TempDir,
+}
+
+impl TestServer {
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// With something that happens before each drawing.
+    pub(crate) async fn with(before: impl FnMut(&Recipe) + Send + 'static) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let playground = Playground::start(0, Options::default()).await.unwrap();
+        let bot = TestBot::start((&playground.api_url(), playground.token()), data.path(), before).await;
+        Self { playground, bot, data }
+    }
+
+    /// With a model that is loaded when a message comes through the channel.
+    pub(crate) async fn loading(loaded: Receiver<()>) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let playground = Playground::start(0, Options::default()).await.unwrap();
+        let make_backend = move || {
+            loaded.recv().unwrap();
+            FakeBackend::new(|_: &Recipe| ())
+        };
+        let bot = TestBot::with_backend((&playground.api_url(), playground.token()), data.path(), make_backend).await;
+        Self { playground, bot, data }
+    }
+
+    /// The program ends and begins again with the same data; what happens in between.
+    pub(crate) async fn restarts(self, meanwhile: impl AsyncFnOnce()) -> Self {
+        let Self { playground, bot, data } = self;
+        bot.stop().await;
+        meanwhile().await;
+        let bot = TestBot::start((&playground.api_url(), playground.token()), data.path(), |_| ()).await;
+        Self { playground, bot, data }
+    }
+
+    /// A user whose client speaks Russian.
+    pub(crate) fn user(&self, id: i64) -> ChatUser {
+        ChatUser::new(&self.playground.url(), id, "ru")
+    }
+
+    /// The chat once nothing more comes.
+    pub(crate) async fn when_quiet(&self, user: &ChatUser) -> Vec<Value> {
+        self.when_updates_are_received().await;
+        quiet::when_quiet(self.data.path(), user).await
+    }
+
+    /// Waits until the bot has confirmed what users did.
+    async fn when_updates_are_received(&self) {
+        let url = format!("{}/bot{}/getWebhookInfo", self.playground.api_url(), self.playground.token());
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_secs(60) {
+            let answer: Value = reqwest::get(&url).await.unwrap().json().await.unwrap();
+            if answer["result"]["pending_update_count"] == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the bot does not receive its updates");
+    }
+}
