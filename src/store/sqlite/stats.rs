@@ -68,21 +68,6 @@ mod tests {
     use crate::store::sqlite::fixture::Fixture;
 
     #[tokio::test]
-    async fn while_paused_jobs_are_kept_and_not_drawn_even_after_a_restart() {
-        let fixture = Fixture::new().await;
-        fixture.store.set_paused(true).await.unwrap();
-        let job = fixture.ask(1, "a").await;
-        assert!(fixture.next().await.is_none());
-        assert!(fixture.store.position(job).await.unwrap().unwrap().is_paused);
-        let fixture = fixture.restart().await;
-        assert!(fixture.store.is_paused().await.unwrap());
-        assert!(fixture.next().await.is_none());
-        fixture.store.set_paused(false).await.unwrap();
-        assert!(!fixture.store.position(job).await.unwrap().unwrap().is_paused);
-        assert_eq!(fixture.next().await.unwrap().claim.job, job);
-    }
-
-    #[tokio::test]
     async fn jobs_and_users_are_counted() {
         let fixture = Fixture::new().await;
         for (user, prompt) in [(1, "a"), (1, "b"), (2, "c"), (2, "d")] {

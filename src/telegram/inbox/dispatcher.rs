@@ -1,6 +1,7 @@
 //! Hands updates to the handler: one after another in each chat, those of different chats side by side, not too many at once.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use teloxide::types::InlineQuery;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -34,7 +35,12 @@ impl Dispatcher {
             Parsed::Incoming(incoming) => {
                 let incoming = Incoming { update: Some(id), ..*incoming };
                 let (chat_id, handler) = (incoming.chat_id, Arc::clone(&self.handler));
-                self.post(id, chat_id, async move { handler.handle(incoming).await }).await;
+                let handle = async move {
+                    let started = Instant::now();
+                    handler.handle(incoming).await;
+                    tracing::trace!(microseconds = started.elapsed().as_micros() as u64, "an update was answered");
+                };
+                self.post(id, chat_id, handle).await;
             }
             Parsed::Moved { from, to } => {
                 let handler = Arc::clone(&self.handler);
