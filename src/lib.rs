@@ -72,13 +72,12 @@
 //!
 //! # Three walkthroughs
 //!
-//! **From a prompt to a picture.** teloxide hands an update to [`telegram`], which turns it into an event and asks
-//! [`conversation`] what to do, with the chat's state from [`chats`]. Before the action *enqueue* writes the job's row, [`orders`]
-//! checks the owner's rules: who is served ([`policy`]), what is not drawn ([`moderation`]), how many jobs there may be
-//! ([`limits`]). Then the user gets the position in the queue. The worker claims jobs in a fair order and draws them: jobs of one
-//! size share steps, and join and leave between them. Each report renews the lease and stores the progress. The pictures are
-//! stored and the
-//! job is *drawn*; delivery sends them and marks it *delivered*.
+//! **From a prompt to a picture.** [`telegram`] stores an update before it confirms it, turns it into an event and asks
+//! [`conversation`] what to do, with the chat's state from [`chats`]. For the action *enqueue* [`orders`] checks the owner's rules:
+//! what is not drawn ([`moderation`]), how many jobs there may be ([`limits`], [`policy`]). One transaction of the [`store`] writes
+//! the chat's state, the job, the messages of the answer and the end of the update. The worker claims jobs in a fair order and draws
+//! them: jobs of one size share steps, and join and leave between them. Each heartbeat renews the lease and stores the progress. The
+//! pictures are stored and the job is *drawn*; delivery sends them and marks it *delivered*.
 //!
 //! **Cancel.** A waiting job ends at once. For a running one a flag is set in its row; the next report, which follows at once,
 //! reads it, and the worker drops the job before its next step and writes nothing.
@@ -86,8 +85,9 @@
 //! **The first seconds.** The chat answers at once; the model is loaded meanwhile, and users who wait are notified. If the model
 //! can not be loaded, the program ends.
 //!
-//! **After a crash.** One process serves one data folder (a lock file), so at start every running job is queued again. Jobs that
-//! were drawn but not delivered are delivered. The fencing number of a claim keeps a worker that comes back late from writing.
+//! **After a crash.** One process serves one data folder (a lock file), so at start every running job is queued again. Stored
+//! messages are sent, updates that were not handled are handled, and jobs that were drawn but not delivered are delivered. The
+//! fencing number of a claim keeps a worker that comes back late from writing.
 
 #[cfg(feature = "bot")]
 pub mod chats;
