@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod field;
 mod links;
 mod locales;
 mod rules;
