@@ -51,4 +51,4 @@ mod words;
 pub use faults::Fault;
 pub use server::{Playground, PlaygroundError};
 pub use server_state::PAGE_USER;
-pub use shared::{Options, Suggestion};
+pub use shared::{Options, Refusal, Suggestion};

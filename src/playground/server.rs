@@ -93,6 +93,21 @@ impl Playground {
         self.shared.add_fault(method, fault);
     }
 
+    /// The bot gets this update with its next `getUpdates`, as it is: `{"update_id": …, kind: payload}`. Only debug builds and the
+    /// feature `faults` have it.
+    #[cfg(any(debug_assertions, feature = "faults"))]
+    pub fn push_update(&self, kind: &str, payload: &serde_json::Value) {
+        self.shared.world().update(kind, payload);
+    }
+
+    /// The calls of the bot that were refused so far, but for those that met an injected fault. Only debug builds and the
+    /// feature `faults` have it.
+    #[cfg(any(debug_assertions, feature = "faults"))]
+    #[must_use]
+    pub fn refusals(&self) -> Vec<super::shared::Refusal> {
+        self.shared.refusals()
+    }
+
     /// Ends open polls and event streams, then the server.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 use tokio::sync::watch;
 
+use super::api::errors::ApiError;
 use super::faults::{Fault, Faults};
 use super::server_state::ServerState;
 
@@ -26,6 +27,15 @@ pub struct Options {
     pub full_model: bool,
 }
 
+/// A call of the bot that was refused for what is in it, not for a fault that a test injected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The method, in lower case.
+    pub method: String,
+    /// The server's words.
+    pub description: String,
+}
+
 /// What all requests share.
 pub(crate) struct Shared {
     pub(crate) port: u16,
@@ -33,6 +43,7 @@ pub(crate) struct Shared {
     pub(crate) options: Options,
     state: Mutex<ServerState>,
     faults: Mutex<Faults>,
+    refusals: Mutex<Vec<Refusal>>,
     stopping: watch::Receiver<bool>,
 }
 
@@ -44,13 +55,34 @@ impl Shared {
         state: ServerState,
         stopping: watch::Receiver<bool>,
     ) -> Self {
-        Self { port, token, options, state: Mutex::new(state), faults: Mutex::default(), stopping }
+        Self {
+            port,
+            token,
+            options,
+            state: Mutex::new(state),
+            faults: Mutex::default(),
+            refusals: Mutex::default(),
+            stopping,
+        }
     }
 
     /// The next call of `method` meets this fault.
     #[cfg(any(debug_assertions, feature = "faults"))]
     pub(crate) fn add_fault(&self, method: &str, fault: Fault) {
         lock(&self.faults).add(method, fault);
+    }
+
+    /// Notes a call of the bot that was refused; kept for tests only.
+    pub(crate) fn note_refusal(&self, method: &str, error: &ApiError) {
+        if cfg!(any(debug_assertions, feature = "faults")) {
+            lock(&self.refusals).push(Refusal { method: method.to_owned(), description: error.to_string() });
+        }
+    }
+
+    /// The refused calls so far.
+    #[cfg(any(debug_assertions, feature = "faults"))]
+    pub(crate) fn refusals(&self) -> Vec<Refusal> {
+        lock(&self.refusals).clone()
     }
 
     /// The state, locked; never held across an `await`.

@@ -6,6 +6,8 @@
 #[cfg(any(debug_assertions, feature = "faults"))]
 mod bot;
 #[cfg(any(debug_assertions, feature = "faults"))]
+mod fuzz;
+#[cfg(any(debug_assertions, feature = "faults"))]
 mod playground;
 mod program;
 mod resting;

@@ -69,7 +69,10 @@ async fn call(
     }
     match answer {
         Ok(result) => Json(json!({ "ok": true, "result": result })).into_response(),
-        Err(error) => error.into_response(),
+        Err(error) => {
+            shared.note_refusal(&method, &error);
+            error.into_response()
+        }
     }
 }
 

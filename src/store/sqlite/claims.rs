@@ -3,6 +3,7 @@
 //! Every write names the worker and the attempt. A worker whose lease ran out and whose job was claimed again finds no row and
 //! gets [`LeaseStatus::LeaseLost`].
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,6 +20,9 @@ use crate::recipe::Recipe;
 
 /// A job that was claimed so often without an ending takes the process down; it is given up.
 const MAX_ATTEMPTS: i64 = 3;
+
+/// Milliseconds between two looks for expired leases while there is work.
+const LEASE_CHECK_MS: i64 = 1_000;
 
 /// Jobs whose worker has been silent for longer than its lease wait again.
 const REQUEUE_EXPIRED: &str = "
@@ -164,10 +168,43 @@ impl Ending {
 impl SqliteStore {
     async fn claim_row(&self, worker: &str, lease: Duration) -> Result<Option<ClaimedRow>, StoreError> {
         let now = now_ms();
-        // Two statements with a commit each: the first one seldom finds a row, and then writes nothing.
-        sqlx::query(REQUEUE_EXPIRED).bind(now).execute(self.writer()).await?;
+        // Each statement is a write, and most find no row: once a second is often enough while there is other work.
+        if self.is_lease_check_due(now) {
+            self.requeue_expired(now).await?;
+        }
+        if let Some(row) = self.claim_waiting(worker, lease, now).await? {
+            return Ok(Some(row));
+        }
+        match self.requeue_expired(now).await? {
+            0 => Ok(None),
+            _ => self.claim_waiting(worker, lease, now).await,
+        }
+    }
+
+    /// As if a second had passed.
+    #[cfg(test)]
+    pub(super) fn forget_the_lease_check(&self) {
+        self.leases_checked.store(0, Ordering::Relaxed);
+    }
+
+    async fn claim_waiting(&self, worker: &str, lease: Duration, now: i64) -> Result<Option<ClaimedRow>, StoreError> {
         let claim = sqlx::query_as(CLAIM).bind(worker).bind(now.saturating_add(milliseconds(lease))).bind(now);
         Ok(claim.fetch_optional(self.writer()).await?)
+    }
+
+    /// How many jobs wait again.
+    async fn requeue_expired(&self, now: i64) -> Result<u64, StoreError> {
+        Ok(sqlx::query(REQUEUE_EXPIRED).bind(now).execute(self.writer()).await?.rows_affected())
+    }
+
+    /// Whether the last check of the leases was a while ago, or the clock was set back; if so, this is the next one.
+    fn is_lease_check_due(&self, now: i64) -> bool {
+        let last = self.leases_checked.load(Ordering::Relaxed);
+        let is_due = !(last..last.saturating_add(LEASE_CHECK_MS)).contains(&now);
+        if is_due {
+            self.leases_checked.store(now, Ordering::Relaxed);
+        }
+        is_due
     }
 
     /// Writes the ending and the pictures in one transaction, if the claim still holds.

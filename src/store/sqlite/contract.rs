@@ -131,6 +131,18 @@ async fn a_worker_that_lost_its_lease_can_not_write() {
 }
 
 #[tokio::test]
+async fn the_job_of_a_silent_worker_does_not_wait_until_nobody_else_waits() {
+    let fixture = Fixture::new().await;
+    let of_anna = fixture.ask(1, "кот").await;
+    let of_boris = [fixture.ask(2, "кит").await, fixture.ask(2, "еж").await];
+    assert_eq!(fixture.store.claim("slow", Duration::ZERO).await.unwrap().unwrap().claim.job, of_anna);
+    assert_eq!(fixture.next().await.unwrap().claim.job, of_boris[0]);
+    fixture.store.forget_the_lease_check();
+    assert_eq!(fixture.next().await.unwrap().claim.job, of_anna);
+    assert_eq!(fixture.next().await.unwrap().claim.job, of_boris[1]);
+}
+
+#[tokio::test]
 async fn a_heartbeat_keeps_the_lease_and_is_shown() {
     let fixture = Fixture::new().await;
     let id = fixture.ask(1, "кот").await;

@@ -36,7 +36,7 @@ mod plans;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use bytes::Bytes;
 use sqlx::{Sqlite, SqlitePool, Transaction};
@@ -60,6 +60,8 @@ pub struct SqliteStore {
     status_messages: GroupCommit<JobId, Option<i32>>,
     sent_messages: GroupCommit<OutgoingId, ()>,
     is_loading: Arc<AtomicBool>,
+    /// When expired leases were last looked for, in milliseconds since 1970.
+    leases_checked: Arc<AtomicI64>,
 }
 
 impl SqliteStore {
@@ -77,6 +79,7 @@ impl SqliteStore {
             status_messages: GroupCommit::default(),
             sent_messages: GroupCommit::default(),
             is_loading: Arc::default(),
+            leases_checked: Arc::default(),
         };
         store.requeue_orphans().await.map_err(|source| store.database.start_error(source))?;
         Ok(store)
