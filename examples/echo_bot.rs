@@ -24,7 +24,7 @@ type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 #[tokio::main]
 async fn main() -> Outcome {
     let port = std::env::args().nth(1).map_or(Ok(8080), |port| port.parse())?;
-    let suggestion = |ru: &str, en: &str| Suggestion { ru: ru.to_owned(), en: en.to_owned() };
+    let suggestion = |ru: &str, en: &str| Suggestion { ru: ru.to_owned(), en: en.to_owned(), picture: None };
     let suggestions = vec![
         suggestion("красный дом", "a red house"),
         suggestion("синий кот", "a blue cat"),

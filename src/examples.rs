@@ -1,5 +1,6 @@
 //! Prompts to suggest to somebody who does not know what to write.
 
+use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use crate::i18n::Language;
@@ -24,6 +25,10 @@ struct Object {
     prompt: Example,
 }
 
+/// What the miniature drew for some of its prompts, as JPEG; a file is named after the English prompt. `models/mini/train/tiles.py` makes
+/// them.
+static TILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/models/mini/tiles");
+
 /// The keys in `locales/` of prompts for the full model.
 const FULL_MODEL: [&str; 4] = ["example-space-cat", "example-winter-village", "example-teapot-house", "example-sea"];
 
@@ -35,6 +40,12 @@ impl Example {
             Language::Ru => &self.ru,
             Language::En => &self.en,
         }
+    }
+
+    /// What the miniature drew for this prompt (JPEG), where there is such a picture.
+    #[must_use]
+    pub fn tile(&self) -> Option<&'static [u8]> {
+        TILES.get_file(format!("{}.jpg", self.en.replace(' ', "-"))).map(include_dir::File::contents)
     }
 
     /// What the embedded miniature can draw, one prompt for each object.
@@ -71,6 +82,14 @@ mod tests {
         assert!(examples.len() >= 60);
         assert!(examples.iter().all(|example| !example.ru.is_empty() && example.en.is_ascii()));
         assert_eq!(some_of(&examples, 4).len(), 4);
+    }
+
+    #[test]
+    fn every_tile_shows_a_prompt_of_the_miniature() {
+        let examples = Example::of_miniature();
+        let shown = examples.iter().filter_map(Example::tile).count();
+        assert!(shown >= 12 && shown == TILES.files().count(), "{shown} of {}", TILES.files().count());
+        assert!(Example::of_full_model().iter().all(|example| example.tile().is_none()));
     }
 
     #[test]

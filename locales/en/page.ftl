@@ -1,14 +1,14 @@
 # The playground's page. The bot's own words are in other files.
 
 page-title = Kandinsky — playground
-page-status-small = small built-in model — a taste of the real one
+page-status-small = built-in miniature: knows 80 things
 page-status-full = draws on this computer
 page-connecting = connecting…
 
 page-about = What is this?
 page-about-title = The playground
 page-about-what = This is the same bot as in Telegram, with the same commands, buttons and queue. The chat just happens to be open right on this computer.
-page-about-small = A small model that comes with the program does the drawing. It knows a few simple things and colours: enough for a try. The real Kandinsky 2.1 draws incomparably better.
+page-about-small = A small model that comes with the program does the drawing. It knows 80 things on twelve backgrounds: enough for a try. The real Kandinsky 2.1 draws incomparably better.
 page-about-full = The model you gave at start does the drawing.
 page-about-private = Everything stays with you: no word and no picture is sent anywhere. The history lives as long as the program runs.
 page-about-telegram = To meet the bot in Telegram, start the program with a token from @BotFather. The README tells how.
@@ -18,11 +18,11 @@ page-switch-theme = Light or dark theme
 
 page-messages = Messages
 page-empty-title = What shall we draw?
-page-empty-text = Put into words what you would like to see.
+page-empty-text = Write what you would like to see, in English or Russian, or begin with one of these ideas.
 page-suggestions = For example
-page-start = Start
+page-start = What can the bot do?
 
-page-message = Message
+page-message = Describe a picture…
 page-send = Send
 page-menu = Commands and ideas
 page-commands = Commands
@@ -43,7 +43,19 @@ page-as-file = File
 page-drop = Drop to attach
 page-too-big = That file is too big: { $size } MB at most.
 page-too-many = Up to { $most } files at a time.
-page-not-sent = That didn’t get through. Try once more.
+page-not-sent = Not sent: the program doesn’t answer.
+page-unsent = Not sent yet
+page-sending = Sending…
+page-refused = Not accepted: { $reason }
+page-refused-shape = This picture is too long and thin for a photo. Send it as a file.
+page-refused-picture = This doesn’t open as a picture. PNG, JPEG and WebP work.
+page-refused-size = The file is too large.
+page-refused-length = The text is too long.
+page-refused-empty = The file is empty.
+page-unsent-again = Try again
+page-unsent-edit = Edit
+page-unsent-drop = Delete
+page-unfold = ⋯ Picture’s buttons
 page-copied = Copied
 
 page-inline = Results of the bot

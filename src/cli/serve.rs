@@ -117,7 +117,11 @@ impl BotApi {
         if let Some(account) = account {
             return Ok(Self::Telegram(account));
         }
-        let suggestion = |example: &Example| Suggestion { ru: example.ru.clone(), en: example.en.clone() };
+        let suggestion = |example: &Example| Suggestion {
+            ru: example.ru.clone(),
+            en: example.en.clone(),
+            picture: example.tile(),
+        };
         let options =
             Options { suggestions: examples.iter().map(suggestion).collect(), full_model: args.model.model.is_some() };
         match Playground::start(args.port, options).await {

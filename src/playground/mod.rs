@@ -36,6 +36,7 @@ mod page_assets;
 mod page_block;
 mod page_calls;
 mod page_inline;
+mod page_suggestions;
 mod page_upload;
 mod page_user;
 mod photo;

@@ -22,7 +22,7 @@
 //! | `GET /page/bot` | `?lang=` | `{name, username, description, short_description, commands, full_model}` |
 //! | `GET /page/file/{file_id}` | `?name=` to save it under that name | the bytes |
 //! | `GET /page/words` | `?lang=` | the page's words, see [`super::words`] |
-//! | `GET /page/suggestions` | | `[{ru, en}]`: prompts to offer |
+//! | `GET /page/suggestions` | | `[{ru, en, picture}]`: prompts to offer; `picture`: address of what was drawn for it, or null |
 //!
 //! Several files in one upload are an album (each item its own update with a shared `media_group_id`)
 //! unless `album` is `false`. `as=photo` does what clients do: upright, JPEG, long side at most 1280
@@ -64,7 +64,7 @@ use super::page_calls::{PageResult, check_reply};
 use super::page_user::Who;
 use super::profile::ProfileText;
 use super::shared::Shared;
-use super::{page_inline, page_upload, photo, words};
+use super::{page_inline, page_suggestions, page_upload, photo, words};
 
 /// Characters of a link's parameter ([deep links](https://core.telegram.org/bots/features#deep-linking)).
 const START_LIMIT: usize = 64;
@@ -83,10 +83,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/page/bot", get(bot))
         .route("/page/file/{file_id}", get(file))
         .route("/page/words", get(async |Query(who): Query<Who>| Json(words::words(&who.lang.unwrap_or_default()))))
-        .route(
-            "/page/suggestions",
-            get(async |State(shared): State<Arc<Shared>>| Json(shared.options.suggestions.clone())),
-        )
+        .merge(page_suggestions::router())
 }
 
 #[derive(Deserialize)]

@@ -2,7 +2,6 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde::Serialize;
 use tokio::sync::watch;
 
 use super::api::errors::ApiError;
@@ -10,12 +9,14 @@ use super::faults::{Fault, Faults};
 use super::server_state::ServerState;
 
 /// A prompt that the page offers to someone who does not know what to write.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Suggestion {
     /// In Russian.
     pub ru: String,
     /// In English.
     pub en: String,
+    /// What was drawn for it, as JPEG.
+    pub picture: Option<&'static [u8]>,
 }
 
 /// What differs between one playground and another.

@@ -41,7 +41,7 @@ async function checkPicture(result) {
 
 test('the start button brings the menu', async () => {
   await chat.screenshot('bot-1-empty');
-  await chat.page.getByRole('button', { name: 'Начать' }).click();
+  await chat.page.getByRole('button', { name: 'Что умеет бот' }).click();
   await chat.answer('рису').first().waitFor({ timeout: WORDS });
   assert.ok(await chat.page.locator('.key').count() > 2);
   await chat.screenshot('bot-2-start');

@@ -42,7 +42,7 @@ export class Chat {
     this.page = page;
     /** What went wrong in the page, and requests to elsewhere. */
     this.errors = errors;
-    this.field = page.getByRole('textbox', { name: /^(Сообщение|Message)$/ });
+    this.field = page.getByRole('textbox', { name: /^(Опишите картинку…|Describe a picture…)$/ });
     this.rows = page.locator('#log > li');
   }
 

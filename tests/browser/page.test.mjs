@@ -34,7 +34,7 @@ const inView = (locator) => locator.evaluate((element) => {
 test('an empty chat offers ideas and a start', async () => {
   await page.getByRole('heading', { name: 'Что нарисуем?' }).waitFor();
   assert.equal(await page.locator('#chips .chip').count(), 6);
-  await page.getByRole('button', { name: 'Начать' }).click();
+  await page.getByRole('button', { name: 'Что умеет бот' }).click();
   await chat.answer('Привет!').waitFor({ timeout: WAIT });
   assert.ok(await page.locator('#empty').isHidden());
   assert.equal(await chat.answer('Привет!').locator('b').textContent(), 'Привет!');
@@ -158,7 +158,7 @@ test('a picture of the bot is chosen by its name and some words', async () => {
 });
 
 test('links to the bot are followed in this chat, and in the address', async () => {
-  await chat.answer('t.me/').locator('a').click();
+  await chat.answer('/?start=').locator('a').click();
   await chat.answer('Открыто по ссылке: r_7').waitFor({ timeout: WAIT });
   await page.goto(`${PAGE_URL}/?start=again`);
   await chat.answer('Открыто по ссылке: again').waitFor({ timeout: WAIT });
@@ -167,10 +167,10 @@ test('links to the bot are followed in this chat, and in the address', async () 
 
 test('language and theme are switched and remembered', async () => {
   await page.getByRole('button', { name: 'Switch to English' }).click();
-  await page.getByRole('textbox', { name: 'Message' }).waitFor();
+  await page.getByRole('textbox', { name: 'Describe a picture…' }).waitFor();
   await page.getByRole('button', { name: 'Light or dark theme' }).click();
   await page.reload();
-  await page.getByRole('textbox', { name: 'Message' }).waitFor();
+  await page.getByRole('textbox', { name: 'Describe a picture…' }).waitFor();
   assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
   assert.equal(await page.locator('html').getAttribute('lang'), 'en');
   await page.getByRole('button', { name: 'Переключить на русский' }).click();

@@ -1,7 +1,7 @@
 // The messages on the screen: order, groups, days, scrolling.
 
 import { byId, make } from './dom.js';
-import { isMine, row, summary } from './message.js';
+import { isMine, row, senderOf, summary } from './message.js';
 import { label, language, word } from './words.js';
 
 /** So near the end, CSS pixels, the view follows new messages. */
@@ -29,8 +29,8 @@ export function startChat(given) {
   actions = given;
   scroller.addEventListener('scroll', followIfNear, { passive: true });
   toEnd.addEventListener('click', () => scrollToEnd('smooth'));
-  const grown = new ResizeObserver(() => following && scrollToEnd());
-  [log, scroller, byId('busy')].forEach((element) => grown.observe(element));
+  const grown = new ResizeObserver(() => following && (isEmpty() ? scroller.scrollTo(0, 0) : scrollToEnd()));
+  [log, scroller, byId('busy'), byId('unsent')].forEach((element) => grown.observe(element));
 }
 
 export const isEmpty = () => messages.size === 0;
@@ -46,18 +46,20 @@ export function showAll(list) {
   const elements = parts.map((group) => draw(group));
   log.replaceChildren(...elements);
   elements.forEach((element, index) => place(element, parts[index], parts[index - 1]));
+  foldOld();
   if (following) scrollToEnd();
 }
 
 /** Adds a message at the end, or changes it if it is there. */
 export function show(message) {
-  if (messages.has(message.message_id)) return update(message);
+  if (messages.has(message.message_id)) return isSame(message) ? undefined : update(message);
   messages.set(message.message_id, message);
   const recent = groups(all().slice(-RECENT));
   const [previous, group] = [recent.at(-2), recent.at(-1)];
   const element = draw(group);
   place(element, group, previous);
   if (!element.isConnected) log.append(element);
+  foldOld();
   element.classList.add('fresh');
   announce(message);
   // The view follows when the row has been laid out, once for all rows of a frame.
@@ -65,6 +67,9 @@ export function show(message) {
   else if (!following) setUnread(unread + 1);
   return element;
 }
+
+/** Whether this is what is shown already: a sent message comes twice, as the answer and as an event. */
+const isSame = (message) => JSON.stringify(messages.get(message.message_id)) === JSON.stringify(message);
 
 /** Shows a message's new content in place. */
 function update(message) {
@@ -85,9 +90,11 @@ function swap(id, element) {
   element.className = old.className;
   element.classList.remove('fresh');
   if (day) element.prepend(day);
+  if (old.querySelector('.keyboard.open')) element.querySelector('.keyboard')?.classList.add('open');
   old.replaceWith(element);
   rows.set(id, element);
   newest.delete(id);
+  foldOld();
   element.querySelectorAll('.key')[focused]?.focus();
 }
 
@@ -190,6 +197,14 @@ function place(element, group, previous) {
   element.classList.add('ends');
   if (!starts) rows.get(previous[0].message_id)?.classList.remove('ends');
   if (newDay) element.prepend(make('div', { className: 'day' }, dayName(first)));
+  // A quote of what stands just above says nothing.
+  element.classList.toggle('follows', first.reply_to_message?.message_id === previous?.at(-1).message_id);
+}
+
+/** Only the newest picture shows all its buttons. */
+function foldOld() {
+  const keyboards = [...log.querySelectorAll('.keyboard:has(> .unfold)')];
+  keyboards.forEach((keyboard, index) => keyboard.classList.toggle('folded', index < keyboards.length - 1));
 }
 
 function regroup() {
@@ -199,6 +214,7 @@ function regroup() {
     element.querySelector(':scope > .day')?.remove();
     place(element, group, parts[index - 1]);
   });
+  foldOld();
 }
 
 const dayOf = (message) => new Date(message.date * 1000).toDateString();
@@ -211,5 +227,5 @@ function dayName(message) {
 
 /** Tells a screen reader of a new message of the bot, once; edits are not read out. */
 function announce(message) {
-  if (!isMine(message)) byId('heard').textContent = `${message.from.first_name}: ${summary(message)}`;
+  if (!isMine(message)) byId('heard').textContent = `${senderOf(message)}: ${summary(message)}`;
 }

@@ -1,14 +1,13 @@
 // The text field with everything around it: sending, replying, files.
 
-import { add as attach, attachedFiles, clearAttached, sendAs, startAttachments } from './attachments.js';
-import { all, isEmpty } from './chat.js';
+import { attachedFiles, clearAttached, sendAs, startAttachments } from './attachments.js';
+import { all, isEmpty, scrollToEnd, show } from './chat.js';
 import { byId } from './dom.js';
 import { isInline } from './inline.js';
 import { menuKey } from './menu.js';
-import { isMine, summary } from './message.js';
-import { toast } from './notices.js';
+import { senderOf, summary } from './message.js';
 import { sendFiles, sendText } from './server.js';
-import { word } from './words.js';
+import { sendVisibly } from './unsent.js';
 
 /** Characters of a text, and of a caption. */
 const LIMITS = { text: 4096, caption: 1024 };
@@ -18,6 +17,8 @@ const WARN = 200;
 const field = byId('text');
 let answered = null;
 let underWay = Promise.resolve();
+/** What was sent last, to be brought back by an arrow. */
+let lastText = '';
 
 /** Connects everything. */
 export function startComposer() {
@@ -30,14 +31,14 @@ export function startComposer() {
 }
 
 /** Sends a text that was chosen, not typed. */
-export const say = (text) => attempt(() => sendText(text));
+export const say = (text) => dispatch({ text, files: [] });
 
 /** Makes the next message an answer to this one; null takes it back. */
 export function replyTo(message) {
   answered = message;
   byId('replying').hidden = !message;
   if (!message) return;
-  byId('replying-who').textContent = isMine(message) ? word('page-you') : message.from.first_name;
+  byId('replying-who').textContent = senderOf(message);
   byId('replying-what').textContent = summary(message);
   field.focus();
 }
@@ -50,6 +51,10 @@ function key(event) {
     submit();
   }
   if (event.key === 'Escape') replyTo(null);
+  if (event.key === 'ArrowUp' && !event.ctrlKey && !field.value && lastText) {
+    event.preventDefault();
+    write(lastText);
+  }
   if (event.ctrlKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
     event.preventDefault();
     chooseAnswered(event.key === 'ArrowUp' ? -1 : 1);
@@ -64,16 +69,22 @@ function chooseAnswered(by) {
 }
 
 /** Whoever writes on while a message is under way loses nothing: the field is emptied first, and messages go in order. */
-async function submit() {
+function submit() {
   const files = attachedFiles();
-  const [text, reply] = [field.value.trim(), answered];
+  const text = field.value.trim();
   if ((!text && !files.length) || left() < 0 || isInline()) return;
-  const as = sendAs();
+  dispatch({ text, files, as: sendAs(), reply: answered });
+  lastText = text || lastText;
   empty();
-  const send = () => (files.length ? sendFiles(files, as, text, reply?.message_id) : sendText(text, reply?.message_id));
-  const sent = underWay.then(() => attempt(send));
-  underWay = sent;
-  if (!(await sent)) giveBack(text, files, as, reply);
+}
+
+function dispatch({ text, files, as, reply }) {
+  const call = () => (files.length ? sendFiles(files, as, text, reply?.message_id) : sendText(text, reply?.message_id));
+  const before = underWay;
+  const send = () => before.then(call);
+  const sent = ({ message, messages = [message] }) => messages.forEach((one) => show(one));
+  underWay = sendVisibly({ text, files, send, sent, giveBack: () => giveBack(text, reply) });
+  scrollToEnd();
 }
 
 function empty() {
@@ -83,23 +94,16 @@ function empty() {
   refresh();
 }
 
-/** What was not sent returns to the field, before what was written since. */
-function giveBack(text, files, as, reply) {
-  field.value = [text, field.value].filter(Boolean).join('\n');
-  if (files.length) attach(files, as);
+/** The words of a refused message return to the field, before what was written since. */
+function giveBack(text, reply) {
+  write([text, field.value].filter(Boolean).join('\n'));
   if (reply && !answered) replyTo(reply);
-  refresh();
 }
 
-/** Runs a call; what fails is said, and the text stays. */
-async function attempt(call) {
-  try {
-    await call();
-    return true;
-  } catch {
-    toast(word('page-not-sent'));
-    return false;
-  }
+function write(text) {
+  field.value = text;
+  field.focus();
+  refresh();
 }
 
 const left = () => (attachedFiles().length ? LIMITS.caption : LIMITS.text) - field.value.length;

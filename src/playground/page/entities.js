@@ -1,6 +1,7 @@
 // Text with the Bot API's marks, as elements. Offsets are UTF-16 units, as JavaScript counts.
 
 import { make } from './dom.js';
+import { ownAddress } from './links.js';
 
 const TAGS = {
   bold: 'b', italic: 'i', underline: 'u', strikethrough: 's', code: 'code', pre: 'pre',
@@ -38,7 +39,8 @@ function nest(text, from, to, entities, onCommand) {
 function wrap(entity, text, inner, onCommand) {
   const element = make(TAGS[entity.type], {}, ...inner);
   if (element.tagName === 'A') {
-    const address = entity.url ?? text;
+    const address = ownAddress(entity.url ?? text);
+    if (!entity.url && address !== text) element.textContent = address;
     if (/^https?:\/\//i.test(address)) Object.assign(element, { href: address, target: '_blank', rel: 'noopener noreferrer' });
   }
   if (entity.type === 'bot_command') {

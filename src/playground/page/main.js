@@ -5,13 +5,14 @@ import { replyTo, say, startComposer } from './composer.js';
 import { byId } from './dom.js';
 import { setName, startInline, typeInline } from './inline.js';
 import { openPicture, startLightbox } from './lightbox.js';
-import { followAddress, startLinks } from './links.js';
+import { followAddress, setLinkName, startLinks } from './links.js';
 import { setCommands, setSuggestions, startMenu } from './menu.js';
-import { isMine } from './message.js';
+import { isMine, setBotName } from './message.js';
 import { alertWindow, endBusy, setStatus, showBusy, showConnection, toast } from './notices.js';
 import * as server from './server.js';
 import { startTheme } from './theme.js';
-import { loadWords, otherLanguage, preferredLanguage, rememberLanguage, word } from './words.js';
+import { arrived } from './unsent.js';
+import { label, loadWords, otherLanguage, preferredLanguage, rememberLanguage, word } from './words.js';
 
 /** How long a pressed button waits for its answer, milliseconds. */
 const PRESS = 15000;
@@ -20,6 +21,8 @@ const RETRY = 1000;
 
 /** Pressed buttons by the number of their query. */
 const pressed = new Map();
+/** Numbers of queries whose answer came before the press itself was confirmed. */
+const answeredEarly = new Set();
 
 const actions = {
   reply: replyTo,
@@ -44,9 +47,10 @@ async function pressButton(message, button, element) {
   element.classList.add('waiting');
   try {
     const { callback_query_id: id } = await server.press(message.message_id, button.callback_data);
-    const release = () => element.classList.remove('waiting');
+    const release = () => { element.classList.remove('waiting'); pressed.delete(id); };
+    if (answeredEarly.delete(id)) return release();
     pressed.set(id, release);
-    setTimeout(() => { release(); pressed.delete(id); }, PRESS);
+    setTimeout(release, PRESS);
   } catch {
     element.classList.remove('waiting');
     toast(word('page-not-sent'));
@@ -55,7 +59,8 @@ async function pressButton(message, button, element) {
 
 const handlers = {
   message: ({ message }) => {
-    if (!isMine(message)) endBusy();
+    if (isMine(message)) arrived(message);
+    else endBusy();
     show(message);
     showEmptiness();
   },
@@ -64,16 +69,14 @@ const handlers = {
   reaction: ({ message_id: id, emoji }) => react(id, emoji),
   action: ({ action }) => showBusy(action),
   answer: ({ callback_query_id: id, text, alert }) => {
-    pressed.get(id)?.();
-    pressed.delete(id);
+    if (pressed.has(id)) pressed.get(id)();
+    else answeredEarly.add(id);
     if (text) (alert ? alertWindow : toast)(text);
   },
   profile: () => loadBot(),
   resync: () => loadHistory(),
 };
 
-/** The bot's name, without the `@`. */
-let username = '';
 /** Events that came while the history was on its way; null when it is here. */
 let waiting = null;
 let lastLoad = 0;
@@ -108,17 +111,18 @@ function showEmptiness() {
 async function loadBot() {
   const bot = await server.bot();
   byId('bot-name').textContent = bot.name;
-  username = bot.username;
-  setName(username);
+  setBotName(bot.name);
+  setName(bot.username);
+  setLinkName(bot.username);
   setCommands(bot.commands);
   setStatus(word(bot.full_model ? 'page-status-full' : 'page-status-small'));
   byId('about-model').textContent = word(bot.full_model ? 'page-about-full' : 'page-about-small');
-  byId('empty-text').textContent = bot.description || word('page-empty-text');
 }
 
 async function useLanguage(name) {
   await loadWords(name);
   byId('lang').textContent = otherLanguage().toUpperCase();
+  label(byId('lang'), `${otherLanguage().toUpperCase()}: ${word('page-switch-language')}`);
   const [suggestions] = await Promise.all([server.suggestions(), loadBot()]);
   setSuggestions(suggestions);
 }
@@ -139,7 +143,7 @@ startChat(actions);
 startLightbox();
 startMenu(say);
 startInline();
-startLinks(() => username);
+startLinks();
 startComposer();
 startLanguageSwitch();
 byId('start').addEventListener('click', () => say('/start'));

@@ -3,8 +3,8 @@
 import { byId, make } from './dom.js';
 import { language } from './words.js';
 
-/** Ideas offered at a time. */
-const IDEAS = 6;
+/** Ideas offered at a time: in an empty chat, and above the commands. */
+const IDEAS = { chips: 6, 'menu-chips': 3 };
 
 const menu = byId('menu');
 const list = byId('commands');
@@ -23,7 +23,7 @@ export function startMenu(sendText) {
   document.addEventListener('click', (event) => {
     if (!menu.contains(event.target) && !byId('menu-button').contains(event.target) && event.target !== field) close();
   });
-  menu.addEventListener('keydown', (event) => { if (event.key === 'Escape') { close(); field.focus(); } });
+  document.addEventListener('keydown', (event) => { if (event.key === 'Escape' && !menu.hidden) { close(); field.focus(); } });
 }
 
 /** Sets the bot's commands. */
@@ -68,6 +68,7 @@ function open(prefix, withIdeas) {
   list.replaceChildren(...shownCommands.map(option));
   byId('menu-button').setAttribute('aria-expanded', !menu.hidden);
   if (!withIdeas && shownCommands.length) mark(0);
+  if (withIdeas) menu.querySelector('.chip, li')?.focus();
 }
 
 function close() {
@@ -101,11 +102,14 @@ function choose({ command }) {
 }
 
 function drawChips(container) {
-  const some = [...suggestions].sort(() => Math.random() - 0.5).slice(0, IDEAS);
+  // Those with a picture first: they say more.
+  const some = [...suggestions].sort(() => Math.random() - 0.5).sort((a, b) => Boolean(b.picture) - Boolean(a.picture)).slice(0, IDEAS[container.id]);
   container.replaceChildren(...some.map((suggestion) => {
     const text = suggestion[language()];
-    const chip = make('button', { type: 'button', className: 'chip' }, text);
-    chip.addEventListener('click', () => { close(); send(text); });
-    return chip;
+    const idea = suggestion.picture && container.id === 'chips'
+      ? make('button', { type: 'button', className: 'tile' }, make('img', { src: suggestion.picture, alt: '', width: 160, height: 160 }), make('span', {}, text))
+      : make('button', { type: 'button', className: 'chip' }, text);
+    idea.addEventListener('click', () => { close(); send(text); });
+    return idea;
   }));
 }

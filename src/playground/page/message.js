@@ -7,8 +7,15 @@ import { label, language, word } from './words.js';
 
 /** Shown side of a single photo, CSS pixels: small pictures are enlarged to the first, large ones shrunk to the second. */
 const PHOTO = { least: 320, most: 420 };
+/** A keyboard of more rows is folded once there is a newer picture. */
+const FOLDED = 2;
 /** Items in each line of an album, by their number. */
 const ALBUM_LINES = { 2: [2], 3: [1, 2], 4: [2, 2], 5: [2, 3], 6: [3, 3], 7: [3, 4], 8: [4, 4], 9: [3, 3, 3], 10: [3, 3, 4] };
+
+/** The name that the bot shows to people of this language; its messages carry the one of its registration. */
+let botName = '';
+export const setBotName = (name) => { botName = name; };
+export const senderOf = (message) => (isMine(message) ? word('page-you') : botName || message.from.first_name);
 
 export const isMine = (message) => !message.from.is_bot;
 export const largest = (message) => message.photo.at(-1);
@@ -59,14 +66,14 @@ function bubble(messages, actions) {
   const time = clock(messages.at(-1));
   if (text) element.append(make('div', { className: 'text', dir: 'auto' }, formatted(text, entities, actions.command), time.spacer));
   element.append(time.shown);
-  if (first.photo && messages.length === 1) setWidth(element, largest(first));
+  if (first.photo && messages.length === 1) setShape(element, largest(first));
   return element;
 }
 
 /** The time, and an invisible copy that keeps the last line of text clear of it. */
 function clock(message) {
   const date = new Date(message.date * 1000);
-  const text = new Intl.DateTimeFormat(language(), { hour: '2-digit', minute: '2-digit' }).format(date);
+  const text = new Intl.DateTimeFormat(language(), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(date);
   const shown = make('time', { className: 'time', dateTime: date.toISOString(), title: date.toLocaleString(language()) }, text);
   return { shown, spacer: make('span', { className: 'spacer', 'aria-hidden': 'true' }, text) };
 }
@@ -75,18 +82,20 @@ function quote(answered, actions) {
   const element = make('button', { type: 'button', className: 'quote' },
     answered.photo ? make('img', { src: fileUrl(smallest(answered).file_id), alt: '', loading: 'lazy', className: answered.has_media_spoiler ? 'veiled' : '' }) : null,
     make('span', {},
-      make('b', {}, isMine(answered) ? word('page-you') : answered.from.first_name),
+      make('b', {}, senderOf(answered)),
       make('span', {}, summary(answered))));
-  label(element, word('page-jump'));
+  // Its name is what it quotes; what a press does is its title.
+  element.title = word('page-jump');
   element.addEventListener('click', () => actions.jump(answered.message_id));
   return element;
 }
 
-/** Width of a single photo's bubble; the photo's own shape gives its height. */
-function setWidth(bubbleElement, { width, height }) {
+/** Width of a single photo's bubble, and the shape by which it is made smaller where the window is low. */
+function setShape(bubbleElement, { width, height }) {
   const long = Math.max(width, height);
   const scale = Math.min(Math.max(long, PHOTO.least), PHOTO.most) / long;
   bubbleElement.style.setProperty('--width', `${Math.max(Math.round(width * scale), 180)}px`);
+  bubbleElement.style.setProperty('--shape', width / height);
 }
 
 function photos(messages, actions) {
@@ -131,17 +140,28 @@ function size(bytes) {
 function buttons(message, { inline_keyboard: rows }, actions) {
   const keyboard = make('div', { className: 'keyboard', role: 'group' });
   keyboard.setAttribute('aria-label', word('page-buttons'));
+  if (message.photo && rows.length > FOLDED) keyboard.append(unfold(keyboard));
   for (const line of rows) {
     keyboard.append(make('div', { className: 'keyboard-line' }, ...line.map((button) => keyboardButton(message, button, actions))));
   }
   return keyboard;
 }
 
+/** Shows the buttons of an old picture again, which are folded to this one. */
+function unfold(keyboard) {
+  const element = make('button', { type: 'button', className: 'key unfold' }, word('page-unfold'));
+  element.addEventListener('click', () => keyboard.classList.add('open'));
+  return element;
+}
+
+/** A label that keeps its sign beside the first word, and a number beside its percent sign. */
+const together = (text) => text.replace(/^(\p{Extended_Pictographic}\S*) /u, '$1\u00a0').replace(/ %/g, '\u00a0%');
+
 function keyboardButton(message, button, actions) {
   if (/^https?:/i.test(button.url ?? '')) {
-    return make('a', { className: 'key', href: button.url, target: '_blank', rel: 'noopener noreferrer' }, button.text);
+    return make('a', { className: 'key', href: button.url, target: '_blank', rel: 'noopener noreferrer' }, together(button.text));
   }
-  const element = make('button', { type: 'button', className: 'key', data: { key: button.callback_data ?? '' } }, button.text);
+  const element = make('button', { type: 'button', className: 'key', data: { key: button.callback_data ?? '' } }, together(button.text));
   element.addEventListener('click', () => actions.press(message, button, element));
   return element;
 }

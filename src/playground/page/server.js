@@ -2,10 +2,12 @@
 
 import { language } from './words.js';
 
+/** An answer's JSON. An error that the server gave a reason for is `refused`: sending the same again can not help. */
 async function read(response) {
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(body.description ?? response.statusText);
-  return body;
+  if (response.ok) return body;
+  const refused = response.status >= 400 && response.status < 500;
+  throw Object.assign(new Error(body.description ?? response.statusText), { refused });
 }
 
 const get = async (path) => read(await fetch(`/page/${path}`));

@@ -78,7 +78,7 @@ async fn stopping_ends_polls_and_event_streams() {
 
 #[tokio::test]
 async fn the_page_and_its_words_come_from_this_server() {
-    let suggestion = Suggestion { ru: "кот".to_owned(), en: "a cat".to_owned() };
+    let suggestion = Suggestion { ru: "кот".to_owned(), en: "a cat".to_owned(), picture: Some(b"jpeg") };
     let options = Options { suggestions: vec![suggestion], full_model: false };
     let playground = Playground::start(0, options).await.unwrap();
     let get = |path: &str| reqwest::get(format!("{}{path}", playground.url()));
@@ -91,7 +91,9 @@ async fn the_page_and_its_words_come_from_this_server() {
         (words("ru-RU").await.unwrap().json().await.unwrap(), words("de").await.unwrap().json().await.unwrap());
     assert_ne!(ru["page-send"], en["page-send"]);
     let suggestions: Value = get("/page/suggestions").await.unwrap().json().await.unwrap();
-    assert_eq!(suggestions, json!([{ "ru": "кот", "en": "a cat" }]));
+    assert_eq!(suggestions, json!([{ "ru": "кот", "en": "a cat", "picture": "/page/suggestions/0" }]));
+    assert_eq!(get("/page/suggestions/0").await.unwrap().bytes().await.unwrap(), "jpeg");
+    assert_eq!(get("/page/suggestions/1").await.unwrap().status(), 404);
 }
 
 #[tokio::test]
