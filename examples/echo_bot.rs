@@ -34,7 +34,7 @@ async fn main() -> Outcome {
         suggestion("луна ночью", "the moon at night"),
         suggestion("белая лодка", "a white boat"),
     ];
-    let playground = Playground::start(port, Options { suggestions, full_model: false }).await?;
+    let playground = Playground::start(port, Options { suggestions, ..Options::default() }).await?;
     println!("{}", playground.url());
     let bot = Bot::new(playground.token()).set_api_url(playground.api_url().parse()?);
     let command = |name: &str, about: &str| BotCommand::new(name, about);

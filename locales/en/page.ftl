@@ -10,7 +10,9 @@ page-about-title = The playground
 page-about-what = This is the same bot as in Telegram, with the same commands, buttons and queue. The chat just happens to be open right on this computer.
 page-about-small = A small model that comes with the program does the drawing. It knows 80 things on twelve backgrounds: enough for a try. The real Kandinsky 2.1 draws incomparably better.
 page-about-full = The model you gave at start does the drawing.
-page-about-private = Everything stays with you: no word and no picture is sent anywhere. The history lives as long as the program runs.
+page-about-private = Everything stays with you: no word and no picture is sent anywhere. The chat is kept in this program’s data folder until you delete it.
+page-clear = Delete this chat
+page-clear-sure = Delete everything in this chat? The queue and the pictures that the bot keeps stay: /forget deletes those.
 page-about-telegram = To meet the bot in Telegram, start the program with a token from @BotFather. The README tells how.
 
 page-switch-language = Переключить на русский

@@ -117,13 +117,13 @@ impl BotApi {
         if let Some(account) = account {
             return Ok(Self::Telegram(account));
         }
-        let suggestion = |example: &Example| Suggestion {
-            ru: example.ru.clone(),
-            en: example.en.clone(),
-            picture: example.tile(),
+        let suggestion =
+            |example: &Example| Suggestion { ru: example.ru.clone(), en: example.en.clone(), picture: example.tile() };
+        let options = Options {
+            suggestions: examples.iter().map(suggestion).collect(),
+            full_model: args.model.model.is_some(),
+            folder: Some(args.data.join("playground")),
         };
-        let options =
-            Options { suggestions: examples.iter().map(suggestion).collect(), full_model: args.model.model.is_some() };
         match Playground::start(args.port, options).await {
             Err(error @ PlaygroundError::PortTaken(_)) => {
                 Err(error).context("choose another port with --port N, or any free one with --port 0")

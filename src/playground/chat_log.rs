@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::entities::Formatted;
 use super::wire::{Chat, Document, InlineKeyboardMarkup, Message, PhotoSize, User};
 
@@ -9,7 +11,7 @@ use super::wire::{Chat, Document, InlineKeyboardMarkup, Message, PhotoSize, User
 const HISTORY: usize = 2_000;
 
 /// What a message carries.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Content {
     Text(Formatted),
     Photo { sizes: Vec<PhotoSize>, caption: Formatted, spoiler: bool },
@@ -17,7 +19,7 @@ pub(crate) enum Content {
 }
 
 /// Where in its chat a message stands.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Place {
     /// The message that it answers.
     pub(crate) reply_to: Option<i64>,
@@ -26,7 +28,7 @@ pub(crate) struct Place {
 }
 
 /// A bot's inline result, sent by a person.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ViaBot {
     pub(crate) bot: User,
     /// Of a result with buttons: the bot knows it by this only.
@@ -34,7 +36,7 @@ pub(crate) struct ViaBot {
 }
 
 /// A message about to be sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Draft {
     pub(crate) from: User,
     pub(crate) content: Content,
@@ -46,7 +48,7 @@ pub(crate) struct Draft {
 }
 
 /// A message as kept.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) id: i64,
     pub(crate) date: i64,
@@ -71,11 +73,22 @@ impl ChatLog {
     pub(crate) fn add(&mut self, id: i64, date: i64, draft: Draft) -> Message {
         let entry = Entry { id, date, edited: None, draft };
         let message = self.render(&entry);
-        self.entries.insert(id, entry);
+        self.put(entry);
+        message
+    }
+
+    /// Puts a message in its place, forgetting the oldest beyond the limit.
+    pub(crate) fn put(&mut self, entry: Entry) {
+        self.topics.extend(entry.draft.place.topic);
+        self.entries.insert(entry.id, entry);
         while self.entries.len() > HISTORY {
             self.entries.pop_first();
         }
-        message
+    }
+
+    /// All messages as they are kept, oldest first.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
     }
 
     /// Makes the group a forum with this topic.

@@ -3,10 +3,12 @@
 //! Offsets and lengths are in UTF-16 code units, as in
 //! [MessageEntity](https://core.telegram.org/bots/api#messageentity).
 
+use serde::{Deserialize, Serialize};
+
 use super::wire::MessageEntity;
 
 /// Text with its marks.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Formatted {
     pub(crate) text: String,
     pub(crate) entities: Vec<MessageEntity>,

@@ -1,27 +1,20 @@
-//! Photos and documents of all chats, in memory.
+//! Photos and documents of all chats, in memory and, where the chats are kept, on disk.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::path::Path;
 
 use axum::body::Bytes;
 use sha2::{Digest, Sha256};
 
+use super::chat_log::Content;
+use super::file_folder::FileFolder;
 use super::photo;
 use super::photo::Rendition;
+use super::stored_file::StoredFile;
 use super::wire::{Document, PhotoSize};
 
 /// Bytes kept at most; beyond it the oldest files go.
 const CAPACITY: usize = 512 * 1024 * 1024;
-
-/// One file.
-#[derive(Clone, Debug)]
-pub(crate) struct StoredFile {
-    pub(crate) bytes: Bytes,
-    pub(crate) mime: String,
-    pub(crate) name: Option<String>,
-    /// Where `getFile` says it lies.
-    pub(crate) path: String,
-    pub(crate) unique_id: String,
-}
 
 /// What a `file_id` stands for when it is sent again.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,15 +51,52 @@ pub(crate) struct FileStore {
     age: VecDeque<String>,
     total: usize,
     last: u64,
+    folder: Option<FileFolder>,
 }
 
 impl FileStore {
+    /// The files in a folder, of which only those that `contents` name are kept; new ones are written there.
+    pub(crate) fn restore<'c>(folder: &Path, contents: impl Iterator<Item = &'c Content>) -> std::io::Result<Self> {
+        let mut store = Self::default();
+        for content in contents {
+            match content {
+                Content::Text(_) => {}
+                Content::Photo { sizes, .. } => store.remember_photo(sizes),
+                Content::Document { document, .. } => store.remember_document(document),
+            }
+        }
+        let named: BTreeSet<String> = store.media.keys().cloned().chain(store.thumbnails()).collect();
+        let folder = FileFolder::open(folder)?;
+        for (file_id, file) in folder.keep_only(&named)? {
+            store.last = store.last.max(number_in(&file_id));
+            store.keep(file_id, file);
+        }
+        store.folder = Some(folder);
+        Ok(store)
+    }
+
+    fn thumbnails(&self) -> Vec<String> {
+        let thumbnail = |media: &Media| match media {
+            Media::Document(document) => document.thumbnail.as_ref().map(|size| size.file_id.clone()),
+            Media::Photo(_) => None,
+        };
+        self.media.values().filter_map(thumbnail).collect()
+    }
+
+    fn remember_photo(&mut self, sizes: &[PhotoSize]) {
+        for size in sizes {
+            self.media.insert(size.file_id.clone(), Media::Photo(sizes.to_vec()));
+        }
+    }
+
+    fn remember_document(&mut self, document: &Document) {
+        self.media.insert(document.file_id.clone(), Media::Document(document.clone()));
+    }
+
     /// Stores all sizes of a photo.
     pub(crate) fn add_photo(&mut self, sizes: Vec<Rendition>) -> Vec<PhotoSize> {
         let sizes: Vec<PhotoSize> = sizes.into_iter().map(|size| self.add_size(size, "photos")).collect();
-        for size in &sizes {
-            self.media.insert(size.file_id.clone(), Media::Photo(sizes.clone()));
-        }
+        self.remember_photo(&sizes);
         sizes
     }
 
@@ -77,7 +107,7 @@ impl FileStore {
         let (file_id, file_unique_id) = self.add(new.bytes, new.mime.clone(), new.name.clone(), "documents");
         let document =
             Document { file_id, file_unique_id, thumbnail, file_name: new.name, mime_type: Some(new.mime), file_size };
-        self.media.insert(document.file_id.clone(), Media::Document(document.clone()));
+        self.remember_document(&document);
         document
     }
 
@@ -96,6 +126,20 @@ impl FileStore {
         self.media.get(file_id)
     }
 
+    /// Deletes the files of a message that is gone.
+    pub(crate) fn forget(&mut self, content: &Content) {
+        let file_ids: Vec<String> = match content {
+            Content::Text(_) => return,
+            Content::Photo { sizes, .. } => sizes.iter().map(|size| size.file_id.clone()).collect(),
+            Content::Document { document, .. } => {
+                let thumbnail = document.thumbnail.iter().map(|size| size.file_id.clone());
+                thumbnail.chain([document.file_id.clone()]).collect()
+            }
+        };
+        file_ids.iter().for_each(|file_id| self.drop_file(file_id));
+        self.age.retain(|file_id| !file_ids.contains(file_id));
+    }
+
     fn add_size(&mut self, size: Rendition, folder: &str) -> PhotoSize {
         let (width, height, file_size) = (size.width, size.height, size.bytes.len());
         let (file_id, file_unique_id) = self.add(size.bytes, size.mime.to_owned(), None, folder);
@@ -108,22 +152,43 @@ impl FileStore {
         let unique_id = hex_prefix(&bytes);
         let file_id = format!("PG{}_{unique_id}{:08x}", self.last, rand::random::<u32>());
         let path = format!("{folder}/file_{}{}", self.last, extension(&mime, name.as_deref()));
-        self.total += bytes.len();
-        self.age.push_back(file_id.clone());
-        self.files.insert(file_id.clone(), StoredFile { bytes, mime, name, path, unique_id: unique_id.clone() });
-        self.drop_oldest();
+        let file = StoredFile { bytes, mime, name, path, unique_id: unique_id.clone() };
+        if let Some(folder) = &self.folder {
+            folder.write(&file_id, &file);
+        }
+        self.keep(file_id.clone(), file);
         (file_id, unique_id)
+    }
+
+    fn keep(&mut self, file_id: String, file: StoredFile) {
+        self.total += file.bytes.len();
+        self.age.push_back(file_id.clone());
+        self.files.insert(file_id, file);
+        self.drop_oldest();
     }
 
     fn drop_oldest(&mut self) {
         while self.total > CAPACITY && self.age.len() > 1 {
             let Some(oldest) = self.age.pop_front() else { return };
-            self.media.remove(&oldest);
-            if let Some(file) = self.files.remove(&oldest) {
-                self.total -= file.bytes.len();
-            }
+            self.drop_file(&oldest);
         }
     }
+
+    fn drop_file(&mut self, file_id: &str) {
+        self.media.remove(file_id);
+        if let Some(folder) = &self.folder {
+            folder.remove(file_id);
+        }
+        if let Some(file) = self.files.remove(file_id) {
+            self.total -= file.bytes.len();
+        }
+    }
+}
+
+/// The number that a `file_id` begins with.
+fn number_in(file_id: &str) -> u64 {
+    let number = file_id.strip_prefix("PG").and_then(|rest| rest.split('_').next());
+    number.and_then(|digits| digits.parse().ok()).unwrap_or(0)
 }
 
 /// The first 16 hexadecimal digits of the SHA-256 sum.

@@ -13,23 +13,27 @@
 //! - [`page_api`]: what the page calls (tests act as a user through it); [`page_assets`]: the page itself
 //! - [`server_state`]: users, chats, files and updates, behind one lock, with [`chat_log`], [`files`],
 //!   [`update_queue`], [`profile`], [`events`]
+//! - [`journal`], [`file_folder`]: the chats on disk
 //! - [`inline`]: the bot's name and some words typed in any chat
 //! - [`privacy`]: what a bot hears in a group
 //! - [`entities`], [`html`]: formatted text; [`photo`]: what clients do to photos; [`faults`]: faults for tests, which only debug builds and
 //!   the feature `faults` can inject
 //!
-//! Everything is kept in memory while the process runs; a reloaded page finds the whole history.
+//! Everything is kept in memory, and the chats in a folder as well, where there is one ([`journal`]): a page that is reloaded, also
+//! after a restart of the program, finds its whole history.
 
 mod api;
 mod chat_log;
 mod entities;
 mod events;
 mod faults;
+mod file_folder;
 mod files;
 mod guard;
 mod html;
 mod inline;
 mod inline_queries;
+mod journal;
 pub mod page_api;
 mod page_assets;
 #[cfg(any(debug_assertions, feature = "faults"))]
@@ -45,6 +49,7 @@ mod profile;
 mod server;
 mod server_state;
 mod shared;
+mod stored_file;
 mod update_queue;
 mod wire;
 mod words;

@@ -16,6 +16,7 @@
 //! | `POST /page/inline/choose` | JSON `{inline_query_id, result_id, chat?, user?, lang?}`: sends that result | `{message}` |
 //! | `POST /page/press` | JSON `{message_id, data, chat?, user?, lang?}`: presses the button with that `callback_data` | `{callback_query_id}` |
 //! | `POST /page/block` | JSON `{blocked, user?}`: blocks the bot in the private chat, or no longer; not in releases | `{}` |
+//! | `POST /page/clear` | JSON `{chat?, user?}`: deletes all messages of the chat and their files | `{deleted}` |
 //! | `POST /page/language` | JSON `{lang, user?}` | `{}` |
 //! | `GET /page/history` | `?chat=&user=` | `{messages}`, oldest first |
 //! | `GET /page/events` | `?chat=&user=` | server-sent events, see below |
@@ -78,6 +79,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/page/inline/choose", post(page_inline::choose))
         .route("/page/press", post(press))
         .route("/page/language", post(language))
+        .route("/page/clear", post(clear))
         .route("/page/history", get(history))
         .route("/page/events", get(events))
         .route("/page/bot", get(bot))
@@ -147,6 +149,12 @@ async fn press(State(shared): State<Arc<Shared>>, Json(press): Json<Press>) -> P
 async fn language(State(shared): State<Arc<Shared>>, Json(who): Json<Who>) -> PageResult {
     who.enter(&mut shared.world())?;
     Ok(Json(json!({})))
+}
+
+async fn clear(State(shared): State<Arc<Shared>>, Json(who): Json<Who>) -> PageResult {
+    let mut world = shared.world();
+    let chat = who.enter(&mut world)?;
+    Ok(Json(json!({ "deleted": world.clear(chat)? })))
 }
 
 async fn history(State(shared): State<Arc<Shared>>, Query(who): Query<Who>) -> PageResult {

@@ -61,6 +61,7 @@ impl Playground {
         let port = listener.local_addr().map_err(|source| PlaygroundError::Listen { port, source })?.port();
         let (stop, stopping) = watch::channel(false);
         let shared = Arc::new(Shared::new(port, new_token(), options, ServerState::new(bot()), stopping));
+        shared.keep_chats();
         shared.world().person(PAGE_USER);
         let (router, stopped) = (router(&shared), Arc::clone(&shared));
         let server = axum::serve(listener, router).with_graceful_shutdown(async move { stopped.stopping().await });

@@ -3,6 +3,8 @@
 //! Plain data and rules behind one lock ([`super::shared::Shared`]); no HTTP here.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -14,6 +16,7 @@ use super::chat_log::{ChatLog, Content, Draft, Entry, Place};
 use super::events::PageEvent;
 use super::files::FileStore;
 use super::inline_queries::InlineQueries;
+use super::journal::{Change, Journal};
 use super::privacy::is_heard;
 use super::profile::Profile;
 use super::update_queue::UpdateQueue;
@@ -52,6 +55,7 @@ pub(crate) struct ServerState {
     chats: HashMap<i64, ChatLog>,
     queries: HashMap<String, Query>,
     next_message: i64,
+    journal: Option<Journal>,
 }
 
 impl ServerState {
@@ -71,6 +75,45 @@ impl ServerState {
             chats: HashMap::new(),
             queries: HashMap::new(),
             next_message: first,
+            journal: None,
+        }
+    }
+
+    /// Puts back the chats that were kept in this folder, and keeps them there from now on.
+    ///
+    /// # Errors
+    /// The folder can not be read or written.
+    pub(crate) fn keep_in(&mut self, folder: &Path) -> io::Result<()> {
+        let files = folder.join("files");
+        std::fs::create_dir_all(&files)?;
+        for change in Journal::read(folder)? {
+            match change {
+                Change::Message { chat, entry } => {
+                    self.chats.entry(chat.id).or_insert_with(|| ChatLog::new(chat)).put(*entry);
+                }
+                Change::Deleted { chat, ids } => {
+                    let log = self.chats.get_mut(&chat);
+                    log.map(|log| ids.into_iter().for_each(|id| drop(log.remove(id))));
+                }
+            }
+        }
+        let last = self.chats.values().flat_map(ChatLog::entries).map(|entry| entry.id).max();
+        self.next_message = self.next_message.max(last.map_or(0, |last| last + 1));
+        let contents = self.chats.values().flat_map(ChatLog::entries).map(|entry| &entry.draft.content);
+        self.files = FileStore::restore(&files, contents)?;
+        let message =
+            |log: &ChatLog, entry: &Entry| Change::Message { chat: log.chat.clone(), entry: Box::new(entry.clone()) };
+        let messages = self.chats.values().flat_map(|log| log.entries().map(move |entry| message(log, entry)));
+        self.journal = Some(Journal::begin(folder, messages)?);
+        Ok(())
+    }
+
+    /// Notes how a message is now.
+    fn record(&mut self, chat: i64, id: i64) {
+        let Some(journal) = &mut self.journal else { return };
+        let log = self.chats.get(&chat);
+        if let Some((log, entry)) = log.and_then(|log| Some((log, log.entry(id)?))) {
+            journal.write(&Change::Message { chat: log.chat.clone(), entry: Box::new(entry.clone()) });
         }
     }
 
@@ -153,6 +196,7 @@ impl ServerState {
         let log = self.chats.get_mut(&chat).ok_or(ApiError::ChatNotFound)?;
         let message = log.add(self.next_message, now(), draft);
         self.next_message += 1;
+        self.record(chat, message.message_id);
         self.publish(PageEvent::Message { chat, message: Box::new(message.clone()) });
         Ok(message)
     }
@@ -194,6 +238,7 @@ impl ServerState {
         entry.edited = (changed.content != entry.draft.content).then(now).or(entry.edited);
         entry.draft = changed;
         let message = log.message(id).ok_or(ApiError::EditedNotFound)?;
+        self.record(chat, id);
         self.publish(PageEvent::Edited { chat, message: Box::new(message.clone()) });
         Ok(message)
     }
@@ -207,9 +252,23 @@ impl ServerState {
         let message_ids: Vec<i64> = ids.iter().copied().filter(|id| log.remove(*id).is_some()).collect();
         let removed = message_ids.len();
         if removed > 0 {
+            if let Some(journal) = &mut self.journal {
+                journal.write(&Change::Deleted { chat, ids: message_ids.clone() });
+            }
             self.publish(PageEvent::Deleted { chat, message_ids });
         }
         Ok(removed)
+    }
+
+    /// Removes all messages of a chat: a person clears their history.
+    ///
+    /// # Errors
+    /// An unknown chat.
+    pub(crate) fn clear(&mut self, chat: i64) -> Result<usize, ApiError> {
+        let ids: Vec<i64> = self.chat(chat)?.entries().map(|entry| entry.id).collect();
+        let contents: Vec<Content> = self.chat(chat)?.entries().map(|entry| entry.draft.content.clone()).collect();
+        contents.iter().for_each(|content| self.files.forget(content));
+        self.delete(chat, &ids)
     }
 
     /// A person presses a button; returns the number of the callback query.

@@ -1,5 +1,6 @@
 //! What all requests share.
 
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -26,6 +27,8 @@ pub struct Options {
     pub suggestions: Vec<Suggestion>,
     /// Whether a full model draws; the page otherwise says that a small built-in one does.
     pub full_model: bool,
+    /// Where the chats are kept; without it they end with the process.
+    pub folder: Option<PathBuf>,
 }
 
 /// A call of the bot that was refused for what is in it, not for a fault that a test injected.
@@ -64,6 +67,14 @@ impl Shared {
             faults: Mutex::default(),
             refusals: Mutex::default(),
             stopping,
+        }
+    }
+
+    /// Keeps the chats where the options say. A folder that can not be used costs the history only.
+    pub(crate) fn keep_chats(&self) {
+        let Some(folder) = &self.options.folder else { return };
+        if let Err(error) = self.world().keep_in(folder) {
+            tracing::warn!(%error, folder = %folder.display(), "the page's chat can not be kept; it ends with the program");
         }
     }
 

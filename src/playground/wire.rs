@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 /// [User](https://core.telegram.org/bots/api#user): a person or the bot itself.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct User {
     /// Unique identifier.
     pub(crate) id: i64,
@@ -23,7 +23,7 @@ pub(crate) struct User {
 }
 
 /// [Chat](https://core.telegram.org/bots/api#chat).
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Chat {
     /// Unique identifier; a private chat has its person's.
     pub(crate) id: i64,
@@ -37,7 +37,7 @@ pub(crate) struct Chat {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) first_name: Option<String>,
     /// Whether the group has topics.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_forum: bool,
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct MessageEntity {
 }
 
 /// [PhotoSize](https://core.telegram.org/bots/api#photosize): one size of a photo, or a thumbnail.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PhotoSize {
     /// Names the file in later calls.
     pub(crate) file_id: String,
@@ -75,7 +75,7 @@ pub(crate) struct PhotoSize {
 }
 
 /// [Document](https://core.telegram.org/bots/api#document): a file kept byte for byte.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Document {
     /// Names the file in later calls.
     pub(crate) file_id: String,

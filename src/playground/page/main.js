@@ -136,6 +136,12 @@ function startLanguageSwitch() {
   });
 }
 
+async function clearChat() {
+  if (!window.confirm(word('page-clear-sure'))) return;
+  byId('about').hidePopover();
+  await server.clear().catch(() => toast(word('page-not-sent')));
+}
+
 startTheme();
 await useLanguage(preferredLanguage());
 await server.tellLanguage();
@@ -146,6 +152,7 @@ startInline();
 startLinks();
 startComposer();
 startLanguageSwitch();
+byId('clear').addEventListener('click', clearChat);
 byId('start').addEventListener('click', () => say('/start'));
 server.listen(
   () => { showConnection(true); loadHistory(); followAddress(); },

@@ -24,6 +24,7 @@ export const press = (messageId, data) => post('press', { message_id: messageId,
 export const start = (parameter) => post('start', { param: parameter });
 export const askInline = (query) => post('inline', { query });
 export const chooseInline = (queryId, resultId) => post('inline/choose', { inline_query_id: queryId, result_id: resultId });
+export const clear = () => post('clear', {});
 export const tellLanguage = () => post('language', {});
 export const history = () => get('history');
 export const bot = () => get(`bot?lang=${language()}`);

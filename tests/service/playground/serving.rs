@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use image::RgbImage;
 use kandinsky_bot::playground::{Fault, Options, Playground, PlaygroundError, Suggestion};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use crate::support::chat_user::ChatUser;
 use crate::support::playground_client::{PAGE_USER, PlaygroundClient};
 
 #[tokio::test]
@@ -79,7 +81,7 @@ async fn stopping_ends_polls_and_event_streams() {
 #[tokio::test]
 async fn the_page_and_its_words_come_from_this_server() {
     let suggestion = Suggestion { ru: "кот".to_owned(), en: "a cat".to_owned(), picture: Some(b"jpeg") };
-    let options = Options { suggestions: vec![suggestion], full_model: false };
+    let options = Options { suggestions: vec![suggestion], full_model: false, folder: None };
     let playground = Playground::start(0, options).await.unwrap();
     let get = |path: &str| reqwest::get(format!("{}{path}", playground.url()));
     let page = get("/").await.unwrap();
@@ -116,4 +118,32 @@ async fn faults_can_be_put_in_the_bots_way() {
         assert_eq!(client.history().await.len(), seen);
     }
     client.bot("sendMessage", params).await;
+}
+
+#[tokio::test]
+async fn a_chat_that_is_kept_is_there_after_a_restart_with_its_pictures() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = async || {
+        let options = Options { folder: Some(folder.path().to_owned()), ..Options::default() };
+        Playground::start(0, options).await.unwrap()
+    };
+    let first = start().await;
+    let anna = ChatUser::new(&first.url(), 7, "ru");
+    let said = anna.says("кот").await;
+    anna.sends_photo(&RgbImage::new(64, 48), "мой кот").await;
+    let before = anna.history().await;
+    first.stop().await;
+
+    let second = start().await;
+    let anna = ChatUser::new(&second.url(), 7, "ru");
+    assert_eq!(anna.history().await, before);
+    assert_eq!(anna.looks_at(&before[1]).await.dimensions(), (64, 48));
+    assert!(anna.says("ещё").await > said, "numbers go on");
+    let cleared = reqwest::Client::new().post(format!("{}/page/clear", second.url())).json(&json!({ "user": 7 }));
+    assert_eq!(cleared.send().await.unwrap().json::<Value>().await.unwrap(), json!({ "deleted": 3 }));
+    second.stop().await;
+
+    let third = start().await;
+    assert_eq!(ChatUser::new(&third.url(), 7, "ru").history().await, Vec::<Value>::new());
+    assert_eq!(std::fs::read_dir(folder.path().join("files")).unwrap().count(), 0);
 }
