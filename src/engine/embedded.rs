@@ -12,6 +12,7 @@ macro_rules! embed {
 #[cfg(feature = "miniature")]
 static FILES: &[(&str, &[u8])] = embed![
     "kandinsky.json",
+    "objects.json",
     "kandinsky-2-1-prior/image_encoder/config.json",
     "kandinsky-2-1-prior/image_encoder/model.safetensors",
     "kandinsky-2-1-prior/image_processor/preprocessor_config.json",

@@ -31,6 +31,7 @@ mod safety_checker;
 mod safety_labels;
 mod steps;
 mod truncation;
+mod vocabulary;
 
 pub use batch_key::{BatchKey, UNetKey};
 pub use batch_size::{BatchSize, BatchSizeError};
@@ -42,3 +43,4 @@ pub use options::{DeviceKind, EngineOptions, MemoryPlan};
 pub use pipeline::{Engine, model_files, native_size};
 pub use preview::{Preview, Progress};
 pub use resizing::{resized, to_tensor};
+pub use vocabulary::UnknownWords;

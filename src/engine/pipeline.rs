@@ -15,6 +15,7 @@ use super::memory::Residency;
 use super::options::EngineOptions;
 use super::preview::{ColourMap, Preview, Progress};
 use super::safety_labels::SafetyLabels;
+use super::vocabulary::Vocabulary;
 use crate::kandinsky::{Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, model_defaults};
 use crate::pictures::Picture;
 use crate::recipe::Recipe;
@@ -30,6 +31,8 @@ pub struct Engine {
     has_safety_checker: bool,
     /// Encoded for the first check; `None` if the model does not know the words.
     pub(super) safety_labels: OnceLock<Option<SafetyLabels>>,
+    /// What the model knows, if it is a small one.
+    pub(super) vocabulary: Option<Vocabulary>,
 }
 
 /// Receives the progress between two steps and decides whether to go on.
@@ -52,6 +55,7 @@ impl Engine {
         let device = open_device(options.device)?;
         check_precision(options.precision, &device)?;
         let model = Kandinsky21::open(files, &device, options.precision)?;
+        let vocabulary = Vocabulary::read(files)?;
         let residency = Residency::choose(options.memory, model.bytes(), &device);
         Ok(Self {
             model,
@@ -60,6 +64,7 @@ impl Engine {
             colour_map: OnceLock::new(),
             has_safety_checker: options.safety_checker,
             safety_labels: OnceLock::new(),
+            vocabulary,
         })
     }
 

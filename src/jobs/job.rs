@@ -191,6 +191,12 @@ pub struct Warnings {
     /// The first words of the prompt's end that was truncated.
     #[serde(skip_serializing_if = "Option::is_none", alias = "unread")]
     pub truncated: Option<String>,
+    /// Words of the prompt that the model has not learned, a few of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown_words: Vec<String>,
+    /// Whether the model knows nothing of what the prompt names.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub knows_nothing: bool,
 }
 
 /// A job as it is shown to users.

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use image::codecs::jpeg::JpegEncoder;
 
 use super::backend::{Backend, DrawError, Finalize, Prepare, RenderPreview};
-use crate::engine::{BatchKey, DrawnPicture, Engine, Generation};
+use crate::engine::{BatchKey, DrawnPicture, Engine, Generation, UnknownWords};
 use crate::jobs::{Failure, Warnings};
 use crate::pictures::{Picture, encode_png};
 
 /// JPEG quality of previews, which are blurred anyway.
 const PREVIEW_QUALITY: u8 = 80;
+
+/// Words that the model does not know are named up to this number.
+const NAMED_WORDS: usize = 5;
 
 impl Backend for Engine {
     type Generation = Generation;
@@ -58,7 +61,9 @@ impl Backend for Engine {
 
     fn warnings(&self, generation: &Generation) -> Result<Warnings, DrawError> {
         let truncated = self.truncated_text(generation.recipe()).map_err(DrawError::engine)?.map(first_words);
-        let mut warnings = Warnings { truncated, ..Warnings::default() };
+        let UnknownWords { words, is_all } = self.unknown_words(generation.recipe());
+        let unknown_words = words.into_iter().take(NAMED_WORDS).collect();
+        let mut warnings = Warnings { truncated, unknown_words, knows_nothing: is_all, ..Warnings::default() };
         if self.has_safety_checker() {
             let pictures: Vec<_> = generation.drawn().iter().map(DrawnPicture::at_working_size).collect();
             warnings.flagged = self.unsafe_pictures(&pictures).map_err(DrawError::engine)?;

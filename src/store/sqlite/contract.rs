@@ -263,7 +263,7 @@ async fn warnings_stay_with_the_job() {
     let fixture = Fixture::new().await;
     let job = fixture.ask(1, "a").await;
     let claim = fixture.next().await.unwrap().claim;
-    let warnings = Warnings { flagged: vec![1], truncated: Some("конец".to_owned()) };
+    let warnings = Warnings { flagged: vec![1], truncated: Some("конец".to_owned()), ..Warnings::default() };
     fixture.store.finish(&claim, vec![EncodedPicture::new(vec![1])], &warnings).await.unwrap();
     assert_eq!(fixture.store.due_deliveries(&[], 1).await.unwrap()[0].job.warnings, warnings);
     assert_eq!(fixture.store.job(job).await.unwrap().unwrap().warnings, warnings);
