@@ -60,6 +60,9 @@ unsupported-voice = I can't listen, sorry. Please write what to draw.
 unsupported-video = I can't watch videos or GIFs, sorry. Send a photo, or tell me in words what to draw.
 unsupported-file = I can't open files like this one. Send a picture: PNG, JPEG or WebP.
 unsupported-other = I can't make sense of that one. Tell me in words what to draw.
+edited = I see you changed your message, but I go by the first version. To use the new one, please send it as a new message.
+edited-offer = I see you changed the description. Shall I draw the new one?
+button-draw-edited = ✏️ Draw the new one
 
 # How a second line begins that says what shall not be there.
 negative-line = Without:
@@ -84,6 +87,8 @@ picture-too-small = The picture is too small: it needs at least { $least } pixel
 picture-too-thin = The picture is too thin: one side is over 20 times as long as the other. Please crop it and send it again.
 picture-too-heavy = The file is over 20 MB, and Telegram won't hand it to me. Send it as a photo, or make it smaller.
 picture-unreadable = I can't open this file. Send a picture as PNG, JPEG or WebP.
+picture-damaged = The file is damaged or didn't arrive whole. Please send it again.
+picture-too-many-pixels = The picture has too many pixels: { $size }. I can take up to { $limit } million, and no more than { $side } on a side. Please make it smaller and send it again.
 picture-gone = That picture isn't there any more. Please send it again.
 inputs-gone = The original picture has been deleted by now. Send it again and we'll start over.
 
@@ -204,6 +209,12 @@ result-outpaint = Extended picture, style: "{ $style }"
 result-seed = seed { $seed }
 result-unread = The description is longer than I can read: I left out its end, from “{ $words }…” on.
 result-picked = What next with picture { $number }?
+result-as-file = Telegram won't take this picture as a photo, so here it is as a file.
+result-as-jpeg = The PNG came out too large for Telegram, so here it is as a JPEG.
+result-as-small-photo = It couldn't go as a file, so here it is as a JPEG, made smaller where needed.
+result-photos-forbidden = Photos aren't allowed here, so here it is as a file.
+result-forbidden = The picture is ready, but I'm not allowed to send photos or files here. Please ask an administrator to allow it, then press the button.
+button-resend = 📤 Send it again
 file-gone = The file is gone by now. Press “Again” and I'll draw it once more.
 deleted = Deleted.
 delete-not-yours = Only the person who asked, or an administrator of the group, can delete it.

@@ -35,6 +35,16 @@ impl Api {
         caption: &str,
         buttons: &[Vec<Button>],
     ) -> Result<Option<SentMessage>, Fault> {
+        self.in_topic(to, |to| self.send_photo_there(to, picture, caption, buttons)).await
+    }
+
+    async fn send_photo_there(
+        &self,
+        to: Destination,
+        picture: &Picture,
+        caption: &str,
+        buttons: &[Vec<Button>],
+    ) -> Result<Option<SentMessage>, Fault> {
         let mut request = self.bot.send_photo(ChatId(to.chat_id), picture.input()).caption(caption);
         request.message_thread_id = to.thread();
         request.reply_parameters = to.reply();
@@ -47,6 +57,15 @@ impl Api {
 
     /// Sends 2 to [`ALBUM_LIMIT`] pictures; the caption stands under the album.
     pub(in crate::telegram) async fn send_album(
+        &self,
+        to: Destination,
+        pictures: &[Picture],
+        caption: &str,
+    ) -> Result<Vec<SentMessage>, Fault> {
+        self.in_topic(to, |to| self.send_album_there(to, pictures, caption)).await
+    }
+
+    async fn send_album_there(
         &self,
         to: Destination,
         pictures: &[Picture],
@@ -65,6 +84,16 @@ impl Api {
 
     /// Sends a picture as a file, byte for byte.
     pub(in crate::telegram) async fn send_file(
+        &self,
+        to: Destination,
+        picture: &Picture,
+        caption: Option<&str>,
+        buttons: &[Vec<Button>],
+    ) -> Result<Option<SentMessage>, Fault> {
+        self.in_topic(to, |to| self.send_file_there(to, picture, caption, buttons)).await
+    }
+
+    async fn send_file_there(
         &self,
         to: Destination,
         picture: &Picture,
