@@ -103,6 +103,7 @@ impl Outbox {
             orders: Orders::new(&options.store, Arc::clone(&policy)),
             access: AccessControl::new(policy, Arc::clone(&options.admin)),
             members: Members::new(self.api.clone()),
+            api: self.api.clone(),
             sender: Arc::clone(&self.sender),
             progress: Arc::clone(&self.progress),
             broadcaster: Arc::clone(&self.broadcaster),

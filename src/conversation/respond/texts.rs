@@ -47,7 +47,8 @@ impl Turn<'_> {
         let mut draft = self.state.new_draft(Mode::Draw);
         draft.reply_to = Some(self.context.message_id);
         if self.read_prompt(prompt, &mut draft) {
-            let button = Button::named(self.language, "button-draw-edited", Press::Card(draft.number, CardPress::Start));
+            let button =
+                Button::named(self.language, "button-draw-edited", Press::Card(draft.number, CardPress::Start));
             self.keep(draft);
             self.say(Message::plain(self.language.text("edited-offer")).row([button]));
         }

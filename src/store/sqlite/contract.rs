@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::fixture::{Fixture, LEASE, new_job};
 use crate::chats::ChatStore;
 use crate::jobs::{
-    CancelOutcome, DeliveredMessage, EncodedPicture, Failure, Heartbeat, Inbox, Inputs, JobInputs, JobOutcome,
+    Archive, CancelOutcome, DeliveredMessage, EncodedPicture, Failure, Heartbeat, Inbox, Inputs, JobInputs, JobOutcome,
     JobState, LeaseStatus, NewJob, NewOutgoing, Origin, Outbox, Queue, Requester, StoredUpdate, Submission, UpdateId,
     UpdateOutcome, Warnings, WorkQueue,
 };
@@ -222,7 +222,8 @@ async fn status_messages_of_many_are_all_written() {
     for user in 0..20 {
         jobs.push(fixture.ask(user, "cat").await);
     }
-    let written = jobs.iter().zip(1000..).map(|(job, message)| fixture.store.set_status_message(*job, message, "shown"));
+    let written =
+        jobs.iter().zip(1000..).map(|(job, message)| fixture.store.set_status_message(*job, message, "shown"));
     assert!(futures::future::join_all(written).await.iter().all(Result::is_ok));
     fixture.store.set_status_message(jobs[3], 7, "shown").await.unwrap();
     for (job, message) in jobs.iter().zip(1000..) {

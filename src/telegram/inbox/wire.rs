@@ -336,12 +336,31 @@ mod tests {
     #[test]
     fn whatever_a_field_holds_the_others_are_read() {
         let fields = [
-            "date", "edit_date", "from", "sender_chat", "via_bot", "entities", "caption", "photo", "document",
-            "media_group_id", "reply_to_message", "message_thread_id", "is_topic_message", "reply_markup",
-            "migrate_to_chat_id", "is_automatic_forward", "forward_origin", "sticker", "poll", "effect_id",
+            "date",
+            "edit_date",
+            "from",
+            "sender_chat",
+            "via_bot",
+            "entities",
+            "caption",
+            "photo",
+            "document",
+            "media_group_id",
+            "reply_to_message",
+            "message_thread_id",
+            "is_topic_message",
+            "reply_markup",
+            "migrate_to_chat_id",
+            "is_automatic_forward",
+            "forward_origin",
+            "sticker",
+            "poll",
+            "effect_id",
         ];
         for name in fields {
-            for odd in [json!(null), json!(true), json!(-1.5), json!("x"), json!([[{"a": [7]}]]), json!({"type": "new"})] {
+            for odd in
+                [json!(null), json!(true), json!(-1.5), json!("x"), json!([[{"a": [7]}]]), json!({"type": "new"})]
+            {
                 let read = message(json!({name: odd})).unwrap_or_else(|| panic!("{name} {odd}"));
                 assert_eq!((read.id, read.words.all()), (5, "кот"), "{name} {odd}");
             }

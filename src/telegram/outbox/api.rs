@@ -1,12 +1,13 @@
 //! The requests that the bot makes, one attempt each.
 
 mod files;
+mod lenient;
 mod photos;
 
 use teloxide::RequestError;
 use teloxide::payloads::{
     AnswerCallbackQuerySetters, AnswerInlineQuerySetters, EditMessageCaptionSetters, EditMessageTextSetters,
-    SendMessageSetters,
+    SendMessage, SendMessageSetters,
 };
 use teloxide::prelude::{Bot, Requester};
 use teloxide::types::{
@@ -16,10 +17,12 @@ use teloxide::types::{
 
 use super::fault::Fault;
 use super::keyboard::keyboard;
-use super::message::{Destination, Target};
+use super::message::{Destination, SentMessage, Target};
 use super::pauses::ChatPauses;
 use super::retries::Patience;
 use crate::conversation::{Message, shorten};
+
+use lenient::Lenient;
 
 pub(in crate::telegram) use photos::ALBUM_LIMIT;
 
@@ -84,13 +87,14 @@ impl Api {
     }
 
     async fn say_there(&self, to: Destination, message: &Message) -> Result<Option<i32>, Fault> {
-        let mut request = self.bot.send_message(ChatId(to.chat_id), shorten(&message.text, TEXT_LIMIT));
+        let mut request = SendMessage::new(ChatId(to.chat_id), shorten(&message.text, TEXT_LIMIT));
         request.message_thread_id = to.thread();
         request.reply_parameters = to.reply();
         if !message.buttons.is_empty() {
             request = request.reply_markup(keyboard(&message.buttons));
         }
-        Ok(self.in_chat(to.chat_id, request).await?.map(|message| message.id.0))
+        let answer = self.in_chat(to.chat_id, Lenient::json(&self.bot, request)).await?;
+        Ok(answer.as_ref().and_then(SentMessage::of).map(|message| message.message_id))
     }
 
     /// Replaces text and buttons.
@@ -158,11 +162,7 @@ impl Api {
     }
 
     /// Answers an inline query.
-    pub(in crate::telegram) async fn answer_inline(
-        &self,
-        query: String,
-        answer: InlineAnswer,
-    ) -> Result<(), Fault> {
+    pub(in crate::telegram) async fn answer_inline(&self, query: String, answer: InlineAnswer) -> Result<(), Fault> {
         let results = answer.photos.into_iter().map(|photo| {
             let result = InlineQueryResultCachedPhoto::new(photo.id, FileId(photo.file_id));
             InlineQueryResult::CachedPhoto(result.title(photo.title).caption(photo.caption))

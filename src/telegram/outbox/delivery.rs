@@ -186,6 +186,8 @@ impl DeliveryWorker {
                 self.directory.gone(delivery.address.chat_id).await;
                 return Sent::Done(Vec::new());
             }
+            // Words are not allowed either.
+            Fault::Forbidden(_) if matches!(delivery.outcome, JobOutcome::Failure(_)) => return Sent::Done(sent),
             Fault::Forbidden(reason) => {
                 tracing::info!(reason, "the chat takes no pictures");
                 let message = status::pictures_forbidden(delivery.address.language, delivery.job.id);

@@ -19,6 +19,8 @@ pub(super) struct Accompaniment<'a> {
     pub(super) buttons: &'a [Vec<Button>],
     /// The language of remarks.
     pub(super) language: Language,
+    /// Whether a file was asked for: then it needs no remark.
+    pub(super) wants_file: bool,
 }
 
 /// What is known of a chat while a picture is on its way.
@@ -38,9 +40,10 @@ impl Rights {
     }
 
     /// Why a form is not what the user would expect.
-    fn remark(&self, form: Form) -> Option<&'static str> {
+    fn remark(&self, form: Form, wants_file: bool) -> Option<&'static str> {
         match form {
             Form::Photo => None,
+            Form::File if wants_file => None,
             Form::File if self.no_photos => Some("result-photos-forbidden"),
             Form::File => Some("result-as-file"),
             Form::JpegFile => Some("result-as-jpeg"),
@@ -57,7 +60,7 @@ pub(super) async fn send(
     api: &Api,
     to: Destination,
     picture: &Picture,
-    forms: impl IntoIterator<Item = Form>,
+    forms: Vec<Form>,
     with: Accompaniment<'_>,
 ) -> Result<Option<SentMessage>, Fault> {
     let mut rights = Rights::default();
@@ -66,7 +69,7 @@ pub(super) async fn send(
         if !rights.allow(form) {
             continue;
         }
-        let caption = match rights.remark(form) {
+        let caption = match rights.remark(form, with.wants_file) {
             Some(key) => warnings::with_remark(with.caption, with.prompt, &with.language.text(key)),
             None => with.caption.to_owned(),
         };
@@ -113,6 +116,6 @@ async fn send_as(
 }
 
 /// The forms for a picture that is wanted as a file.
-pub(super) fn as_file(info: &PictureInfo) -> impl Iterator<Item = Form> {
-    Form::of(info).into_iter().filter(|form| *form != Form::Photo)
+pub(super) fn as_file(info: &PictureInfo) -> Vec<Form> {
+    Form::of(info).into_iter().filter(|form| *form != Form::Photo).collect()
 }

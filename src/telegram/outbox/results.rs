@@ -66,7 +66,8 @@ impl JobResult<'_> {
     }
 
     fn accompaniment<'a>(&'a self, caption: &'a str, buttons: &'a [Vec<Button>]) -> Accompaniment<'a> {
-        Accompaniment { caption, prompt: self.job.recipe.prompt(), buttons, language: self.language }
+        let (prompt, language) = (self.job.recipe.prompt(), self.language);
+        Accompaniment { caption, prompt, buttons, language, wants_file: false }
     }
 
     fn picture(&self, index: u32, bytes: bytes::Bytes) -> Picture {
@@ -166,12 +167,12 @@ impl ResultSender {
     }
 
     /// Sends pictures one by one; the caption stands below the first.
-    async fn send_each<F: IntoIterator<Item = Form>>(
+    async fn send_each(
         &self,
         to: Destination,
         result: JobResult<'_>,
         pictures: Range<usize>,
-        forms: impl Fn(&PictureInfo) -> F,
+        forms: fn(&PictureInfo) -> Vec<Form>,
         sent: &mut Vec<DeliveredMessage>,
     ) -> Result<(), ResultError> {
         let caption = result.caption();

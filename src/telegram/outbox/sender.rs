@@ -155,12 +155,12 @@ impl Sender {
         if infos.is_empty() {
             return Err(ResultError::Gone(job));
         }
-        let with = Accompaniment { caption: "", prompt: "", buttons: &[], language };
+        let with = Accompaniment { caption: "", prompt: "", buttons: &[], language, wants_file: true };
         for (index, info) in (0..).zip(&infos) {
             let bytes = self.store.archive.picture(job, index).await?.ok_or(ResultError::Gone(job))?;
             let picture = Picture { bytes, file_name: file_name(&summary.recipe, index), is_covered: false };
             // Here only the bytes count; of a picture as a photo there is one in the chat already.
-            let forms = || as_file(info).filter(|form| !form.is_photo());
+            let forms = || as_file(info).into_iter().filter(|form| !form.is_photo()).collect();
             let send = |chat_id| picture_sender::send(&self.api, to.in_chat(chat_id), &picture, forms(), with);
             Patience::LONG.call(to.chat_id, send).await?;
         }
@@ -234,7 +234,7 @@ impl Sender {
         }
         let info = PictureInfo::of(&picture.bytes);
         let language = Language::from_code(mask.client_language.as_deref());
-        let with = Accompaniment { caption: text, prompt: "", buttons, language };
+        let with = Accompaniment { caption: text, prompt: "", buttons, language, wants_file: false };
         let send = |chat_id| picture_sender::send(&self.api, to.in_chat(chat_id), &picture, Form::of(&info), with);
         match Patience::LONG.call(to.chat_id, send).await {
             // In words alone, where pictures are forbidden.

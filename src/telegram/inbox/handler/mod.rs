@@ -53,6 +53,7 @@ pub(in crate::telegram) struct Handler {
     pub(in crate::telegram) orders: Orders,
     pub(in crate::telegram) access: AccessControl,
     pub(in crate::telegram) members: Members,
+    pub(in crate::telegram) api: Api,
     pub(in crate::telegram) sender: Arc<Sender>,
     pub(in crate::telegram) progress: Arc<Progress<Api>>,
     pub(in crate::telegram) broadcaster: Arc<Broadcaster>,

@@ -1,10 +1,13 @@
 //! Pictures: sent alone, in albums, as files, and put into messages.
 
-use teloxide::payloads::{EditMessageMediaSetters, SendDocumentSetters, SendPhotoSetters};
+use teloxide::payloads::{
+    EditMessageMediaSetters, SendDocument, SendDocumentSetters, SendMediaGroup, SendPhoto, SendPhotoSetters,
+};
 use teloxide::prelude::Requester;
 use teloxide::types::{ChatId, InputMedia, InputMediaPhoto, MessageId};
 
 use super::Api;
+use super::lenient::Lenient;
 use crate::conversation::Button;
 use crate::telegram::outbox::fault::Fault;
 use crate::telegram::outbox::keyboard::keyboard;
@@ -45,14 +48,15 @@ impl Api {
         caption: &str,
         buttons: &[Vec<Button>],
     ) -> Result<Option<SentMessage>, Fault> {
-        let mut request = self.bot.send_photo(ChatId(to.chat_id), picture.input()).caption(caption);
+        let mut request = SendPhoto::new(ChatId(to.chat_id), picture.input()).caption(caption);
         request.message_thread_id = to.thread();
         request.reply_parameters = to.reply();
         request.has_spoiler = picture.is_covered.then_some(true);
         if !buttons.is_empty() {
             request = request.reply_markup(keyboard(buttons));
         }
-        Ok(self.in_chat(to.chat_id, request).await?.as_ref().map(SentMessage::of))
+        let answer = self.in_chat(to.chat_id, Lenient::multipart(&self.bot, request)).await?;
+        Ok(answer.as_ref().and_then(SentMessage::of))
     }
 
     /// Sends 2 to [`ALBUM_LIMIT`] pictures; the caption stands under the album.
@@ -75,11 +79,11 @@ impl Api {
             let photo = photo(picture);
             InputMedia::Photo(if index == 0 { photo.caption(caption) } else { photo })
         });
-        let mut request = self.bot.send_media_group(ChatId(to.chat_id), media);
+        let mut request = SendMediaGroup::new(ChatId(to.chat_id), media);
         request.message_thread_id = to.thread();
         request.reply_parameters = to.reply();
-        let messages = self.in_chat(to.chat_id, request).await?.unwrap_or_default();
-        Ok(messages.iter().map(SentMessage::of).collect())
+        let answer = self.in_chat(to.chat_id, Lenient::multipart(&self.bot, request)).await?.unwrap_or_default();
+        Ok(answer.as_array().into_iter().flatten().filter_map(SentMessage::of).collect())
     }
 
     /// Sends a picture as a file, byte for byte.
@@ -100,7 +104,7 @@ impl Api {
         caption: Option<&str>,
         buttons: &[Vec<Button>],
     ) -> Result<Option<SentMessage>, Fault> {
-        let request = self.bot.send_document(ChatId(to.chat_id), picture.input());
+        let request = SendDocument::new(ChatId(to.chat_id), picture.input());
         let mut request = request.disable_content_type_detection(true);
         request.message_thread_id = to.thread();
         request.reply_parameters = to.reply();
@@ -108,7 +112,8 @@ impl Api {
         if !buttons.is_empty() {
             request = request.reply_markup(keyboard(buttons));
         }
-        Ok(self.in_chat(to.chat_id, request).await?.as_ref().map(SentMessage::of))
+        let answer = self.in_chat(to.chat_id, Lenient::multipart(&self.bot, request)).await?;
+        Ok(answer.as_ref().and_then(SentMessage::of))
     }
 }
 
