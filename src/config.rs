@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::Args;
 use url::Url;
 
-pub use owner::{Ids, IdsError, OwnerArgs};
+pub use owner::{Ids, IdsError, OwnerArgs, SHARED_ACCOUNTS};
 
 use crate::engine::{BatchSize, DeviceKind, EngineOptions, MemoryPlan};
 use crate::kandinsky::Precision;

@@ -51,17 +51,34 @@ pub struct OwnerArgs {
     pub disk_limit_mb: u64,
 }
 
+/// Accounts of Telegram that stand for many people: for anonymous administrators of all groups, for channels, and for the
+/// posts of linked channels (<https://core.telegram.org/bots/api#message>, `from` and `sender_chat`).
+pub const SHARED_ACCOUNTS: [i64; 3] = [1_087_968_824, 136_817_688, 777_000];
+
 /// Numbers of people and chats.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ids(pub Vec<i64>);
 
-/// A word that is no number.
+/// A word that can not be used as a number of somebody.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "{word:?} is no number of a person or a chat; write numbers separated by commas, for example 123456789,-1001234567890"
-)]
-pub struct IdsError {
-    word: String,
+pub enum IdsError {
+    /// It is no number.
+    #[error(
+        "{word:?} is no number of a person or a chat; write numbers separated by commas, for example 123456789,-1001234567890"
+    )]
+    NoNumber {
+        /// The word.
+        word: String,
+    },
+    /// It is one of [`SHARED_ACCOUNTS`].
+    #[error(
+        "{id} is no person: Telegram uses this account for anonymous administrators and channels of all groups; name the \
+         person's own number, or a group's"
+    )]
+    Shared {
+        /// The account.
+        id: i64,
+    },
 }
 
 impl FromStr for Ids {
@@ -69,9 +86,13 @@ impl FromStr for Ids {
 
     fn from_str(text: &str) -> Result<Self, IdsError> {
         let words = text.split([',', ';', ' ']).map(str::trim).filter(|word| !word.is_empty());
-        let ids = words.map(|word| word.parse().map_err(|_| IdsError { word: word.to_owned() }));
-        Ok(Self(ids.collect::<Result<_, _>>()?))
+        Ok(Self(words.map(id).collect::<Result<_, _>>()?))
     }
+}
+
+fn id(word: &str) -> Result<i64, IdsError> {
+    let id = word.parse().map_err(|_| IdsError::NoNumber { word: word.to_owned() })?;
+    if SHARED_ACCOUNTS.contains(&id) { Err(IdsError::Shared { id }) } else { Ok(id) }
 }
 
 #[cfg(test)]
@@ -83,5 +104,13 @@ mod tests {
         assert_eq!("".parse::<Ids>().unwrap(), Ids(vec![]));
         assert_eq!("1, -1002;3 ".parse::<Ids>().unwrap(), Ids(vec![1, -1002, 3]));
         assert!("1,@anna".parse::<Ids>().unwrap_err().to_string().contains("@anna"));
+    }
+
+    #[test]
+    fn an_account_that_stands_for_many_people_is_nobody_to_trust() {
+        for text in ["1087968824", "5, 136817688", "777000"] {
+            let error = text.parse::<Ids>().unwrap_err().to_string();
+            assert!(error.contains("is no person") && error.lines().count() == 1, "{error}");
+        }
     }
 }

@@ -53,6 +53,8 @@ pub enum Event {
     AlbumEnded(String),
     /// The mask that was to be shown can not be made.
     BadMask(BadMask),
+    /// A message that was changed after it was sent, with its new words where they can be drawn.
+    Edited(Option<String>),
     /// A message that holds no words.
     UnsupportedMessage(UnsupportedMessage),
 }
@@ -62,7 +64,16 @@ pub enum Event {
 pub enum BadPicture {
     /// More bytes than the platform gives out.
     TooHeavy,
-    /// No picture of a kind that can be opened, or a damaged one.
+    /// More pixels than can be worked on.
+    TooManyPixels {
+        /// Its width.
+        width: u32,
+        /// Its height.
+        height: u32,
+    },
+    /// It begins like a picture and is damaged or cut short.
+    Damaged,
+    /// No picture of a kind that can be opened.
     Unreadable,
     /// It is not there any more, or can not be fetched now.
     Gone,

@@ -56,6 +56,13 @@ pub fn failed(language: Language, job: JobId, failure: Failure) -> Message {
     Message::plain(language.text(key)).row([Button::named(language, "button-again", Press::Again(job))])
 }
 
+/// The pictures are there, but the chat does not allow the bot to send any.
+#[must_use]
+pub fn pictures_forbidden(language: Language, job: JobId) -> Message {
+    let again = Button::named(language, "button-resend", Press::Resend(job));
+    Message::plain(language.text("result-forbidden")).row([again])
+}
+
 /// The store failed: nothing was written, the user may try again.
 #[must_use]
 pub fn trouble(language: Language) -> Message {

@@ -9,11 +9,19 @@ use crate::jobs::Warnings;
 #[must_use]
 pub fn with_warnings(language: Language, caption: String, prompt: &str, warnings: &Warnings) -> String {
     let Some(words) = &warnings.truncated else { return caption };
-    let note = language.text_with("result-unread", [("words", words.clone().into())]);
+    with_remark(&caption, prompt, &language.text_with("result-unread", [("words", words.clone().into())]))
+}
+
+/// A caption, which may be empty, with a remark below it. A long prompt is shortened to make room.
+#[must_use]
+pub fn with_remark(caption: &str, prompt: &str, remark: &str) -> String {
+    if caption.is_empty() {
+        return remark.to_owned();
+    }
     let length = |text: &str| text.encode_utf16().count();
-    let excess = (length(&caption) + 2 + length(&note)).saturating_sub(CAPTION_LIMIT);
-    let caption = if excess == 0 { caption } else { shortened(&caption, prompt, excess) };
-    format!("{caption}\n\n{note}")
+    let excess = (length(caption) + 2 + length(remark)).saturating_sub(CAPTION_LIMIT);
+    let caption = if excess == 0 { caption.to_owned() } else { shortened(caption, prompt, excess) };
+    format!("{caption}\n\n{remark}")
 }
 
 /// The caption with that many UTF-16 units less of the prompt in it, which may be shortened already.

@@ -19,9 +19,14 @@ pub trait Archive: Send + Sync {
     /// The job whose picture a message shows, and which of its pictures; `None` for other messages.
     async fn job_of_message(&self, chat: i64, message: i32) -> Result<Option<(JobId, Option<u32>)>, StoreError>;
 
-    /// A user's delivered jobs, latest first, from before a job on.
-    async fn recent(&self, user: Requester, before: Option<JobId>, limit: u32)
-    -> Result<Vec<DeliveredJob>, StoreError>;
+    /// A user's delivered jobs, latest first, from before a job on: those of one chat, or all.
+    async fn recent(
+        &self,
+        user: Requester,
+        chat: Option<i64>,
+        before: Option<JobId>,
+        limit: u32,
+    ) -> Result<Vec<DeliveredJob>, StoreError>;
 
     /// Removes a job's pictures for good. Returns the messages that show them.
     async fn remove(&self, job: JobId) -> Result<Vec<DeliveredMessage>, StoreError>;

@@ -1,5 +1,6 @@
 //! The outbox: messages and results that are stored, and have to be sent.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -65,8 +66,15 @@ pub trait Outbox: Send + Sync {
     /// Sending failed; the result is due again after the delay.
     async fn postpone_delivery(&self, job: JobId, delay: Duration) -> Result<(), StoreError>;
 
-    /// Notes the message that shows position and progress of a job. Calls at the same time share a commit.
-    async fn set_status_message(&self, job: JobId, message_id: i32) -> Result<(), StoreError>;
+    /// Notes the message that shows position and progress of a job, and what it shows, in the sender's own format. Calls at
+    /// the same time share a commit.
+    async fn set_status_message(&self, job: JobId, message_id: i32, shown: &str) -> Result<(), StoreError>;
+
+    /// Notes what the status message of a waiting job shows now. Calls at the same time share a commit.
+    async fn set_status_text(&self, job: JobId, shown: &str) -> Result<(), StoreError>;
+
+    /// What the status messages of waiting jobs show; without those that a worker had begun, where it is not known.
+    async fn status_texts(&self) -> Result<HashMap<JobId, String>, StoreError>;
 
     /// The status message of a job is deleted, or shows the end. Calls at the same time share a commit.
     async fn clear_status_message(&self, job: JobId) -> Result<(), StoreError>;

@@ -6,3 +6,5 @@ mod rules;
 
 pub use admin::{AdminStore, Broadcast, BroadcastOutcome, BroadcastTally, Broadcasts};
 pub use rules::Policy;
+
+pub use crate::config::SHARED_ACCOUNTS;

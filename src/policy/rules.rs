@@ -50,10 +50,10 @@ impl Policy {
         })
     }
 
-    /// Whether this user may do everything.
+    /// Whether this user may do everything. Only people may: whoever writes in the name of a chat can be anybody there.
     #[must_use]
     pub fn is_admin(&self, user: Requester) -> bool {
-        self.admins.contains(&user.0)
+        user.0 > 0 && self.admins.contains(&user.0)
     }
 
     /// Whether the list of those who are served has this user or this chat; without a list all are served.
@@ -66,6 +66,12 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_chat_is_no_admin() {
+        let policy = Policy { admins: vec![1, -5], ..Policy::default() };
+        assert!(policy.is_admin(Requester(1)) && !policy.is_admin(Requester(-5)));
+    }
 
     #[test]
     fn a_list_of_the_allowed_shuts_the_others_out() {

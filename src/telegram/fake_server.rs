@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Multipart, Path, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::{get, post};
@@ -41,6 +41,8 @@ struct Shared {
     calls: Mutex<Vec<Call>>,
     /// What the next requests of a method are answered with instead of a success.
     faults: Mutex<HashMap<String, VecDeque<(u16, Value)>>>,
+    /// What files hold instead of a small picture.
+    file: Mutex<Option<Vec<u8>>>,
     updates: Mutex<Vec<Value>>,
     delivered: Mutex<Vec<Value>>,
     next_update: AtomicI32,
@@ -75,7 +77,8 @@ impl FakeServer {
         let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let router = Router::new()
             .route("/{bot}/{method}", post(answer))
-            .route("/file/{bot}/{*path}", get(|| async { picture() }))
+            .route("/file/{bot}/{*path}", get(file))
+            .layer(DefaultBodyLimit::disable())
             .with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { url, shared }
@@ -94,6 +97,11 @@ impl FakeServer {
     pub(super) fn fail_with(&self, method: &str, status: u16, answer: Value) {
         let mut faults = self.shared.faults.lock().unwrap();
         faults.entry(method.to_lowercase()).or_default().push_back((status, answer));
+    }
+
+    /// Every file holds these bytes from now on.
+    pub(super) fn serves_file(&self, bytes: Vec<u8>) {
+        *self.shared.file.lock().unwrap() = Some(bytes);
     }
 
     /// Puts an update on the wire.
@@ -184,7 +192,7 @@ async fn result(shared: &Shared, call: &Call) -> Value {
             sleep(Duration::from_millis(20)).await;
             Value::Array(std::mem::take(&mut *shared.updates.lock().unwrap()))
         }
-        "sendmediagroup" => json!([message(shared, call)]),
+        "sendmediagroup" => call.fields["media"].as_array().unwrap().iter().map(|_| message(shared, call)).collect(),
         "sendmessage" | "sendphoto" | "senddocument" | "editmessagetext" | "editmessagecaption"
         | "editmessagemedia" => message(shared, call),
         "getfile" => json!({"file_id": "f", "file_unique_id": "u", "file_size": 9, "file_path": "photos/one.png"}),
@@ -192,7 +200,11 @@ async fn result(shared: &Shared, call: &Call) -> Value {
     }
 }
 
-/// What every file holds.
+async fn file(State(shared): State<Arc<Shared>>) -> Vec<u8> {
+    shared.file.lock().unwrap().clone().unwrap_or_else(picture)
+}
+
+/// What a file holds, unless a test says otherwise.
 pub(super) fn picture() -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
     image::RgbImage::new(96, 64).write_to(&mut bytes, image::ImageFormat::Png).unwrap();

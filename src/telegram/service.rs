@@ -14,6 +14,7 @@ use super::inbox::chat_locks::ChatLocks;
 use super::inbox::dispatcher::Dispatcher;
 use super::inbox::handler::{Handler, OPEN_FILES};
 use super::inbox::listener::Listener;
+use super::inbox::members::Members;
 use super::inbox::tap_debounce::TapDebounce;
 use super::inbox::updates::requester;
 use super::inputs::input_fetcher::InputFetcher;
@@ -101,6 +102,7 @@ impl Outbox {
             broadcasts: Arc::clone(&options.broadcasts),
             orders: Orders::new(&options.store, Arc::clone(&policy)),
             access: AccessControl::new(policy, Arc::clone(&options.admin)),
+            members: Members::new(self.api.clone()),
             api: self.api.clone(),
             sender: Arc::clone(&self.sender),
             progress: Arc::clone(&self.progress),

@@ -25,8 +25,13 @@ mod delivering;
 mod owner;
 mod pauses;
 mod photos;
+mod places;
 mod previews;
+mod reading;
 mod rules;
+mod senders;
+mod sizes;
+mod status;
 mod supervision;
 mod troubles;
 
@@ -328,7 +333,7 @@ async fn after_a_restart_it_is_said_once_that_a_drawing_was_interrupted() {
     seconds(0.2).await;
     bot.sleeps().await;
     // As the store leaves a job that ran when the program was killed.
-    bot.store.execute("UPDATE jobs SET progress = 0.4 WHERE user_id = 7").await;
+    bot.store.execute("UPDATE jobs SET progress = 0.4, status_text = NULL WHERE user_id = 7").await;
     bot.wake();
     let edit = bot.server.call("EditMessageText", 1).await;
     assert_eq!(edit.text(), "Бот перезапускался, задание снова в очереди. Сейчас начну.");

@@ -276,7 +276,11 @@ async fn rendered(preview: Option<RenderPreview>) -> Option<Vec<u8>> {
 }
 
 fn or_lost(status: LeaseStatus, outcome: &'static str) -> &'static str {
-    if status == LeaseStatus::Continue { outcome } else { "lease lost" }
+    match status {
+        LeaseStatus::Continue => outcome,
+        LeaseStatus::Cancelled => "cancelled",
+        LeaseStatus::LeaseLost => "lease lost",
+    }
 }
 
 /// Waits until the job is cancelled, or ended in another way.

@@ -8,3 +8,6 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+
+mod platform_limits;
+mod privacy;

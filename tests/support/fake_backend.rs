@@ -7,7 +7,7 @@ use image::{ImageFormat, Rgb, RgbImage};
 use kandinsky_bot::recipe::Recipe;
 use kandinsky_bot::worker::{Backend, DrawError, Finalize, Prepare, RenderPreview};
 
-use super::pictures::{encoded, png};
+use super::pictures::{encoded, noise, png};
 
 /// A prompt that takes ten seconds.
 pub(crate) const SLOWLY: &str = "черепаха";
@@ -25,6 +25,9 @@ impl<F: FnMut(&Recipe)> FakeBackend<F> {
         Self { before }
     }
 }
+
+/// One whose pictures are as large as those of a 12-megapixel photo: more than the platform takes as a photo.
+pub(crate) const IMMENSE: &str = "пустыня";
 
 /// A recipe that is being drawn.
 pub(crate) struct FakeGeneration {
@@ -80,7 +83,11 @@ impl<F: FnMut(&Recipe)> Backend for FakeBackend<F> {
 
     fn finalize(&mut self, generation: FakeGeneration) -> Finalize {
         let recipe = generation.recipe;
-        let picture = move |seed: u64| png(&RgbImage::from_pixel(64, 64, Rgb([seed as u8, 80, 120])));
+        let is_immense = recipe.prompt() == IMMENSE;
+        let picture = move |seed: u64| match is_immense {
+            true => png(&noise(2100, 1650)),
+            false => png(&RgbImage::from_pixel(64, 64, Rgb([seed as u8, 80, 120]))),
+        };
         Box::new(move || Ok((0..recipe.count).map(|index| picture(recipe.seed_of(index))).collect()))
     }
 }

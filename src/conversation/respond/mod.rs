@@ -42,6 +42,7 @@ pub fn respond(state: &ChatState, event: &Event, context: &Context) -> Response 
         Event::AlbumEnded(album) => turn.album_ended(album),
         Event::BadPicture(reason) => turn.bad_picture(*reason),
         Event::BadMask(reason) => turn.bad_mask(*reason),
+        Event::Edited(prompt) => turn.edited(prompt.as_deref()),
         Event::UnsupportedMessage(kind) => turn.unsupported(*kind),
     }
     Response { state: turn.state, language: turn.language, actions: turn.actions }
@@ -216,12 +217,13 @@ impl<'a> Turn<'a> {
         });
     }
 
-    /// The job of the pressed button. Callback data can be forged, so a job is known only where it was asked for and to the
-    /// user who asked.
+    /// The job of the pressed button. Callback data can be forged, so a job is known only where it was asked for, and to the
+    /// user who asked in the private chat: what is private does not come into a group.
     fn known(&self, id: JobId) -> Option<&'a JobSummary> {
         let context = self.context;
         let job = context.job.filter(|job| job.id == id)?;
-        (is_from(job, context.chat_id) || job.requester == context.user).then_some(job)
+        let is_own = context.is_private() && job.requester == context.user;
+        (is_from(job, context.chat_id) || is_own).then_some(job)
     }
 
     /// Does something with the job of the pressed button, if it is known.

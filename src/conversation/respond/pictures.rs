@@ -3,7 +3,9 @@
 use super::Turn;
 use crate::conversation::draft::{Arriving, Awaited, Draft, GivenPicture, Mode, PICTURES_MOST};
 use crate::conversation::{Action, BadMask, BadPicture, Command, Message, Replied, StatusMessage, card, split_command};
+use crate::i18n::Language;
 use crate::jobs::{JobInputs, Marking};
+use crate::pictures::{PIXELS_LIMIT, SIDE_LIMIT};
 use crate::recipe::{Recipe, Size, Task};
 
 /// A picture may be at most so many times as long as it is wide.
@@ -210,17 +212,17 @@ impl Turn<'_> {
     }
 
     pub(super) fn bad_picture(&mut self, reason: BadPicture) {
-        self.say_key(bad_picture_key(reason));
+        self.say_text(bad_picture_text(self.language, reason));
     }
 
     /// The mask can not be made: the user marks once more.
     pub(super) fn bad_mask(&mut self, reason: BadMask) {
-        let text = self.language.text(match reason {
-            BadMask::Nothing => "mask-nothing",
-            BadMask::Everything => "mask-everything",
-            BadMask::Shape => "mask-shape",
-            BadMask::Picture(reason) => bad_picture_key(reason),
-        });
+        let text = match reason {
+            BadMask::Nothing => self.language.text("mask-nothing"),
+            BadMask::Everything => self.language.text("mask-everything"),
+            BadMask::Shape => self.language.text("mask-shape"),
+            BadMask::Picture(reason) => bad_picture_text(self.language, reason),
+        };
         let Some(mut draft) = self.draft().filter(|draft| draft.mode == Mode::Inpaint).cloned() else {
             return self.say_text(text);
         };
@@ -238,11 +240,21 @@ impl Turn<'_> {
     }
 }
 
-fn bad_picture_key(reason: BadPicture) -> &'static str {
+/// Why a picture can not be used, and what helps.
+fn bad_picture_text(language: Language, reason: BadPicture) -> String {
     match reason {
-        BadPicture::TooHeavy => "picture-too-heavy",
-        BadPicture::Unreadable => "picture-unreadable",
-        BadPicture::Gone => "picture-gone",
+        BadPicture::TooHeavy => language.text("picture-too-heavy"),
+        BadPicture::TooManyPixels { width, height } => {
+            let values = [
+                ("size", format!("{width}×{height}").into()),
+                ("limit", (PIXELS_LIMIT / 1_000_000).into()),
+                ("side", SIDE_LIMIT.to_string().into()),
+            ];
+            language.text_with("picture-too-many-pixels", values)
+        }
+        BadPicture::Damaged => language.text("picture-damaged"),
+        BadPicture::Unreadable => language.text("picture-unreadable"),
+        BadPicture::Gone => language.text("picture-gone"),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Turn;
 use crate::conversation::draft::{Awaited, Draft, Mode};
 use crate::conversation::flags::{self, FlagError, Flagged};
-use crate::conversation::{ExampleKey, Replied, StatusMessage, shorten};
+use crate::conversation::{Button, CardPress, ExampleKey, Message, Press, Replied, StatusMessage, shorten};
 use crate::recipe::{PROMPT_LIMIT, RecipeError};
 
 /// As much is shown of a flag that is not understood; a message has an end.
@@ -36,6 +36,21 @@ impl Turn<'_> {
         draft.reply_to = Some(self.context.message_id);
         if self.read_prompt(text, &mut draft) {
             self.finish(draft);
+        }
+    }
+
+    /// A message was changed after it was sent. What came of it stays; the new words are drawn if the user says so.
+    pub(super) fn edited(&mut self, prompt: Option<&str>) {
+        let Some(prompt) = prompt.filter(|prompt| !prompt.trim().is_empty() && self.draft().is_none()) else {
+            return self.say_key("edited");
+        };
+        let mut draft = self.state.new_draft(Mode::Draw);
+        draft.reply_to = Some(self.context.message_id);
+        if self.read_prompt(prompt, &mut draft) {
+            let button =
+                Button::named(self.language, "button-draw-edited", Press::Card(draft.number, CardPress::Start));
+            self.keep(draft);
+            self.say(Message::plain(self.language.text("edited-offer")).row([button]));
         }
     }
 

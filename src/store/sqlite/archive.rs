@@ -42,12 +42,18 @@ impl Archive for SqliteStore {
     async fn recent(
         &self,
         user: Requester,
+        chat: Option<i64>,
         before: Option<JobId>,
         limit: u32,
     ) -> Result<Vec<DeliveredJob>, StoreError> {
         let before = before.map_or(i64::MAX, |job| job.0);
-        let rows: Vec<JobRow> =
-            sqlx::query_as(SELECT_RECENT).bind(user.0).bind(before).bind(limit).fetch_all(self.reader()).await?;
+        let rows: Vec<JobRow> = sqlx::query_as(SELECT_RECENT)
+            .bind(user.0)
+            .bind(before)
+            .bind(limit)
+            .bind(chat)
+            .fetch_all(self.reader())
+            .await?;
         let jobs: Vec<JobSummary> = rows.into_iter().filter_map(|row| row.summary().ok()).collect();
         let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
         let mut messages = self.messages_of_all(&ids).await?;

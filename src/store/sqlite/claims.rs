@@ -31,7 +31,8 @@ const REQUEUE_EXPIRED: &str = "
 
 /// The next job in fair order. A trigger notes that its user was served last. See [`crate::jobs::order::fair_order`], which computes the same order for users.
 const CLAIM: &str = "
-    UPDATE jobs SET state = 'running', worker = $1, lease_until = $2, attempts = attempts + 1, progress = 0, started_at = $3
+    UPDATE jobs SET state = 'running', worker = $1, lease_until = $2, attempts = attempts + 1, progress = 0, started_at = $3,
+        status_text = NULL
     WHERE id = (
         SELECT next_job FROM users
         WHERE next_job IS NOT NULL AND NOT EXISTS (SELECT 1 FROM settings WHERE key = 'paused')
@@ -76,10 +77,7 @@ impl WorkQueue for SqliteStore {
         .await?;
         match cancelled {
             None => Ok(LeaseStatus::LeaseLost),
-            Some(true) => self.end(claim, &Ending::Cancelled).await.map(|status| match status {
-                LeaseStatus::Continue => LeaseStatus::Cancelled,
-                other => other,
-            }),
+            Some(true) => self.end_if_cancelled(claim).await,
             Some(false) => {
                 if let Some(preview) = heartbeat.preview {
                     self.previews.set(claim.job, preview);
@@ -100,11 +98,11 @@ impl WorkQueue for SqliteStore {
             true => None,
             false => serde_json::to_string(warnings).ok(),
         };
-        self.end(claim, &Ending::Drawn { pictures, warnings }).await
+        self.end_unless_cancelled(claim, &Ending::Drawn { pictures, warnings }).await
     }
 
     async fn fail(&self, claim: &Claim, failure: Failure) -> Result<LeaseStatus, StoreError> {
-        self.end(claim, &Ending::Failed(failure)).await
+        self.end_unless_cancelled(claim, &Ending::Failed(failure)).await
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
@@ -221,8 +219,27 @@ impl SqliteStore {
         Ok(LeaseStatus::Continue)
     }
 
+    /// Ends a job, or cancels it if that was asked for while the last step ran: its user knows that already.
+    async fn end_unless_cancelled(&self, claim: &Claim, ending: &Ending) -> Result<LeaseStatus, StoreError> {
+        match self.end(claim, ending).await? {
+            LeaseStatus::LeaseLost => self.end_if_cancelled(claim).await,
+            status => Ok(status),
+        }
+    }
+
+    /// Ends a job that its user has cancelled.
+    async fn end_if_cancelled(&self, claim: &Claim) -> Result<LeaseStatus, StoreError> {
+        Ok(match self.end(claim, &Ending::Cancelled).await? {
+            LeaseStatus::Continue => LeaseStatus::Cancelled,
+            other => other,
+        })
+    }
+
     /// The job waits again; so many of its attempts do not count.
     async fn give_up(&self, claim: &Claim, forgiven: i64) -> Result<(), StoreError> {
+        if self.end_if_cancelled(claim).await? == LeaseStatus::Cancelled {
+            return Ok(());
+        }
         sqlx::query(
             "UPDATE jobs SET state = 'queued', worker = NULL, lease_until = NULL, attempts = attempts - $4
              WHERE id = $1 AND worker = $2 AND attempts = $3 AND state = 'running'",
@@ -256,11 +273,12 @@ impl SqliteStore {
     }
 }
 
-/// Writes how a job ended; false if the claim does not hold any more.
+/// Writes how a job ended; false if the claim does not hold any more. A job that its user has cancelled ends in no other way.
 async fn write_ending(connection: &mut SqliteConnection, claim: &Claim, ending: &Ending) -> Result<bool, sqlx::Error> {
     let ended = sqlx::query(
         "UPDATE jobs SET state = $4, failure = $5, warnings = $6, finished_at = $7, lease_until = NULL
-         WHERE id = $1 AND worker = $2 AND attempts = $3 AND state = 'running'",
+         WHERE id = $1 AND worker = $2 AND attempts = $3 AND state = 'running'
+            AND cancel_requested = ($4 = 'cancelled')",
     )
     .bind(claim.job.0)
     .bind(&claim.worker)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::fixture::{Fixture, LEASE, new_job};
 use crate::chats::ChatStore;
 use crate::jobs::{
-    CancelOutcome, DeliveredMessage, EncodedPicture, Failure, Heartbeat, Inbox, Inputs, JobInputs, JobOutcome,
+    Archive, CancelOutcome, DeliveredMessage, EncodedPicture, Failure, Heartbeat, Inbox, Inputs, JobInputs, JobOutcome,
     JobState, LeaseStatus, NewJob, NewOutgoing, Origin, Outbox, Queue, Requester, StoredUpdate, Submission, UpdateId,
     UpdateOutcome, Warnings, WorkQueue,
 };
@@ -234,9 +234,10 @@ async fn status_messages_of_many_are_all_written() {
     for user in 0..20 {
         jobs.push(fixture.ask(user, "cat").await);
     }
-    let written = jobs.iter().zip(1000..).map(|(job, message)| fixture.store.set_status_message(*job, message));
+    let written =
+        jobs.iter().zip(1000..).map(|(job, message)| fixture.store.set_status_message(*job, message, "shown"));
     assert!(futures::future::join_all(written).await.iter().all(Result::is_ok));
-    fixture.store.set_status_message(jobs[3], 7).await.unwrap();
+    fixture.store.set_status_message(jobs[3], 7, "shown").await.unwrap();
     for (job, message) in jobs.iter().zip(1000..) {
         let expected = if *job == jobs[3] { 7 } else { message };
         assert_eq!(fixture.store.job(*job).await.unwrap().unwrap().chat().unwrap().status_message_id, Some(expected));
@@ -414,7 +415,7 @@ async fn a_status_message_is_stale_from_the_delivery_until_it_is_cleared() {
     let job = fixture.ask(1, "a").await;
     let cancelled = fixture.ask(2, "b").await;
     for (job, message) in [(job, 5), (cancelled, 6)] {
-        fixture.store.set_status_message(job, message).await.unwrap();
+        fixture.store.set_status_message(job, message, "shown").await.unwrap();
     }
     let claim = fixture.next().await.unwrap().claim;
     fixture.finish(&claim, &[]).await;
@@ -426,6 +427,60 @@ async fn a_status_message_is_stale_from_the_delivery_until_it_is_cleared() {
     assert_eq!(stale.iter().map(|job| job.id).collect::<Vec<_>>(), [job, cancelled]);
     fixture.store.clear_status_message(job).await.unwrap();
     assert_eq!(fixture.store.stale_status_messages().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_waiting_job_shows_is_known_until_it_is_drawn() {
+    let fixture = Fixture::new().await;
+    let (first, second) = (fixture.ask(1, "a").await, fixture.ask(2, "b").await);
+    for (job, message) in [(first, 5), (second, 6)] {
+        fixture.store.set_status_message(job, message, "queued").await.unwrap();
+    }
+    fixture.next().await.unwrap();
+    fixture.store.set_status_text(first, "too late").await.unwrap();
+    fixture.store.set_status_text(second, "number 1").await.unwrap();
+    let fixture = fixture.restart().await;
+    let texts = fixture.store.status_texts().await.unwrap();
+    assert_eq!(texts, [(second, "number 1".to_owned())].into());
+}
+
+#[tokio::test]
+async fn a_job_that_is_cancelled_during_its_last_step_ends_cancelled_however_it_ends() {
+    let fixture = Fixture::new().await;
+    for user in 1..=3 {
+        let job = fixture.ask(user, "a").await;
+        let claim = fixture.next().await.unwrap().claim;
+        assert_eq!(fixture.store.cancel(job, Requester(user)).await.unwrap(), CancelOutcome::Stopping);
+        match user {
+            1 => assert_eq!(fixture.finish(&claim, &[b"late"]).await, LeaseStatus::Cancelled),
+            2 => assert_eq!(fixture.store.fail(&claim, Failure::Engine).await.unwrap(), LeaseStatus::Cancelled),
+            _ => fixture.store.retry(&claim).await.unwrap(),
+        }
+        assert_eq!(fixture.state(job).await, JobState::Cancelled);
+        assert!(fixture.store.picture_infos(job).await.unwrap().is_empty());
+    }
+    assert!(fixture.next().await.is_none() && fixture.store.due_deliveries(&[], 9).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_history_can_be_that_of_one_chat() {
+    let fixture = Fixture::new().await;
+    for (chat, prompt) in [(1, "private"), (-5, "group")] {
+        let mut job = new_job(1, prompt);
+        if let Origin::Chat(address) = &mut job.origin {
+            address.chat_id = chat;
+        }
+        fixture.submit(job).await;
+        let claim = fixture.next().await.unwrap().claim;
+        fixture.finish(&claim, &[prompt.as_bytes()]).await;
+        fixture.store.mark_delivered(claim.job, &[]).await.unwrap();
+    }
+    let recent = async |chat| {
+        let jobs = fixture.store.recent(Requester(1), chat, None, 9).await.unwrap();
+        jobs.into_iter().map(|it| it.job.recipe.prompt().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(recent(None).await, ["group", "private"]);
+    assert_eq!((recent(Some(-5)).await, recent(Some(-6)).await), (vec!["group".to_owned()], Vec::new()));
 }
 
 #[tokio::test]

@@ -64,6 +64,15 @@ impl SqliteStore {
         .await?;
         for statement in [
             "UPDATE usage SET chat_id = $2 WHERE chat_id = $1",
+            // Administrators who stay anonymous ask in the name of the group.
+            "UPDATE usage SET user_id = $2 WHERE user_id = $1",
+            "UPDATE jobs SET user_id = $2 WHERE user_id = $1",
+            "INSERT INTO users (user_id, last_served) SELECT $2, last_served FROM users WHERE user_id = $1
+             ON CONFLICT (user_id) DO NOTHING",
+            "UPDATE users SET next_job = (
+                SELECT id FROM jobs WHERE user_id = $2 AND state = 'queued' AND pending_inputs IS NULL ORDER BY id LIMIT 1)
+             WHERE user_id = $2 AND $1 IS NOT NULL",
+            "DELETE FROM users WHERE user_id = $1 AND $2 IS NOT NULL",
             // A new chat that already has a state keeps it.
             "INSERT INTO chats (chat_id, state, updated_at) SELECT $2, state, updated_at FROM chats WHERE chat_id = $1
              ON CONFLICT (chat_id) DO NOTHING",
@@ -179,7 +188,7 @@ mod tests {
             (address.chat_id, address.thread_id) = (-5, Some(3));
         }
         let job = fixture.submit(job).await;
-        fixture.store.set_status_message(job, 9).await.unwrap();
+        fixture.store.set_status_message(job, 9, "shown").await.unwrap();
         let other = fixture.ask(2, "b").await;
         fixture.save_chat(-5, "old").await;
         fixture.store.ban(-5).await.unwrap();
@@ -193,6 +202,19 @@ mod tests {
         assert_eq!((address.chat_id, address.thread_id), (-1005, None));
         assert_eq!((address.request_message_id, address.status_message_id), (None, None));
         assert_eq!(fixture.store.job(other).await.unwrap().unwrap().chat().unwrap().chat_id, 2);
+    }
+
+    #[tokio::test]
+    async fn what_was_asked_for_in_the_name_of_a_group_that_moved_is_drawn_for_it() {
+        let fixture = Fixture::new().await;
+        let mut job = new_job(-5, "a");
+        if let Origin::Chat(address) = &mut job.origin {
+            address.chat_id = -5;
+        }
+        let job = fixture.submit(job).await;
+        fixture.store.move_chat(-5, -1005).await.unwrap();
+        assert_eq!(fixture.store.pending_of(Requester(-1005)).await.unwrap().len(), 1);
+        assert_eq!(fixture.next().await.unwrap().claim.job, job);
     }
 
     #[tokio::test]

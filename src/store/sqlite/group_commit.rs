@@ -31,7 +31,7 @@ impl<K, V> Default for GroupCommit<K, V> {
     }
 }
 
-impl<K: Copy + Eq + Hash, V: Copy + PartialEq> GroupCommit<K, V> {
+impl<K: Copy + Eq + Hash, V: Clone + PartialEq> GroupCommit<K, V> {
     fn waiting(&self) -> MutexGuard<'_, HashMap<K, V>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -45,7 +45,7 @@ impl<K: Copy + Eq + Hash, V: Copy + PartialEq> GroupCommit<K, V> {
         value: V,
         statement: fn(K, V) -> Query<'static, Sqlite, SqliteArguments>,
     ) -> Result<(), StoreError> {
-        self.waiting().insert(key, value);
+        self.waiting().insert(key, value.clone());
         let _writing = self.writing.lock().await;
         // A copy, so that nothing is forgotten if this call is dropped or fails.
         let batch = self.waiting().clone();
@@ -54,7 +54,7 @@ impl<K: Copy + Eq + Hash, V: Copy + PartialEq> GroupCommit<K, V> {
         }
         let mut transaction = store.begin().await?;
         for (key, value) in &batch {
-            statement(*key, *value).execute(&mut *transaction).await?;
+            statement(*key, value.clone()).execute(&mut *transaction).await?;
         }
         transaction.commit().await?;
         self.waiting().retain(|key, value| batch.get(key) != Some(value));

@@ -27,7 +27,7 @@ async fn migrated() -> (tempfile::TempDir, SqliteStore) {
 async fn a_database_of_version_0_1_keeps_jobs_pictures_and_history() {
     let (_folder, store) = migrated().await;
     let [cat, whale, house] = [1, 2, 3].map(JobId);
-    let recent = store.recent(Requester(7), None, 9).await.unwrap();
+    let recent = store.recent(Requester(7), None, None, 9).await.unwrap();
     assert_eq!(recent.len(), 1);
     assert_eq!((recent[0].job.id, recent[0].job.recipe.prompt()), (cat, "рыжий кот"));
     let photo =

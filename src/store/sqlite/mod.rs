@@ -56,8 +56,10 @@ pub struct SqliteStore {
     events: JobEvents,
     previews: Previews,
     positions: Positions,
-    /// The new status message of a job, `None` once it is deleted.
-    status_messages: GroupCommit<JobId, Option<i32>>,
+    /// The new status message of a job and what it shows; `None` once it is deleted.
+    status_messages: GroupCommit<JobId, Option<(i32, String)>>,
+    /// What the status message of a waiting job shows now.
+    status_texts: GroupCommit<JobId, String>,
     sent_messages: GroupCommit<OutgoingId, ()>,
     is_loading: Arc<AtomicBool>,
     /// When expired leases were last looked for, in milliseconds since 1970.
@@ -77,6 +79,7 @@ impl SqliteStore {
             previews: Previews::default(),
             positions: Positions::default(),
             status_messages: GroupCommit::default(),
+            status_texts: GroupCommit::default(),
             sent_messages: GroupCommit::default(),
             is_loading: Arc::default(),
             leases_checked: Arc::default(),

@@ -1,5 +1,6 @@
 //! Messages and results that have to be sent.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -97,8 +98,25 @@ impl Outbox for SqliteStore {
         Ok(())
     }
 
-    async fn set_status_message(&self, job: JobId, message_id: i32) -> Result<(), StoreError> {
-        self.write_status_message(job, Some(message_id)).await
+    async fn set_status_message(&self, job: JobId, message_id: i32, shown: &str) -> Result<(), StoreError> {
+        self.write_status_message(job, Some((message_id, shown.to_owned()))).await
+    }
+
+    async fn set_status_text(&self, job: JobId, shown: &str) -> Result<(), StoreError> {
+        let update = |job: JobId, shown: String| {
+            sqlx::query("UPDATE jobs SET status_text = $2 WHERE id = $1 AND state = 'queued'").bind(job.0).bind(shown)
+        };
+        self.status_texts.write(self, job, shown.to_owned(), update).await
+    }
+
+    async fn status_texts(&self) -> Result<HashMap<JobId, String>, StoreError> {
+        let rows: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT id, status_text FROM jobs INDEXED BY jobs_pending
+             WHERE state IN ('queued', 'running') AND status_text IS NOT NULL",
+        )
+        .fetch_all(self.reader())
+        .await?;
+        Ok(rows.into_iter().map(|(job, text)| (JobId(job), text)).collect())
     }
 
     async fn clear_status_message(&self, job: JobId) -> Result<(), StoreError> {
@@ -112,11 +130,15 @@ impl Outbox for SqliteStore {
 }
 
 impl SqliteStore {
-    async fn write_status_message(&self, job: JobId, message_id: Option<i32>) -> Result<(), StoreError> {
-        let update = |job: JobId, message_id: Option<i32>| {
-            sqlx::query("UPDATE jobs SET status_message_id = $2 WHERE id = $1").bind(job.0).bind(message_id)
+    async fn write_status_message(&self, job: JobId, shown: Option<(i32, String)>) -> Result<(), StoreError> {
+        let update = |job: JobId, shown: Option<(i32, String)>| {
+            let (message_id, text) = shown.unzip();
+            // A worker that has begun meanwhile changes the message.
+            let statement = "UPDATE jobs SET status_message_id = $2,
+                status_text = CASE state WHEN 'queued' THEN $3 END WHERE id = $1";
+            sqlx::query(statement).bind(job.0).bind(message_id).bind(text)
         };
-        self.status_messages.write(self, job, message_id, update).await
+        self.status_messages.write(self, job, shown, update).await
     }
 
     async fn delivery(&self, row: JobRow) -> Result<Delivery, StoreError> {

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use teloxide::types::InlineQuery;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
 use super::handler::Handler;
 use super::updates::{Incoming, Parsed};
+use super::wire::InlineQuery;
 use crate::jobs::UpdateId;
 use crate::telegram::outbox::chat_queues::ChatQueues;
 use crate::telegram::tasks::{Tasks, guarded};

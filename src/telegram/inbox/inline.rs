@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use teloxide::types::InlineQuery;
-
 use super::handler::Handler;
-use super::updates::requester;
+use super::wire::InlineQuery;
 use crate::conversation::{result, shorten};
 use crate::i18n::Language;
 use crate::jobs::{DeliveredJob, JobId, Requester, StoreError};
@@ -24,7 +22,7 @@ impl Handler {
     /// Answers an inline query.
     pub(super) async fn inline(&self, query: InlineQuery) {
         let language = Language::from_code(query.from.language_code.as_deref());
-        let user = requester(query.from.id);
+        let user = Requester(query.from.id);
         let is_served = self.access.serves_inline(user).await;
         let found = match is_served {
             true => self.photos(user, language, &query.query, &query.offset).await,
@@ -59,7 +57,7 @@ impl Handler {
         offset: &str,
     ) -> Result<(Vec<InlinePhoto>, String), StoreError> {
         let before = offset.parse().ok().map(JobId);
-        let recent = self.store.archive.recent(user, before, JOBS).await?;
+        let recent = self.store.archive.recent(user, None, before, JOBS).await?;
         let next = match recent.last() {
             Some(last) if recent.len() == JOBS as usize => last.job.id.to_string(),
             _ => String::new(),

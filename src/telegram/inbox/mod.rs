@@ -7,10 +7,13 @@
 pub(super) mod access;
 pub(super) mod albums;
 pub(super) mod chat_locks;
+mod content;
 pub(super) mod dispatcher;
 pub(super) mod handler;
 pub(super) mod inline;
 pub(super) mod listener;
+pub(super) mod members;
 pub(super) mod poller;
 pub(super) mod tap_debounce;
 pub(super) mod updates;
+mod wire;

@@ -14,7 +14,7 @@ use crate::jobs::{StoredUpdate, UpdateId};
 /// How much longer than the server's own time-out a request may take.
 const MARGIN: Duration = Duration::from_secs(15);
 /// The kinds of updates that the bot handles (<https://core.telegram.org/bots/api#getupdates>).
-const ALLOWED_UPDATES: [&str; 3] = ["message", "callback_query", "inline_query"];
+const ALLOWED_UPDATES: [&str; 4] = ["message", "edited_message", "callback_query", "inline_query"];
 
 /// Asks for updates.
 pub(super) struct Poller {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::conversation::{BadMask, BadPicture};
 use crate::jobs::{Archive, Failure, Input, Marking, MaskPlan, Source, StoreError};
-use crate::pictures::{Mask, MaskError, MaskShape, MaskSpec, Picture, encode_plain_png, mask_preview};
+use crate::pictures::{Mask, MaskError, MaskShape, MaskSpec, Picture, PictureError, encode_plain_png, mask_preview};
 use crate::telegram::outbox::api::Api;
 use crate::telegram::outbox::fault::Fault;
 use crate::telegram::outbox::retries::Patience;
@@ -39,7 +39,7 @@ impl PictureFetcher {
             Source::File(file) => match Patience::SHORT.call(0, |_| self.api.download(file)).await {
                 Ok(bytes) => Ok(bytes.into()),
                 Err(Fault::Refused(reason)) if reason.contains("too big") => Err(BadPicture::TooHeavy.into()),
-                Err(Fault::Refused(_) | Fault::Gone(_)) => Err(BadPicture::Gone.into()),
+                Err(Fault::Refused(_) | Fault::Gone(_) | Fault::Forbidden(_)) => Err(BadPicture::Gone.into()),
                 Err(Fault::Wait(wait)) => {
                     Err(PictureFetchError::Passing(format!("has to wait for {} s", wait.as_secs())))
                 }
@@ -86,7 +86,17 @@ impl PictureFetcher {
 }
 
 fn decode(bytes: &[u8]) -> Result<Picture, PictureFetchError> {
-    Picture::decode(bytes).map_err(|_| BadPicture::Unreadable.into())
+    Picture::decode(bytes).map_err(|error| reason(&error).into())
+}
+
+/// Why a file can not be used.
+pub(in crate::telegram) fn reason(error: &PictureError) -> BadPicture {
+    match *error {
+        PictureError::Format => BadPicture::Unreadable,
+        PictureError::Bytes { .. } => BadPicture::TooHeavy,
+        PictureError::Pixels { width, height } => BadPicture::TooManyPixels { width, height },
+        PictureError::Damaged { .. } => BadPicture::Damaged,
+    }
 }
 
 fn encode(picture: &image::RgbImage) -> Result<Vec<u8>, PictureFetchError> {

@@ -1,25 +1,28 @@
 //! The requests that the bot makes, one attempt each.
 
 mod files;
+mod lenient;
 mod photos;
 
 use teloxide::RequestError;
 use teloxide::payloads::{
     AnswerCallbackQuerySetters, AnswerInlineQuerySetters, EditMessageCaptionSetters, EditMessageTextSetters,
-    SendMessageSetters,
+    SendMessage, SendMessageSetters,
 };
 use teloxide::prelude::{Bot, Requester};
 use teloxide::types::{
-    CallbackQueryId, ChatId, FileId, InlineQueryId, InlineQueryResult, InlineQueryResultCachedPhoto,
+    CallbackQueryId, ChatId, ChatMemberKind, FileId, InlineQueryId, InlineQueryResult, InlineQueryResultCachedPhoto,
     InlineQueryResultsButton, InlineQueryResultsButtonKind, MessageId, UserId,
 };
 
 use super::fault::Fault;
 use super::keyboard::keyboard;
-use super::message::{Destination, Target};
+use super::message::{Destination, SentMessage, Target};
 use super::pauses::ChatPauses;
 use super::retries::Patience;
 use crate::conversation::{Message, shorten};
+
+use lenient::Lenient;
 
 pub(in crate::telegram) use photos::ALBUM_LIMIT;
 
@@ -28,6 +31,15 @@ pub(in crate::telegram) use photos::ALBUM_LIMIT;
 pub(in crate::telegram) struct Api {
     bot: Bot,
     pauses: ChatPauses,
+}
+
+/// What somebody is in a chat.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::telegram) struct Membership {
+    /// Owns or administers it.
+    pub(in crate::telegram) is_admin: bool,
+    /// Writes there in the name of the chat.
+    pub(in crate::telegram) is_anonymous: bool,
 }
 
 /// A photo to choose in inline mode.
@@ -71,13 +83,18 @@ impl Api {
 
     /// Sends a text. The number of the new message; `None` if it was sent but the server's answer could not be read.
     pub(in crate::telegram) async fn say(&self, to: Destination, message: &Message) -> Result<Option<i32>, Fault> {
-        let mut request = self.bot.send_message(ChatId(to.chat_id), shorten(&message.text, TEXT_LIMIT));
+        self.in_topic(to, |to| self.say_there(to, message)).await
+    }
+
+    async fn say_there(&self, to: Destination, message: &Message) -> Result<Option<i32>, Fault> {
+        let mut request = SendMessage::new(ChatId(to.chat_id), shorten(&message.text, TEXT_LIMIT));
         request.message_thread_id = to.thread();
         request.reply_parameters = to.reply();
         if !message.buttons.is_empty() {
             request = request.reply_markup(keyboard(&message.buttons));
         }
-        Ok(self.in_chat(to.chat_id, request).await?.map(|message| message.id.0))
+        let answer = self.in_chat(to.chat_id, Lenient::json(&self.bot, request)).await?;
+        Ok(answer.as_ref().and_then(SentMessage::of).map(|message| message.message_id))
     }
 
     /// Replaces text and buttons.
@@ -114,7 +131,7 @@ impl Api {
     /// Deletes a message of the bot's own, with patience. Returns whether it is gone; one that was gone before is.
     pub(in crate::telegram) async fn delete_with_retries(&self, target: Target) -> bool {
         match Patience::SHORT.call(target.chat_id, |chat_id| self.delete(target.in_chat(chat_id))).await {
-            Ok(()) | Err(Fault::Refused(_) | Fault::Gone(_)) => true,
+            Ok(()) | Err(Fault::Refused(_) | Fault::Gone(_) | Fault::Forbidden(_) | Fault::TopicGone(_)) => true,
             Err(fault) => {
                 tracing::warn!(chat = target.chat_id, ?fault, "a message can not be deleted");
                 false
@@ -131,30 +148,51 @@ impl Api {
         read(request.await).map(drop)
     }
 
-    /// Whether somebody owns or administers a group.
-    pub(in crate::telegram) async fn is_admin(&self, chat_id: i64, user: i64) -> Result<bool, Fault> {
+    /// What somebody is in a group or a channel.
+    pub(in crate::telegram) async fn membership(&self, chat_id: i64, user: i64) -> Result<Membership, Fault> {
         let user = UserId(u64::try_from(user).unwrap_or_default());
         let member = read(self.bot.get_chat_member(ChatId(chat_id), user).await)?;
-        Ok(member.is_some_and(|member| member.kind.is_privileged()))
+        Ok(match member.map(|member| member.kind) {
+            Some(ChatMemberKind::Owner(owner)) => Membership { is_admin: true, is_anonymous: owner.is_anonymous },
+            Some(ChatMemberKind::Administrator(admin)) => {
+                Membership { is_admin: true, is_anonymous: admin.is_anonymous }
+            }
+            _ => Membership::default(),
+        })
     }
 
     /// Answers an inline query.
-    pub(in crate::telegram) async fn answer_inline(
-        &self,
-        query: InlineQueryId,
-        answer: InlineAnswer,
-    ) -> Result<(), Fault> {
+    pub(in crate::telegram) async fn answer_inline(&self, query: String, answer: InlineAnswer) -> Result<(), Fault> {
         let results = answer.photos.into_iter().map(|photo| {
             let result = InlineQueryResultCachedPhoto::new(photo.id, FileId(photo.file_id));
             InlineQueryResult::CachedPhoto(result.title(photo.title).caption(photo.caption))
         });
-        let request = self.bot.answer_inline_query(query, results);
+        let request = self.bot.answer_inline_query(InlineQueryId(query), results);
         let mut request = request.is_personal(true).cache_time(INLINE_CACHE_SECONDS).next_offset(answer.next_offset);
         if let Some(text) = answer.button {
             let kind = InlineQueryResultsButtonKind::StartParameter("inline".to_owned());
             request = request.button(InlineQueryResultsButton { text, kind });
         }
         read(request.await).map(drop)
+    }
+
+    /// Sends something to a topic, or where that is deleted or closed, to the general one.
+    async fn in_topic<T, F>(&self, to: Destination, send: impl Fn(Destination) -> F) -> Result<T, Fault>
+    where
+        F: Future<Output = Result<T, Fault>>,
+    {
+        let outcome = match send(to).await {
+            // Without the message that is answered: the answer would go to its topic.
+            Err(Fault::TopicGone(reason)) if to.thread_id.is_some() || to.reply_to.is_some() => {
+                tracing::info!(chat = to.chat_id, reason, "a topic is gone; the general one takes its place");
+                send(Destination::chat(to.chat_id)).await
+            }
+            outcome => outcome,
+        };
+        match outcome {
+            Err(Fault::TopicGone(reason)) => Err(Fault::Forbidden(reason)),
+            outcome => outcome,
+        }
     }
 
     /// Makes a request about a chat, unless the chat has a pause; a 429 begins one. `None` if the request succeeded but its

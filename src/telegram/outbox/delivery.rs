@@ -186,11 +186,25 @@ impl DeliveryWorker {
                 self.directory.gone(delivery.address.chat_id).await;
                 return Sent::Done(Vec::new());
             }
+            // Words are not allowed either.
+            Fault::Forbidden(_) if matches!(delivery.outcome, JobOutcome::Failure(_)) => return Sent::Done(sent),
+            Fault::Forbidden(reason) => {
+                tracing::info!(reason, "the chat takes no pictures");
+                let message = status::pictures_forbidden(delivery.address.language, delivery.job.id);
+                match self.api.say(Destination::of(&delivery.address), &message).await {
+                    Err(Fault::Wait(_)) => return Sent::Paused,
+                    Err(Fault::Passing(_) | Fault::Moved(_)) => {}
+                    // Where not even that is allowed, the picture is in the user's history.
+                    _ => return Sent::Done(sent),
+                }
+            }
             Fault::Refused(reason) if is_last_attempt => {
                 tracing::error!(reason, "a result is refused again and again and is given up");
                 let to = Destination::of(&delivery.address);
                 match self.say_failure(to, delivery, Failure::Engine).await {
-                    Ok(()) | Err(Fault::Refused(_) | Fault::Gone(_)) => return Sent::Done(Vec::new()),
+                    Ok(()) | Err(Fault::Refused(_) | Fault::Gone(_) | Fault::Forbidden(_)) => {
+                        return Sent::Done(sent);
+                    }
                     Err(Fault::Wait(_)) => return Sent::Paused,
                     Err(_) => {}
                 }

@@ -59,9 +59,26 @@ impl<E: Editor> EditLimiter<E> {
         chat.pause_until = Instant::now() + pause(target.chat_id);
     }
 
+    /// The message shows this since an earlier process.
+    pub(in crate::telegram) fn known(&self, target: Target, message: Message) {
+        let mut chat = self.0.chats.entry(target.chat_id).or_insert_with(ChatEdits::new);
+        chat.sent(target.message_id, message);
+    }
+
     /// Edits the message when it is its turn. A later edit takes the place of an earlier one.
     pub(in crate::telegram) fn edit(&self, target: Target, content: impl Into<Content>) {
-        self.put(target.chat_id, Edit::new(target.message_id, content.into()));
+        drop(self.edit_and_report(target, content));
+    }
+
+    /// The same. The receiver gets something once the message shows it, and an error if it does already or never will.
+    pub(in crate::telegram) fn edit_and_report(
+        &self,
+        target: Target,
+        content: impl Into<Content>,
+    ) -> oneshot::Receiver<()> {
+        let (done, receiver) = oneshot::channel();
+        self.put(target.chat_id, Edit::new(target.message_id, content.into(), done));
+        receiver
     }
 
     /// Edits the message for the last time: before all others, without our own pause. The receiver gets something once the

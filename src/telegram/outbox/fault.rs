@@ -16,6 +16,10 @@ pub(in crate::telegram) enum Fault {
     Moved(i64),
     /// Nobody is there: blocked, kicked, deleted.
     Gone(String),
+    /// The chat does not allow messages of this kind, or any; others may be allowed, and later this one.
+    Forbidden(String),
+    /// The forum topic is deleted or closed.
+    TopicGone(String),
     /// This request will never be accepted.
     Refused(String),
 }
@@ -47,7 +51,10 @@ impl Fault {
             | ApiError::BotKickedFromChannel
             | ApiError::CantInitiateConversation
             | ApiError::CantTalkWithBots => Self::Gone(text),
-            ApiError::Unknown(reason) if is_gone(reason) => Self::Gone(text),
+            ApiError::NotEnoughRightsToPostMessages => Self::Forbidden(text),
+            ApiError::Unknown(reason) if has_sign(reason, &TOPIC_SIGNS) => Self::TopicGone(text),
+            ApiError::Unknown(reason) if has_sign(reason, &RIGHTS_SIGNS) => Self::Forbidden(text),
+            ApiError::Unknown(reason) if has_sign(reason, &GONE_SIGNS) => Self::Gone(text),
             ApiError::Unknown(reason) if !reason.starts_with("Bad Request") => Self::Passing(text),
             // The token was revoked or the server is not (yet) a Bot API server; neither is this request's fault.
             ApiError::InvalidToken => Self::Passing(text),
@@ -56,18 +63,26 @@ impl Fault {
     }
 }
 
-/// Telegram has many words for "you can not write here"; teloxide knows some of them.
-fn is_gone(reason: &str) -> bool {
-    const SIGNS: [&str; 7] = [
-        "not enough rights",
-        "have no rights",
-        "CHAT_WRITE_FORBIDDEN",
-        "CHAT_RESTRICTED",
-        "CHAT_ADMIN_REQUIRED",
-        "PEER_ID_INVALID",
-        "TOPIC_CLOSED",
-    ];
-    reason.starts_with("Forbidden") || SIGNS.iter().any(|sign| reason.contains(sign))
+/// Telegram's words for what the bot may not do in a chat, which says nothing about who is there; teloxide knows few of them.
+const RIGHTS_SIGNS: [&str; 9] = [
+    "not enough rights",
+    "have no rights",
+    "need administrator rights",
+    "CHAT_WRITE_FORBIDDEN",
+    "CHAT_RESTRICTED",
+    "CHAT_ADMIN_REQUIRED",
+    "CHAT_SEND_",
+    "CHAT_GUEST_SEND_FORBIDDEN",
+    "USER_RESTRICTED",
+];
+/// Its words for a topic that can not be written to.
+const TOPIC_SIGNS: [&str; 5] =
+    ["message thread not found", "topic not found", "TOPIC_CLOSED", "TOPIC_DELETED", "TOPIC_ID_INVALID"];
+/// Its words for a chat in which nobody is.
+const GONE_SIGNS: [&str; 2] = ["Forbidden", "PEER_ID_INVALID"];
+
+fn has_sign(reason: &str, signs: &[&str]) -> bool {
+    signs.iter().any(|sign| reason.contains(sign))
 }
 
 /// An error for the log: with its causes, but without the token (teloxide hides it) and without the text of messages.
@@ -110,10 +125,26 @@ mod tests {
             "Forbidden: bot is not a member of the supergroup chat",
             "Forbidden: the group chat was deleted",
             "Bad Request: chat not found",
-            "Bad Request: not enough rights to send text messages to the chat",
-            "Bad Request: CHAT_WRITE_FORBIDDEN",
+            "Bad Request: PEER_ID_INVALID",
         ] {
             assert!(matches!(fault(answer), Some(Fault::Gone(_))), "{answer}");
+        }
+    }
+
+    #[test]
+    fn a_right_that_is_missing_does_not_mean_that_nobody_is_there() {
+        for answer in [
+            "Bad Request: not enough rights to send photos to the chat",
+            "Bad Request: not enough rights to send text messages to the chat",
+            "Bad Request: need administrator rights in the channel chat",
+            "Bad Request: CHAT_WRITE_FORBIDDEN",
+            "Forbidden: CHAT_WRITE_FORBIDDEN",
+            "Bad Request: CHAT_SEND_PHOTOS_FORBIDDEN",
+        ] {
+            assert!(matches!(fault(answer), Some(Fault::Forbidden(_))), "{answer}");
+        }
+        for answer in ["Bad Request: message thread not found", "Bad Request: TOPIC_CLOSED"] {
+            assert!(matches!(fault(answer), Some(Fault::TopicGone(_))), "{answer}");
         }
     }
 

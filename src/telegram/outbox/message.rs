@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use teloxide::types::{InputFile, Message as Sent, MessageId, ReplyParameters, ThreadId};
+use serde_json::Value;
+use teloxide::types::{InputFile, MessageId, ReplyParameters, ThreadId};
 
 use crate::jobs::ChatAddress;
 
@@ -93,8 +94,30 @@ impl Picture {
 }
 
 impl SentMessage {
-    pub(super) fn of(message: &Sent) -> Self {
-        let largest = message.photo().and_then(|sizes| sizes.iter().max_by_key(|size| size.width * size.height));
-        Self { message_id: message.id.0, file_id: largest.map(|size| size.file.id.0.clone()) }
+    /// Reads the answer to a request that sent it; the rest of the answer does not matter.
+    pub(super) fn of(answer: &Value) -> Option<Self> {
+        let pixels = |size: &&Value| size["width"].as_u64().unwrap_or(0) * size["height"].as_u64().unwrap_or(0);
+        let largest = answer["photo"].as_array().and_then(|sizes| sizes.iter().max_by_key(pixels));
+        Some(Self {
+            message_id: i32::try_from(answer["message_id"].as_i64()?).ok()?,
+            file_id: largest.and_then(|size| size["file_id"].as_str()).map(str::to_owned),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn of_an_answer_number_and_photo_are_read_whatever_else_it_holds() {
+        let size = |file: &str, side: u32| json!({"file_id": file, "width": side, "height": side});
+        let answer = json!({"message_id": 5, "photo": [size("s", 90), size("l", 800)], "chat": {"type": "dream"},
+            "reply_to_message": {"entities": [{"type": "date_time"}]}});
+        let sent = SentMessage { message_id: 5, file_id: Some("l".to_owned()) };
+        assert_eq!(SentMessage::of(&answer), Some(sent));
+        assert_eq!(SentMessage::of(&json!("unreadable, but sent")), None);
     }
 }

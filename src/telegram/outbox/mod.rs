@@ -2,7 +2,7 @@
 //!
 //! [`api`] makes the requests, one attempt each, and keeps the pauses that the platform asks for ([`pauses`]); every send, edit
 //! and delivery goes through it. [`sender`] sends the stored messages of a chat in their order, [`delivery`] the results of
-//! jobs, [`edit_limiter`] paces the edits that [`progress`] wants.
+//! jobs in a form that the platform takes ([`forms`]), [`edit_limiter`] paces the edits that [`progress`] wants.
 
 pub(super) mod alerts;
 pub(super) mod api;
@@ -12,10 +12,12 @@ pub(super) mod chat_queues;
 pub(super) mod delivery;
 pub(super) mod edit_limiter;
 pub(super) mod fault;
+mod forms;
 pub(super) mod keyboard;
 pub(super) mod message;
 pub(super) mod outgoing;
 pub(super) mod pauses;
+mod picture_sender;
 pub(super) mod progress;
 pub(super) mod results;
 pub(super) mod retries;

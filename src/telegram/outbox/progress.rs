@@ -62,6 +62,13 @@ impl<E: Editor> Progress<E> {
         self.watched.insert(job, Watched { target, language, position, is_running: false });
     }
 
+    /// The job was cancelled: its status message shows that, unless it does already.
+    pub(in crate::telegram) fn cancelled(&self, job: JobId) {
+        if let Some((_, watched)) = self.watched.remove(&job) {
+            self.show_cancelled(job, watched.target, watched.language);
+        }
+    }
+
     /// The job was cancelled: its status message shows that at once. Once it does, it is no status message any more.
     pub(in crate::telegram) fn show_cancelled(&self, job: JobId, target: Target, language: Language) {
         self.watched.remove(&job);
@@ -111,9 +118,9 @@ impl<E: Editor> Progress<E> {
     }
 
     /// Watches the jobs that waited before the program began. Where a job was interrupted, the message shows that it waits
-    /// again; the others change when their position does.
+    /// again, once; the others change when their position does.
     async fn resume(&self) -> Result<(), StoreError> {
-        let positions = self.store.queue.positions().await?;
+        let (positions, texts) = (self.store.queue.positions().await?, self.store.outbox.status_texts().await?);
         for job in self.store.queue.pending().await? {
             let Some(address) = job.chat() else { continue };
             let (Some(target), false) = (Target::status_of(address), self.watched.contains_key(&job.id)) else {
@@ -127,8 +134,12 @@ impl<E: Editor> Progress<E> {
                 is_running: job.state == JobState::Running,
             };
             self.watched.insert(job.id, watched);
-            if was_interrupted(&job) {
-                self.limiter.edit(target, status::requeued(address.language, job.id, position));
+            match texts.get(&job.id).and_then(|text| serde_json::from_str(text).ok()) {
+                Some(shown) => self.limiter.known(target, shown),
+                None if job.state == JobState::Queued => {
+                    self.show_waiting(job.id, target, status::requeued(address.language, job.id, position));
+                }
+                None => {}
             }
         }
         Ok(())
@@ -164,6 +175,19 @@ impl<E: Editor> Progress<E> {
         }
     }
 
+    /// Shows something in the message of a waiting job, and notes it: the next process must not show it again.
+    fn show_waiting(&self, job: JobId, target: Target, message: Message) {
+        let shown = self.limiter.edit_and_report(target, message.clone());
+        let outbox = Arc::clone(&self.store.outbox);
+        self.tasks.spawn_until_stop(async move {
+            if shown.await.is_ok()
+                && let Err(error) = outbox.set_status_text(job, &stored(&message)).await
+            {
+                tracing::warn!(%job, %error, "what a status message shows can not be noted");
+            }
+        });
+    }
+
     fn show_progress(&self, job: JobId, progress: f64) {
         // The entry is held while the edit is put, so that a cancellation can not slip in between.
         if let Some(mut watched) = self.watched.get_mut(&job) {
@@ -181,7 +205,7 @@ impl<E: Editor> Progress<E> {
             let is_news = watched.position != Some(position.number) && SHOWN_POSITIONS.contains(&position.number);
             if is_news && !watched.is_running {
                 watched.position = Some(position.number);
-                self.limiter.edit(watched.target, status::queued(watched.language, job, Some(position)));
+                self.show_waiting(job, watched.target, status::queued(watched.language, job, Some(position)));
             }
         }
         Ok(())
@@ -195,12 +219,6 @@ impl<E: Editor> Progress<E> {
             self.ended(job).await?;
         }
         Ok(())
-    }
-
-    fn cancelled(&self, job: JobId) {
-        if let Some((_, watched)) = self.watched.remove(&job) {
-            self.show_cancelled(job, watched.target, watched.language);
-        }
     }
 
     /// Pictures and failures are notified by the delivery; a cancellation is shown here.
@@ -238,7 +256,7 @@ fn with_status(job: &JobSummary) -> Option<(&ChatAddress, Target)> {
     Some((address, Target::status_of(address)?))
 }
 
-/// Whether the job was being drawn when the program ended.
-fn was_interrupted(job: &JobSummary) -> bool {
-    job.state == JobState::Queued && job.progress > 0.0
+/// What a status message shows, as it is stored.
+pub(super) fn stored(shown: &Message) -> String {
+    serde_json::to_string(shown).unwrap_or_default()
 }

@@ -1,11 +1,14 @@
 //! Sends the pictures of a job with their caption and buttons.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::api::{ALBUM_LIMIT, Api};
+use super::api::Api;
 use super::fault::Fault;
+use super::forms::{Form, albums, fits_photo};
 use super::message::{Destination, Picture, SentMessage};
-use crate::conversation::{Message, result, warnings};
+use super::picture_sender::{self, Accompaniment, as_file};
+use crate::conversation::{Button, Message, result, warnings};
 use crate::i18n::Language;
 use crate::jobs::{Archive, DeliveredMessage, JobId, JobSummary, Outbox, PictureInfo, StoreError};
 use crate::recipe::{Recipe, Size};
@@ -58,8 +61,13 @@ impl JobResult<'_> {
         warnings::with_warnings(self.language, caption, recipe.prompt(), &self.job.warnings)
     }
 
-    fn buttons(&self) -> Vec<Vec<crate::conversation::Button>> {
+    fn buttons(&self) -> Vec<Vec<Button>> {
         result::buttons(self.language, &self.job.recipe, self.job.id, 0)
+    }
+
+    fn accompaniment<'a>(&'a self, caption: &'a str, buttons: &'a [Vec<Button>]) -> Accompaniment<'a> {
+        let (prompt, language) = (self.job.recipe.prompt(), self.language);
+        Accompaniment { caption, prompt, buttons, language, wants_file: false }
     }
 
     fn picture(&self, index: u32, bytes: bytes::Bytes) -> Picture {
@@ -98,12 +106,9 @@ impl ResultSender {
             return Ok(());
         }
         let (caption, buttons) = (result.caption(), result.buttons());
+        let with = result.accompaniment(&caption, &buttons);
         let picture = self.picture(result, 0).await?;
-        let arrived = match self.api.send_photo(to, &picture, &caption, &buttons).await {
-            // Too narrow for a photo, or something else about the picture: as a file it still arrives.
-            Err(Fault::Refused(_)) => self.api.send_file(to, &picture, Some(&caption), &buttons).await?,
-            outcome => outcome?,
-        };
+        let arrived = picture_sender::send(&self.api, to, &picture, Form::of(&result.infos[0]), with).await?;
         sent.extend(arrived.map(|arrived| delivered(to, arrived, Some(0))));
         Ok(())
     }
@@ -115,24 +120,14 @@ impl ResultSender {
         result: JobResult<'_>,
         sent: &mut Vec<DeliveredMessage>,
     ) -> Result<(), ResultError> {
-        let caption = result.caption();
-        let mut first = 0;
-        for size in album_sizes(result.infos.len()) {
-            let positions = first..first + size as u32;
-            first = positions.end;
-            if is_sent(sent, Some(positions.start)) {
-                continue;
+        // Photos and files do not mix in an album, and the pictures of a job belong together.
+        match result.infos.iter().all(fits_photo) {
+            true => {
+                for album in albums(result.infos) {
+                    self.send_album(to, result, album, sent).await?;
+                }
             }
-            let mut pictures = Vec::with_capacity(size);
-            for position in positions.clone() {
-                pictures.push(self.picture(result, position).await?);
-            }
-            let arrived: Vec<SentMessage> = match pictures.as_slice() {
-                [picture] => self.api.send_photo(to, picture, &caption, &[]).await?.into_iter().collect(),
-                album => self.api.send_album(to, album, &caption).await?,
-            };
-            let arrived = positions.zip(arrived).map(|(position, arrived)| delivered(to, arrived, Some(position)));
-            self.note(result.job.id, sent, arrived).await;
+            false => self.send_each(to, result, 0..result.infos.len(), as_file, sent).await?,
         }
         if is_sent(sent, None) {
             return Ok(());
@@ -141,6 +136,56 @@ impl ResultSender {
         let buttons = self.api.say(to, &Message { text, buttons: result.buttons() }).await?;
         let arrived = buttons.map(|message_id| SentMessage { message_id, file_id: None });
         sent.extend(arrived.map(|arrived| delivered(to, arrived, None)));
+        Ok(())
+    }
+
+    async fn send_album(
+        &self,
+        to: Destination,
+        result: JobResult<'_>,
+        album: Range<usize>,
+        sent: &mut Vec<DeliveredMessage>,
+    ) -> Result<(), ResultError> {
+        let positions = album.start as u32..album.end as u32;
+        if positions.clone().any(|position| is_sent(sent, Some(position))) || album.len() < 2 {
+            // An album that was refused and whose pictures came one by one, or none at all.
+            return self.send_each(to, result, album, Form::of, sent).await;
+        }
+        let mut pictures = Vec::with_capacity(album.len());
+        for position in positions.clone() {
+            pictures.push(self.picture(result, position).await?);
+        }
+        match self.api.send_album(to, &pictures, &result.caption()).await {
+            Err(Fault::Refused(_) | Fault::Forbidden(_)) => self.send_each(to, result, album, Form::of, sent).await,
+            Err(fault) => Err(fault.into()),
+            Ok(arrived) => {
+                let arrived = positions.zip(arrived).map(|(position, arrived)| delivered(to, arrived, Some(position)));
+                self.note(result.job.id, sent, arrived).await;
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends pictures one by one; the caption stands below the first.
+    async fn send_each(
+        &self,
+        to: Destination,
+        result: JobResult<'_>,
+        pictures: Range<usize>,
+        forms: fn(&PictureInfo) -> Vec<Form>,
+        sent: &mut Vec<DeliveredMessage>,
+    ) -> Result<(), ResultError> {
+        let caption = result.caption();
+        for index in pictures {
+            let position = index as u32;
+            if is_sent(sent, Some(position)) {
+                continue;
+            }
+            let with = result.accompaniment(if index == 0 { &caption } else { "" }, &[]);
+            let picture = self.picture(result, position).await?;
+            let arrived = picture_sender::send(&self.api, to, &picture, forms(&result.infos[index]), with).await?;
+            self.note(result.job.id, sent, arrived.map(|arrived| delivered(to, arrived, Some(position)))).await;
+        }
         Ok(())
     }
 
@@ -174,21 +219,12 @@ fn delivered(to: Destination, sent: SentMessage, position: Option<u32>) -> Deliv
     DeliveredMessage { chat_id: to.chat_id, message_id: sent.message_id, position, file_id: sent.file_id }
 }
 
-/// How many pictures each album holds: nearly equally many, and none of one alone where that can be avoided.
-fn album_sizes(pictures: usize) -> Vec<usize> {
-    let albums = pictures.div_ceil(ALBUM_LIMIT).max(1);
-    let size = pictures.div_ceil(albums).max(1);
-    (0..pictures).step_by(size).map(|first| size.min(pictures - first)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn eleven_pictures_are_two_albums_and_seeds_go_around() {
-        assert_eq!(album_sizes(11), [6, 5]);
-        assert_eq!((album_sizes(10), album_sizes(2), album_sizes(0)), (vec![10], vec![2], vec![]));
+    fn seeds_go_around() {
         let recipe = Recipe::text_to_image("кот", u64::MAX).unwrap();
         assert_eq!(file_name(&recipe, 1), "kandinsky-0.png");
     }

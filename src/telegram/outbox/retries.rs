@@ -48,9 +48,7 @@ impl Patience {
                     chat_id = *to;
                     attempt += 1;
                 }
-                Fault::Wait(_) | Fault::Passing(_) | Fault::Moved(_) | Fault::Gone(_) | Fault::Refused(_) => {
-                    return Err(fault);
-                }
+                _ => return Err(fault),
             }
         }
     }

@@ -10,14 +10,16 @@ use super::chat_directory::ChatDirectory;
 use super::chat_queues::ChatQueues;
 use super::delivery::DeliveryWorker;
 use super::fault::Fault;
+use super::forms::Form;
 use super::message::{Destination, Picture, Target};
 use super::outgoing::{OutgoingMessage, ShownMask};
+use super::picture_sender::{self, Accompaniment, as_file};
 use super::progress::Progress;
 use super::results::{JobResult, ResultError, ResultSender, file_name};
 use super::retries::{Patience, log_fault};
 use crate::conversation::{BadMask, Message, status};
 use crate::i18n::Language;
-use crate::jobs::{JobId, JobStore, OutgoingId, StoreError};
+use crate::jobs::{JobId, JobStore, OutgoingId, PictureInfo, StoreError};
 use crate::telegram::inputs::picture_fetcher::PictureFetcher;
 use crate::telegram::persist::persist;
 use crate::telegram::tasks::Tasks;
@@ -105,7 +107,7 @@ impl Sender {
                 }
             }
             OutgoingMessage::SendFiles { to, job, language } => {
-                let outcome = self.send_files(to, job).await;
+                let outcome = self.send_files(to, job, language).await;
                 self.admit_trouble(outcome, to, job, language).await;
             }
             OutgoingMessage::SendPictures { to, job, language } => {
@@ -147,17 +149,20 @@ impl Sender {
     }
 
     /// Sends a job's pictures as files.
-    async fn send_files(&self, to: Destination, job: JobId) -> Result<(), ResultError> {
+    async fn send_files(&self, to: Destination, job: JobId, language: Language) -> Result<(), ResultError> {
         let summary = self.store.queue.job(job).await?.ok_or(ResultError::Gone(job))?;
-        let count = self.store.archive.picture_infos(job).await?.len() as u32;
-        if count == 0 {
+        let infos = self.store.archive.picture_infos(job).await?;
+        if infos.is_empty() {
             return Err(ResultError::Gone(job));
         }
-        for index in 0..count {
+        let with = Accompaniment { caption: "", prompt: "", buttons: &[], language, wants_file: true };
+        for (index, info) in (0..).zip(&infos) {
             let bytes = self.store.archive.picture(job, index).await?.ok_or(ResultError::Gone(job))?;
             let picture = Picture { bytes, file_name: file_name(&summary.recipe, index), is_covered: false };
-            let send = |chat_id| self.api.send_file(to.in_chat(chat_id), &picture, None, &[]);
-            log_fault("a file can not be sent", Patience::LONG.call(to.chat_id, send).await);
+            // Here only the bytes count; of a picture as a photo there is one in the chat already.
+            let forms = || as_file(info).into_iter().filter(|form| !form.is_photo()).collect();
+            let send = |chat_id| picture_sender::send(&self.api, to.in_chat(chat_id), &picture, forms(), with);
+            Patience::LONG.call(to.chat_id, send).await?;
         }
         Ok(())
     }
@@ -181,15 +186,20 @@ impl Sender {
         };
         let outcome = Patience::LONG.call(to.chat_id, send).await;
         self.store.outbox.mark_partly_delivered(job, &sent.into_inner()).await?;
-        log_fault("pictures can not be sent again", outcome).unwrap_or(Ok(()))
+        outcome?
     }
 
-    /// Says that pictures are gone, or that they can not be read.
+    /// Says that pictures are gone, can not be read, or may not be sent here.
     async fn admit_trouble(&self, outcome: Result<(), ResultError>, to: Destination, job: JobId, language: Language) {
         let to = Destination { reply_to: None, ..to };
         match outcome {
             Ok(()) => {}
             Err(ResultError::Gone(_)) => self.say(to, &Message::plain(language.text("file-gone"))).await,
+            Err(ResultError::Fault(Fault::Forbidden(reason))) => {
+                tracing::info!(%job, reason, "the chat takes no pictures");
+                self.say(to, &status::pictures_forbidden(language, job)).await;
+            }
+            Err(ResultError::Fault(Fault::Gone(_))) => self.directory.gone(to.chat_id).await,
             Err(error) => {
                 tracing::error!(%job, %error, "pictures can not be sent");
                 self.say(to, &status::trouble(language)).await;
@@ -222,7 +232,16 @@ impl Sender {
                 }
             }
         }
-        let send = |chat_id| self.api.send_photo(to.in_chat(chat_id), &picture, text, buttons);
-        log_fault("a mask can not be shown", Patience::LONG.call(to.chat_id, send).await);
+        let info = PictureInfo::of(&picture.bytes);
+        let language = Language::from_code(mask.client_language.as_deref());
+        let with = Accompaniment { caption: text, prompt: "", buttons, language, wants_file: false };
+        let send = |chat_id| picture_sender::send(&self.api, to.in_chat(chat_id), &picture, Form::of(&info), with);
+        match Patience::LONG.call(to.chat_id, send).await {
+            // In words alone, where pictures are forbidden.
+            Err(Fault::Forbidden(_)) => self.say(to, &mask.shown.message).await,
+            outcome => {
+                log_fault("a mask can not be shown", outcome);
+            }
+        }
     }
 }

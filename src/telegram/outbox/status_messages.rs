@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use super::message::{Destination, Target};
+use super::progress::stored;
 use super::retries::{Patience, log_fault};
 use super::sender::Sender;
 use crate::conversation::{Message, status};
@@ -25,10 +26,12 @@ impl Sender {
         let position = self.store.queue.position(job).await?;
         let message = status::queued(address.language, job, position);
         let Some(target) = self.show(address, pressed, &message).await else { return Ok(()) };
-        self.store.outbox.set_status_message(job, target.message_id).await?;
+        self.store.outbox.set_status_message(job, target.message_id, &stored(&message)).await?;
         self.progress.watch(job, target, address.language, position, message);
         // A quick job may have ended meanwhile.
         match self.store.queue.job(job).await? {
+            // Its event may have come in between.
+            Some(now) if now.state == JobState::Cancelled => self.progress.cancelled(job),
             Some(now) if has_ended(&now) => self.end(&now, address, target).await,
             Some(_) => {}
             None => {

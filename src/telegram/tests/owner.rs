@@ -123,7 +123,7 @@ async fn a_ban_in_answer_to_a_picture_is_for_whoever_asked_for_it() {
     bot.says_in_group(BORIS, 11, "/imagine кот", json!({}));
     let job = bot.draws().await;
     bot.reaches(job, JobState::Delivered).await;
-    let photo = bot.store.recent(Requester(BORIS), None, 1).await.unwrap()[0].messages[0].message_id;
+    let photo = bot.store.recent(Requester(BORIS), None, None, 1).await.unwrap()[0].messages[0].message_id;
     let ours = |message_id: i32| {
         json!({"reply_to_message": {
             "message_id": message_id, "date": 1_700_000_000, "text": "sent", "from": fake_server::me(),

@@ -38,7 +38,7 @@ async fn a_preview_that_was_shown_before_a_restart_stays_a_picture() {
     bot.server.call("SendMessage", 1).await;
     seconds(0.2).await;
     bot.sleeps().await;
-    bot.store.execute("UPDATE jobs SET progress = 0.4").await;
+    bot.store.execute("UPDATE jobs SET progress = 0.4, status_text = NULL").await;
     let words = "Bad Request: there is no text in the message to edit";
     bot.server.fail("EditMessageText", 400, words);
     bot.wake();

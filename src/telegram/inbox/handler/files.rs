@@ -9,6 +9,7 @@ use crate::conversation::{BadPicture, Event, GivenPicture};
 use crate::jobs::Source;
 use crate::pictures::{Picture, read_recipe};
 use crate::telegram::inbox::updates::Incoming;
+use crate::telegram::inputs::picture_fetcher::reason;
 
 impl Handler {
     /// Opens the file of the event, then goes on with what it is. The update ends with that: if the program ends before, the
@@ -34,17 +35,18 @@ impl Handler {
 /// What a file holds: a picture, perhaps with a recipe of ours in it.
 async fn opened(source: Source, bytes: Bytes, message_id: i32, caption: String, album: Option<String>) -> Event {
     let decoded = tokio::task::spawn_blocking(move || {
-        let picture = Picture::decode(&bytes).ok()?;
-        Some((picture.rgb.dimensions(), read_recipe(&bytes)))
+        let picture = Picture::decode(&bytes).map_err(|error| reason(&error))?;
+        Ok((picture.rgb.dimensions(), read_recipe(&bytes)))
     });
-    match decoded.await.ok().flatten() {
-        Some(((width, height), recipe)) => Event::Picture {
+    // A panic of the decoder: something is wrong with the file.
+    match decoded.await.unwrap_or(Err(BadPicture::Damaged)) {
+        Ok(((width, height), recipe)) => Event::Picture {
             picture: GivenPicture { source, width, height, message_id },
             caption,
             album,
             addressed: true,
             recipe: recipe.map(Box::new),
         },
-        None => Event::BadPicture(BadPicture::Unreadable),
+        Err(reason) => Event::BadPicture(reason),
     }
 }

@@ -111,14 +111,11 @@ impl Handler {
 
     /// In what capacity the user acts in this group.
     async fn authority(&self, incoming: &Incoming) -> Authority {
-        match self.api.is_admin(incoming.chat_id, incoming.user.0).await {
-            Ok(true) => Authority::ChatAdmin { chat_id: incoming.chat_id },
-            Ok(false) => Authority::Requester(incoming.user),
-            Err(fault) => {
-                tracing::warn!(?fault, "whether a user administers a group can not be asked");
-                Authority::Requester(incoming.user)
-            }
-        }
+        let (chat_id, user) = (incoming.chat_id, incoming.user.0);
+        // Only administrators act in the name of the group itself.
+        let is_admin =
+            user == chat_id || self.members.of(chat_id, user).await.is_some_and(|membership| membership.is_admin);
+        if is_admin { Authority::ChatAdmin { chat_id } } else { Authority::Requester(incoming.user) }
     }
 
     fn end(self: &Arc<Self>, incoming: &Incoming, language: Language, outcome: Result<(), StoreError>) {

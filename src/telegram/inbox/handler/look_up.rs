@@ -53,7 +53,9 @@ impl Handler {
         }
         if let Some(before) = event.concerned_history() {
             let limit = history::ON_A_PAGE as u32 + 1;
-            known.recent = self.store.archive.recent(incoming.user, before, limit).await?;
+            // What was asked for in private is not shown in a group.
+            let chat = Some(incoming.chat_id).filter(|chat_id| *chat_id < 0);
+            known.recent = self.store.archive.recent(incoming.user, chat, before, limit).await?;
         }
         if let Some(token) = event.concerned_link() {
             known.linked = self.store.archive.shared(token).await?;

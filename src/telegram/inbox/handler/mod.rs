@@ -4,6 +4,7 @@
 //! commits that: the chat's state, the job, the messages and the end of the update are one transaction.
 
 mod actions;
+mod actors;
 mod albums;
 mod files;
 mod jobs;
@@ -19,6 +20,7 @@ use tokio::sync::Semaphore;
 use super::access::AccessControl;
 use super::albums::Albums;
 use super::chat_locks::ChatLocks;
+use super::members::Members;
 use super::tap_debounce::TapDebounce;
 use super::updates::Incoming;
 use crate::chats::ChatStore;
@@ -50,6 +52,7 @@ pub(in crate::telegram) struct Handler {
     pub(in crate::telegram) broadcasts: Arc<dyn Broadcasts>,
     pub(in crate::telegram) orders: Orders,
     pub(in crate::telegram) access: AccessControl,
+    pub(in crate::telegram) members: Members,
     pub(in crate::telegram) api: Api,
     pub(in crate::telegram) sender: Arc<Sender>,
     pub(in crate::telegram) progress: Arc<Progress<Api>>,
@@ -75,7 +78,8 @@ pub(in crate::telegram) struct Handler {
 impl Handler {
     /// Answers one event. The chat's state is read, changed and written, so the events of a chat take turns.
     pub(in crate::telegram) async fn handle(self: &Arc<Self>, incoming: Incoming) {
-        let incoming = Arc::new(incoming);
+        // Before the lock: the platform may have to be asked, and chats share locks.
+        let incoming = Arc::new(self.with_actor(incoming).await);
         let _lock = self.chat_locks.lock(incoming.chat_id).await;
         let mut language = Language::from_code(incoming.client_language.as_deref());
         if let Err(error) = self.answer(&incoming, &mut language).await {

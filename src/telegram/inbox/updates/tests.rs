@@ -1,6 +1,8 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::conversation::{BadPicture, UnsupportedMessage};
+use crate::jobs::Source;
 use crate::telegram::fake_server;
 
 fn me() -> Me {
@@ -29,13 +31,10 @@ fn with(mut base: Value, extra: Value) -> Value {
 
 /// What is read from an update as Telegram sends it.
 fn incoming(kind: &str, content: Value) -> Option<Incoming> {
-    // Through text, as on the wire: teloxide reads some fields differently from a `Value`.
-    let text = json!({"update_id": 1, kind: content}).to_string();
-    let update: Update = serde_json::from_str(&text).unwrap();
-    match update.kind {
-        UpdateKind::Message(message) => from_message(&message, &me()),
-        UpdateKind::CallbackQuery(query) => from_press(&query),
-        other => panic!("not asked for: {other:?}"),
+    match Parsed::of(&json!({"update_id": 1, kind: content}).to_string(), &me()) {
+        Parsed::Incoming(incoming) => Some(*incoming),
+        Parsed::Ignored => None,
+        other => panic!("{other:?}"),
     }
 }
 
@@ -215,4 +214,35 @@ fn a_press_on_a_message_that_is_gone_is_read_all_the_same() {
         "message": {"chat": {"id": 8, "type": "private", "first_name": "Boris"}, "message_id": 3, "date": 0},
     });
     assert_eq!(incoming("callback_query", query).unwrap().message_id, 3);
+}
+
+#[test]
+fn whoever_writes_in_the_name_of_a_chat_is_that_chat() {
+    let user = |more: Value| {
+        let message = group(with(json!({"text": "/imagine кот"}), more));
+        incoming("message", message).unwrap().user
+    };
+    let account = |id: i64| json!({"id": id, "is_bot": true, "first_name": "Group"});
+    assert_eq!(user(json!({"from": account(1_087_968_824), "sender_chat": {"id": -100}})), Requester(-100));
+    assert_eq!(user(json!({"from": account(136_817_688), "sender_chat": {"id": -1009}})), Requester(-1009));
+    for shared in SHARED_ACCOUNTS {
+        assert_eq!(user(json!({"from": account(shared)})), Requester(-100), "{shared}");
+    }
+    let answered = group(json!({"text": "x", "from": account(1_087_968_824), "sender_chat": {"id": -100}}));
+    let ban = group(json!({"text": "/ban", "reply_to_message": answered}));
+    assert_eq!(incoming("message", ban).unwrap().replied_to, Some(Requester(-100)));
+}
+
+#[test]
+fn an_edit_is_about_what_can_be_drawn() {
+    let edit = |content: Value| incoming("edited_message", with(content, json!({"edit_date": 1_700_000_009})));
+    let of = |content: Value| edit(content).map(|incoming| incoming.event);
+    assert_eq!(of(private(json!({"text": "кит"}))), Some(Event::Edited(Some("кит".to_owned()))));
+    assert_eq!(of(private(json!({"text": "/imagine кит"}))), Some(Event::Edited(Some("кит".to_owned()))));
+    assert_eq!(of(private(json!({"photo": [size("p", 640)], "caption": "кит"}))), Some(Event::Edited(None)));
+    assert_eq!(of(group(json!({"text": "кит"}))), None);
+    assert_eq!(of(private(json!({"text": "/help"}))), None);
+    assert_eq!(incoming("edited_message", private(json!({"text": "кит"}))), None, "nothing was changed");
+    let key = edit(private(json!({"text": "кит"}))).unwrap().request_key;
+    assert_eq!(key, "e:7:11:1700000009");
 }

@@ -1,10 +1,13 @@
 //! Pictures: sent alone, in albums, as files, and put into messages.
 
-use teloxide::payloads::{EditMessageMediaSetters, SendDocumentSetters, SendPhotoSetters};
+use teloxide::payloads::{
+    EditMessageMediaSetters, SendDocument, SendDocumentSetters, SendMediaGroup, SendPhoto, SendPhotoSetters,
+};
 use teloxide::prelude::Requester;
 use teloxide::types::{ChatId, InputMedia, InputMediaPhoto, MessageId};
 
 use super::Api;
+use super::lenient::Lenient;
 use crate::conversation::Button;
 use crate::telegram::outbox::fault::Fault;
 use crate::telegram::outbox::keyboard::keyboard;
@@ -35,14 +38,25 @@ impl Api {
         caption: &str,
         buttons: &[Vec<Button>],
     ) -> Result<Option<SentMessage>, Fault> {
-        let mut request = self.bot.send_photo(ChatId(to.chat_id), picture.input()).caption(caption);
+        self.in_topic(to, |to| self.send_photo_there(to, picture, caption, buttons)).await
+    }
+
+    async fn send_photo_there(
+        &self,
+        to: Destination,
+        picture: &Picture,
+        caption: &str,
+        buttons: &[Vec<Button>],
+    ) -> Result<Option<SentMessage>, Fault> {
+        let mut request = SendPhoto::new(ChatId(to.chat_id), picture.input()).caption(caption);
         request.message_thread_id = to.thread();
         request.reply_parameters = to.reply();
         request.has_spoiler = picture.is_covered.then_some(true);
         if !buttons.is_empty() {
             request = request.reply_markup(keyboard(buttons));
         }
-        Ok(self.in_chat(to.chat_id, request).await?.as_ref().map(SentMessage::of))
+        let answer = self.in_chat(to.chat_id, Lenient::multipart(&self.bot, request)).await?;
+        Ok(answer.as_ref().and_then(SentMessage::of))
     }
 
     /// Sends 2 to [`ALBUM_LIMIT`] pictures; the caption stands under the album.
@@ -52,15 +66,24 @@ impl Api {
         pictures: &[Picture],
         caption: &str,
     ) -> Result<Vec<SentMessage>, Fault> {
+        self.in_topic(to, |to| self.send_album_there(to, pictures, caption)).await
+    }
+
+    async fn send_album_there(
+        &self,
+        to: Destination,
+        pictures: &[Picture],
+        caption: &str,
+    ) -> Result<Vec<SentMessage>, Fault> {
         let media = pictures.iter().enumerate().map(|(index, picture)| {
             let photo = photo(picture);
             InputMedia::Photo(if index == 0 { photo.caption(caption) } else { photo })
         });
-        let mut request = self.bot.send_media_group(ChatId(to.chat_id), media);
+        let mut request = SendMediaGroup::new(ChatId(to.chat_id), media);
         request.message_thread_id = to.thread();
         request.reply_parameters = to.reply();
-        let messages = self.in_chat(to.chat_id, request).await?.unwrap_or_default();
-        Ok(messages.iter().map(SentMessage::of).collect())
+        let answer = self.in_chat(to.chat_id, Lenient::multipart(&self.bot, request)).await?.unwrap_or_default();
+        Ok(answer.as_array().into_iter().flatten().filter_map(SentMessage::of).collect())
     }
 
     /// Sends a picture as a file, byte for byte.
@@ -71,7 +94,17 @@ impl Api {
         caption: Option<&str>,
         buttons: &[Vec<Button>],
     ) -> Result<Option<SentMessage>, Fault> {
-        let request = self.bot.send_document(ChatId(to.chat_id), picture.input());
+        self.in_topic(to, |to| self.send_file_there(to, picture, caption, buttons)).await
+    }
+
+    async fn send_file_there(
+        &self,
+        to: Destination,
+        picture: &Picture,
+        caption: Option<&str>,
+        buttons: &[Vec<Button>],
+    ) -> Result<Option<SentMessage>, Fault> {
+        let request = SendDocument::new(ChatId(to.chat_id), picture.input());
         let mut request = request.disable_content_type_detection(true);
         request.message_thread_id = to.thread();
         request.reply_parameters = to.reply();
@@ -79,7 +112,8 @@ impl Api {
         if !buttons.is_empty() {
             request = request.reply_markup(keyboard(buttons));
         }
-        Ok(self.in_chat(to.chat_id, request).await?.as_ref().map(SentMessage::of))
+        let answer = self.in_chat(to.chat_id, Lenient::multipart(&self.bot, request)).await?;
+        Ok(answer.as_ref().and_then(SentMessage::of))
     }
 }
 

@@ -85,8 +85,8 @@ pub(super) enum Next {
 }
 
 impl Edit {
-    pub(super) fn new(message_id: i32, content: Content) -> Self {
-        Self { message_id, content, is_final: false, attempts: 0, done: None }
+    pub(super) fn new(message_id: i32, content: Content, done: oneshot::Sender<()>) -> Self {
+        Self { message_id, content, is_final: false, attempts: 0, done: Some(done) }
     }
 
     pub(super) fn last(message_id: i32, message: Message, done: oneshot::Sender<()>) -> Self {
@@ -108,6 +108,11 @@ impl Shown {
     fn is(&self, wanted: &Content) -> bool {
         self.message == wanted.message && self.new_picture(wanted).is_none()
     }
+}
+
+/// Whether the same edit will not be accepted later either.
+fn is_final_refusal(fault: &Fault) -> bool {
+    matches!(fault, Fault::Refused(_) | Fault::Gone(_) | Fault::Forbidden(_) | Fault::TopicGone(_))
 }
 
 impl ChatEdits {
@@ -202,6 +207,9 @@ impl ChatEdits {
         match outcome {
             Ok(_) if edit.is_final => self.end(&mut edit),
             Ok(kind) => {
+                if let Some(done) = edit.done.take() {
+                    let _ = done.send(());
+                }
                 // Forgotten meanwhile: nothing to remember.
                 if let Some(shown) = self.shown.get_mut(&edit.message_id) {
                     shown.message = edit.content.message;
@@ -219,7 +227,7 @@ impl ChatEdits {
                 }
                 self.put_back(Edit { attempts: edit.attempts + 1, ..edit });
             }
-            Err(Fault::Refused(_) | Fault::Gone(_)) if picture.is_some() => {
+            Err(fault) if picture.is_some() && is_final_refusal(&fault) => {
                 if let Some(shown) = self.shown.get_mut(&edit.message_id) {
                     shown.refuses_pictures = true;
                 }
@@ -227,7 +235,7 @@ impl ChatEdits {
             }
             Err(fault) => {
                 tracing::debug!(?fault, "an edit was given up");
-                if edit.is_final && matches!(fault, Fault::Refused(_) | Fault::Gone(_)) {
+                if edit.is_final && is_final_refusal(&fault) {
                     self.end(&mut edit);
                 }
             }
