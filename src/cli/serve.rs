@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{ServeArgs, TelegramAccount};
 use crate::engine::{Engine, EngineError, EngineOptions, native_size};
 use crate::examples::{Example, some_of};
-use crate::jobs::{JobStore, WorkQueue, sweep_periodically};
+use crate::jobs::{JobStore, Pace, WorkQueue, sweep_periodically};
 use crate::playground::{Options, Playground, PlaygroundError, Suggestion};
 use crate::policy::Policy;
 use crate::store::sqlite::SqliteStore;
@@ -42,7 +42,8 @@ async fn serve(args: ServeArgs) -> Result<()> {
     let native = native_size(args.model.model.as_deref())?;
     let (batch, safety_checker) = (args.batch, policy.moderator.is_on());
     let load = loading(EngineOptions { batch, safety_checker, ..(&args.model).into() });
-    let mut worker = Worker::start(Arc::clone(&store) as Arc<dyn WorkQueue>, load)?;
+    let pace = server.pace();
+    let mut worker = Worker::start(Arc::clone(&store) as Arc<dyn WorkQueue>, pace, load)?;
     server.announce()?;
     let retention = policy.retention;
     let options = TelegramOptions {
@@ -53,6 +54,7 @@ async fn serve(args: ServeArgs) -> Result<()> {
         policy,
         examples: some_of(&examples, GREETING_EXAMPLES),
         native,
+        pace,
     };
     let mut sweeper = tokio::spawn(sweep_periodically(Arc::clone(&options.store.archive), retention));
     let stop_bot = CancellationToken::new();
@@ -129,6 +131,14 @@ impl BotApi {
                 Err(error).context("choose another port with --port N, or any free one with --port 0")
             }
             started => Ok(Self::Playground(started?)),
+        }
+    }
+
+    /// How often the server bears edits.
+    fn pace(&self) -> Pace {
+        match self {
+            Self::Telegram(_) => Pace::TELEGRAM,
+            Self::Playground(_) => Pace::LOCAL,
         }
     }
 

@@ -17,6 +17,7 @@ mod inputs;
 mod job;
 pub mod order;
 mod outbox;
+mod pace;
 mod previews;
 mod queue;
 mod retention;
@@ -37,6 +38,7 @@ pub use job::{
     Origin, QueuePosition, Requester, Submission, Warnings,
 };
 pub use outbox::{Delivery, JobOutcome, Outbox, Outgoing};
+pub use pace::Pace;
 pub use previews::Previews;
 pub use queue::{JobStore, Queue, Signals, WorkQueue};
 pub use retention::{Retention, RetentionReport};

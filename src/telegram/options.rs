@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::chats::ChatStore;
 use crate::conversation::Example;
-use crate::jobs::JobStore;
+use crate::jobs::{JobStore, Pace};
 use crate::policy::{AdminStore, Broadcasts, Policy};
 
 /// What the bot works with.
@@ -24,4 +24,6 @@ pub struct TelegramOptions {
     pub examples: Vec<Example>,
     /// The side of the model's own square pictures, in pixels.
     pub native: u32,
+    /// How often messages about progress are edited.
+    pub pace: Pace,
 }

@@ -64,7 +64,7 @@ struct Outbox {
 impl Outbox {
     fn new(bot: &Bot, options: &TelegramOptions, queues: &ChatQueues, tasks: &Tasks) -> Self {
         let (api, store) = (Api::new(bot.clone()), options.store.clone());
-        let progress = Arc::new(Progress::new(store.clone(), api.clone(), tasks.clone()));
+        let progress = Arc::new(Progress::new(store.clone(), api.clone(), options.pace, tasks.clone()));
         let fetcher = PictureFetcher { api: api.clone(), archive: Arc::clone(&store.archive) };
         let directory = ChatDirectory { store: store.clone(), admin: Arc::clone(&options.admin) };
         let results =

@@ -14,7 +14,7 @@ use super::fake_server::{self, Call, FakeServer};
 use super::{TelegramError, TelegramOptions, serve};
 use crate::conversation::Example;
 use crate::jobs::{
-    Claim, EncodedPicture, Failure, Heartbeat, JobId, JobState, JobStore, LeaseStatus, Outbox, Queue, Signals,
+    Claim, EncodedPicture, Failure, Heartbeat, JobId, JobState, JobStore, LeaseStatus, Outbox, Pace, Queue, Signals,
     Warnings, WorkQueue,
 };
 use crate::policy::Policy;
@@ -75,6 +75,7 @@ impl Bot {
             policy: Arc::clone(&self.policy),
             examples: vec![Example { ru: "кит".to_owned(), en: "a whale".to_owned() }],
             native: 768,
+            pace: Pace::TELEGRAM,
         }
     }
 

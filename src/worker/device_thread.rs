@@ -16,7 +16,7 @@ use super::in_flight::{InFlight, RunningJob};
 use super::prefetch::{PrefetchEnded, Prefetcher, PreparedJob};
 use super::reporter::Outcome;
 use super::{Backend, DrawError};
-use crate::jobs::{Warnings, WorkQueue};
+use crate::jobs::{Pace, Warnings, WorkQueue};
 
 /// A running worker. Stop it with [`Worker::stop`]; dropping it stops it as well, without waiting.
 #[derive(Debug)]
@@ -47,13 +47,14 @@ pub enum WorkerError<E> {
 }
 
 impl<E: Send + 'static> Worker<E> {
-    /// Starts the thread, which makes its backend first; until then the queue reports that the model is being loaded. Must be
+    /// Starts the thread, which makes its backend first and then draws, with previews at this pace; until then the queue reports that the model is being loaded. Must be
     /// called within a runtime.
     ///
     /// # Errors
     /// [`WorkerError::Thread`].
     pub fn start<B: Backend + 'static>(
         queue: Arc<dyn WorkQueue>,
+        pace: Pace,
         make_backend: impl FnOnce() -> Result<B, E> + Send + 'static,
     ) -> Result<Self, WorkerError<E>> {
         let stop = CancellationToken::new();
@@ -65,7 +66,7 @@ impl<E: Send + 'static> Worker<E> {
                 let backend = made.map_err(WorkerError::Load)?;
                 queue.set_loading(false);
                 let _ = has_loaded.send(());
-                draw_jobs(queue, backend, &runtime, &stopped)
+                draw_jobs(queue, backend, pace, &runtime, &stopped)
             });
             if !stopped.is_cancelled() {
                 let _ = has_ended.send(outcome.err().unwrap_or(WorkerError::Ended));
@@ -122,12 +123,13 @@ impl<E> Drop for Worker<E> {
 fn draw_jobs<B: Backend, E>(
     queue: Arc<dyn WorkQueue>,
     backend: B,
+    pace: Pace,
     runtime: &Handle,
     stop: &CancellationToken,
 ) -> Result<(), WorkerError<E>> {
     let prepare = catch_panic(|| backend.prepare())?;
     let mut prefetcher = Prefetcher::start(runtime, queue, prepare, stop.clone());
-    let device_loop = DeviceLoop { backend, in_flight: InFlight::new(), prefetcher: &mut prefetcher, stop };
+    let device_loop = DeviceLoop { backend, in_flight: InFlight::new(), prefetcher: &mut prefetcher, pace, stop };
     let drawn = catch_panic(|| device_loop.run());
     let claimed = prefetcher.close(runtime).map_err(WorkerError::Panicked);
     drawn.and(claimed)
@@ -138,6 +140,7 @@ struct DeviceLoop<'a, B: Backend> {
     backend: B,
     in_flight: InFlight<B::Generation, B::BatchKey>,
     prefetcher: &'a mut Prefetcher<B::Generation>,
+    pace: Pace,
     stop: &'a CancellationToken,
 }
 
@@ -174,7 +177,7 @@ impl<B: Backend> DeviceLoop<'_, B> {
 
     fn admit(&mut self, prepared: PreparedJob<B::Generation>) {
         match attempt(|| Ok(self.backend.batch_key(&prepared.generation))) {
-            Ok(key) => self.in_flight.push(RunningJob::start(prepared, key, Instant::now())),
+            Ok(key) => self.in_flight.push(RunningJob::start(prepared, key, self.pace, Instant::now())),
             Err(error) => prepared.reporter.end(Outcome::Failed(error)),
         }
     }

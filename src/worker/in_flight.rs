@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::prefetch::PreparedJob;
 use super::preview_pace::PreviewPace;
 use super::reporter::ReporterHandle;
-use crate::jobs::LeaseStatus;
+use crate::jobs::{LeaseStatus, Pace};
 
 /// A job that will be finished so soon is replaced already: claiming and preparing the next one takes a few milliseconds, and
 /// tens on a busy processor.
@@ -27,9 +27,9 @@ pub(super) struct RunningJob<G, K> {
 pub(super) struct InFlight<G, K>(Vec<RunningJob<G, K>>);
 
 impl<G, K: PartialEq> RunningJob<G, K> {
-    pub(super) fn start(prepared: PreparedJob<G>, batch_key: Option<K>, now: Instant) -> Self {
+    pub(super) fn start(prepared: PreparedJob<G>, batch_key: Option<K>, pace: Pace, now: Instant) -> Self {
         let PreparedJob { generation, reporter, wants_previews } = prepared;
-        let previews = PreviewPace::start(wants_previews, now);
+        let previews = PreviewPace::start(wants_previews, pace, now);
         Self { generation, reporter, previews, progress: 0.0, batch_key, started: now }
     }
 

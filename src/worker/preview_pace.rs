@@ -1,11 +1,9 @@
 //! When to make a preview.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// A picture that is drawn sooner gets no preview.
-const FIRST_PREVIEW_AFTER: Duration = Duration::from_secs(4);
-/// Telegram accepts an edit of a message every three seconds.
-const PREVIEW_INTERVAL: Duration = Duration::from_secs(3);
+use crate::jobs::Pace;
+
 /// Later the picture itself is near.
 const LAST_PREVIEW_PROGRESS: f64 = 0.9;
 
@@ -13,13 +11,14 @@ const LAST_PREVIEW_PROGRESS: f64 = 0.9;
 #[derive(Debug)]
 pub(super) struct PreviewPace {
     is_wanted: bool,
+    pace: Pace,
     next: Instant,
 }
 
 impl PreviewPace {
     /// For a job that starts now.
-    pub(super) fn start(is_wanted: bool, now: Instant) -> Self {
-        Self { is_wanted, next: now + FIRST_PREVIEW_AFTER }
+    pub(super) fn start(is_wanted: bool, pace: Pace, now: Instant) -> Self {
+        Self { is_wanted, pace, next: now + pace.first_preview }
     }
 
     /// Whether to make one now, at this progress (0 to 1).
@@ -29,18 +28,20 @@ impl PreviewPace {
 
     /// One was made.
     pub(super) fn made(&mut self, now: Instant) {
-        self.next = now + PREVIEW_INTERVAL;
+        self.next = now + self.pace.preview;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
-    fn previews_begin_after_four_seconds_and_come_every_three() {
+    fn in_telegram_previews_begin_after_four_seconds_and_come_every_three() {
         let started = Instant::now();
-        let mut pace = PreviewPace::start(true, started);
+        let mut pace = PreviewPace::start(true, Pace::TELEGRAM, started);
         let mut made = Vec::new();
         for tenths in 0..120 {
             let now = started + Duration::from_millis(tenths * 100);
@@ -55,7 +56,7 @@ mod tests {
     #[test]
     fn none_is_made_near_the_end_or_if_none_is_wanted() {
         let (started, later) = (Instant::now(), Instant::now() + Duration::from_secs(60));
-        assert!(!PreviewPace::start(true, started).is_due(0.95, later));
-        assert!(!PreviewPace::start(false, started).is_due(0.5, later));
+        assert!(!PreviewPace::start(true, Pace::LOCAL, started).is_due(0.95, later));
+        assert!(!PreviewPace::start(false, Pace::LOCAL, started).is_due(0.5, later));
     }
 }

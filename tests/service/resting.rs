@@ -14,8 +14,8 @@ use kandinsky_bot::config::ModelArgs;
 use kandinsky_bot::engine::{BatchKey, Engine, EngineOptions, Generation};
 use kandinsky_bot::i18n::Language;
 use kandinsky_bot::jobs::{
-    ChatAddress, JobId, JobInputs, JobState, NewJob, Origin, Queue, Requester, Submission, UpdateOutcome, Warnings,
-    WorkQueue,
+    ChatAddress, JobId, JobInputs, JobState, NewJob, Origin, Pace, Queue, Requester, Submission, UpdateOutcome,
+    Warnings, WorkQueue,
 };
 use kandinsky_bot::limits::Limits;
 use kandinsky_bot::recipe::Recipe;
@@ -138,7 +138,7 @@ async fn idle_fraction(capacity: usize) -> f64 {
                 .warmed_up();
         Ok::<_, Infallible>(Timed { engine, capacity, notes: kept })
     };
-    let worker = Worker::start(Arc::clone(&queue) as Arc<dyn WorkQueue>, make_backend).unwrap();
+    let worker = Worker::start(Arc::clone(&queue) as Arc<dyn WorkQueue>, Pace::TELEGRAM, make_backend).unwrap();
     let drawn = futures::future::join_all(jobs.into_iter().map(|job| drawn_at(&queue, job))).await;
     worker.stop().await;
     let notes = notes.lock().unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use kandinsky_bot::jobs::{JobStore, WorkQueue};
+use kandinsky_bot::jobs::{JobStore, Pace, WorkQueue};
 use kandinsky_bot::playground::{Options, Playground};
 use kandinsky_bot::recipe::Recipe;
 use kandinsky_bot::store::sqlite::SqliteStore;
@@ -40,7 +40,8 @@ impl TestBot {
         make_backend: impl FnOnce() -> FakeBackend<F> + Send + 'static,
     ) -> Self {
         let store = Arc::new(SqliteStore::open(data).await.unwrap());
-        let worker = Worker::start(Arc::clone(&store) as Arc<dyn WorkQueue>, || Ok(make_backend())).unwrap();
+        let worker =
+            Worker::start(Arc::clone(&store) as Arc<dyn WorkQueue>, Pace::TELEGRAM, || Ok(make_backend())).unwrap();
         let bot = telegram::bot(token, Some(api_url.parse().unwrap())).unwrap();
         let options = TelegramOptions {
             store: JobStore::from(Arc::clone(&store)),
@@ -50,6 +51,7 @@ impl TestBot {
             policy: Arc::default(),
             examples: Vec::new(),
             native: 768,
+            pace: Pace::TELEGRAM,
         };
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(telegram::serve(bot, options, async { drop(stopped.await) }));

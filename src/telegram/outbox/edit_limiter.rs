@@ -1,8 +1,7 @@
 //! Edits at a pace that a chat bears.
 //!
-//! Telegram publishes no numbers; about one message a second in a private chat and twenty a minute in a group pass, and edits
-//! count alike (<https://core.telegram.org/bots/faq#broadcasting-to-users>). So there is a pause after each edit in a chat, and
-//! of each message only the latest edit is kept: what is shown may be late, never old.
+//! There is a pause after each edit in a chat ([`Pace`]), and of each message only the latest edit is kept: what is shown may be late,
+//! never old.
 
 mod chat_edits;
 mod editor;
@@ -10,7 +9,6 @@ mod editor;
 mod tests;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use dashmap::DashMap;
 use tokio::sync::oneshot;
@@ -21,14 +19,10 @@ pub(in crate::telegram) use editor::Editor;
 
 use super::message::Target;
 use crate::conversation::Message;
+use crate::jobs::Pace;
 use crate::telegram::tasks::Tasks;
 use chat_edits::{ChatEdits, Edit, Next};
 use editor::Kind;
-
-/// The pause between two edits in a private chat.
-const PRIVATE_PAUSE: Duration = Duration::from_secs(3);
-/// The pause between two edits in a group.
-const GROUP_PAUSE: Duration = Duration::from_secs(5);
 
 /// Paces edits. Cheap to clone.
 #[derive(Debug)]
@@ -37,6 +31,7 @@ pub(in crate::telegram) struct EditLimiter<E>(Arc<Inner<E>>);
 #[derive(Debug)]
 struct Inner<E> {
     editor: E,
+    pace: Pace,
     chats: DashMap<i64, ChatEdits>,
     tasks: Tasks,
 }
@@ -48,15 +43,15 @@ impl<E> Clone for EditLimiter<E> {
 }
 
 impl<E: Editor> EditLimiter<E> {
-    pub(in crate::telegram) fn new(editor: E, tasks: Tasks) -> Self {
-        Self(Arc::new(Inner { editor, chats: DashMap::new(), tasks }))
+    pub(in crate::telegram) fn new(editor: E, pace: Pace, tasks: Tasks) -> Self {
+        Self(Arc::new(Inner { editor, pace, chats: DashMap::new(), tasks }))
     }
 
     /// The message was just sent with this text: the pause begins.
     pub(in crate::telegram) fn sent(&self, target: Target, message: Message) {
         let mut chat = self.0.chats.entry(target.chat_id).or_insert_with(ChatEdits::new);
         chat.sent(target.message_id, message);
-        chat.pause_until = Instant::now() + pause(target.chat_id);
+        chat.pause_until = Instant::now() + self.0.pace.edits_in(target.chat_id);
     }
 
     /// The message shows this since an earlier process.
@@ -127,13 +122,9 @@ async fn run<E: Editor>(inner: Arc<Inner<E>>, chat_id: i64) {
                     None => inner.editor.edit(target, message, kind).await,
                 };
                 if let Some(mut chat) = inner.chats.get_mut(&chat_id) {
-                    chat.settle(edit, outcome, picture, pause(chat_id));
+                    chat.settle(edit, outcome, picture, inner.pace.edits_in(chat_id));
                 }
             }
         }
     }
-}
-
-fn pause(chat_id: i64) -> Duration {
-    if chat_id < 0 { GROUP_PAUSE } else { PRIVATE_PAUSE }
 }

@@ -12,7 +12,7 @@ use super::edit_limiter::{Content, EditLimiter, Editor};
 use super::message::Target;
 use crate::conversation::{Message, status};
 use crate::i18n::Language;
-use crate::jobs::{ChatAddress, JobEvent, JobId, JobState, JobStore, JobSummary, QueuePosition, StoreError};
+use crate::jobs::{ChatAddress, JobEvent, JobId, JobState, JobStore, JobSummary, Pace, QueuePosition, StoreError};
 use crate::telegram::tasks::Tasks;
 
 /// Positions that are worth an edit: all of the first seven, then ever fewer. A hundred users who each see every step would be
@@ -43,8 +43,8 @@ struct Watched {
 }
 
 impl<E: Editor> Progress<E> {
-    pub(in crate::telegram) fn new(store: JobStore, editor: E, tasks: Tasks) -> Self {
-        let limiter = EditLimiter::new(editor, tasks.clone());
+    pub(in crate::telegram) fn new(store: JobStore, editor: E, pace: Pace, tasks: Tasks) -> Self {
+        let limiter = EditLimiter::new(editor, pace, tasks.clone());
         Self { store, limiter, tasks, watched: DashMap::new() }
     }
 

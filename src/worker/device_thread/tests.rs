@@ -8,8 +8,8 @@ use tempfile::TempDir;
 use super::super::{Finalize, Prepare, RenderPreview};
 use super::*;
 use crate::jobs::{
-    Archive, CancelOutcome, Failure, JobId, JobOutcome, JobState, NewJob, Origin, Outbox, Queue, Requester, Submission,
-    UpdateOutcome,
+    Archive, CancelOutcome, Failure, JobId, JobOutcome, JobState, NewJob, Origin, Outbox, Pace, Queue, Requester,
+    Submission, UpdateOutcome,
 };
 use crate::limits::Limits;
 use crate::recipe::Recipe;
@@ -180,7 +180,7 @@ impl TestWorker {
         let log = Arc::clone(&backend.log);
         let folder = tempfile::tempdir().unwrap();
         let queue = Arc::new(SqliteStore::open(folder.path()).await.unwrap());
-        let mut worker = Worker::start(queue.clone() as Arc<dyn WorkQueue>, || Ok(backend)).unwrap();
+        let mut worker = Worker::start(queue.clone() as Arc<dyn WorkQueue>, Pace::TELEGRAM, || Ok(backend)).unwrap();
         worker.ready().await.unwrap();
         Self { _folder: folder, queue, worker, log }
     }

@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::sleep;
@@ -42,7 +43,7 @@ impl Notebook {
 
     fn begin() -> (Arc<Self>, EditLimiter<Arc<Self>>) {
         let notebook = Arc::new(Self { begun: Mutex::new(Some(Instant::now())), ..Self::default() });
-        (Arc::clone(&notebook), EditLimiter::new(notebook, Tasks::default()))
+        (Arc::clone(&notebook), EditLimiter::new(notebook, Pace::TELEGRAM, Tasks::default()))
     }
 
     /// Second and text of every edit.
