@@ -10,7 +10,7 @@ page-about-title = The playground
 page-about-what = This is the same bot as in Telegram, with the same commands, buttons and queue. The chat just happens to be open right on this computer.
 page-about-small = A small model that comes with the program does the drawing. It knows a few simple things and colours: enough for a try. The real Kandinsky 2.1 draws incomparably better.
 page-about-full = The model you gave at start does the drawing.
-page-about-private = Everything stays with you: no word and no picture is sent anywhere. The history lives as long as the program runs.
+page-about-private = Everything stays with you: no word and no picture is sent anywhere. The chat on this page lives as long as the program runs. Descriptions and pictures are in its data folder; /forget deletes them.
 page-about-telegram = To meet the bot in Telegram, start the program with a token from @BotFather. The README tells how.
 
 page-switch-language = Переключить на русский

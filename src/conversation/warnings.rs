@@ -5,15 +5,18 @@ use crate::conversation::shorten;
 use crate::i18n::Language;
 use crate::jobs::Warnings;
 
-/// A caption with a line about the part of the prompt that was truncated, if any. A long prompt is shortened to make room.
+/// A caption with a line about each text that was truncated, if any. A long prompt is shortened to make room.
 #[must_use]
 pub fn with_warnings(language: Language, caption: String, prompt: &str, warnings: &Warnings) -> String {
-    let Some(words) = &warnings.truncated else { return caption };
-    let note = language.text_with("result-unread", [("words", words.clone().into())]);
+    let texts = [("result-unread", &warnings.truncated), ("result-unread-negative", &warnings.truncated_negative)];
+    let note = |(key, words): (&str, &Option<String>)| {
+        words.as_ref().map(|words| language.text_with(key, [("words", words.clone().into())]))
+    };
+    let notes: String = texts.into_iter().filter_map(note).map(|note| format!("\n\n{note}")).collect();
     let length = |text: &str| text.encode_utf16().count();
-    let excess = (length(&caption) + 2 + length(&note)).saturating_sub(CAPTION_LIMIT);
+    let excess = (length(&caption) + length(&notes)).saturating_sub(CAPTION_LIMIT);
     let caption = if excess == 0 { caption } else { shortened(&caption, prompt, excess) };
-    format!("{caption}\n\n{note}")
+    caption + &notes
 }
 
 /// The caption with that many UTF-16 units less of the prompt in it, which may be shortened already.
@@ -45,6 +48,22 @@ mod tests {
         assert!(text.ends_with("начиная со слов «в красной шляпе…», я не учёл."), "{text}");
         let nothing = with_warnings(Language::Ru, "caption".to_owned(), "", &Warnings::default());
         assert_eq!(nothing, "caption");
+    }
+
+    #[test]
+    fn a_truncated_negative_is_told_like_a_truncated_prompt() {
+        let recipe = Recipe::text_to_image("кот", 5).unwrap();
+        let negative = Some("снег и лёд".to_owned());
+        let told =
+            |warnings: Warnings| with_warnings(Language::Ru, caption(Language::Ru, &recipe, None), "кот", &warnings);
+        let text = told(Warnings { truncated_negative: negative.clone(), ..Warnings::default() });
+        assert!(text.ends_with("начиная со слов «снег и лёд…», я не учёл."), "{text}");
+        let both =
+            Warnings {
+                truncated: Some("в шляпе".to_owned()), truncated_negative: negative, ..Warnings::default()
+            };
+        let text = told(both);
+        assert!(text.contains("«в шляпе…»") && text.contains("«снег и лёд…»"), "{text}");
     }
 
     #[test]

@@ -191,6 +191,9 @@ pub struct Warnings {
     /// The first words of the prompt's end that was truncated.
     #[serde(skip_serializing_if = "Option::is_none", alias = "unread")]
     pub truncated: Option<String>,
+    /// The first words of the negative prompt's end that was truncated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub truncated_negative: Option<String>,
 }
 
 /// A job as it is shown to users.

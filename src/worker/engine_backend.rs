@@ -57,8 +57,10 @@ impl Backend for Engine {
     }
 
     fn warnings(&self, generation: &Generation) -> Result<Warnings, DrawError> {
-        let truncated = self.truncated_text(generation.recipe()).map_err(DrawError::engine)?.map(first_words);
-        let mut warnings = Warnings { truncated, ..Warnings::default() };
+        let recipe = generation.recipe();
+        let truncated = self.truncated_text(recipe).map_err(DrawError::engine)?.map(first_words);
+        let truncated_negative = self.truncated_negative(recipe).map_err(DrawError::engine)?.map(first_words);
+        let mut warnings = Warnings { truncated, truncated_negative, ..Warnings::default() };
         if self.has_safety_checker() {
             let pictures: Vec<_> = generation.drawn().iter().map(DrawnPicture::at_working_size).collect();
             warnings.flagged = self.unsafe_pictures(&pictures).map_err(DrawError::engine)?;

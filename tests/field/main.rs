@@ -8,3 +8,6 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+
+mod lost_words;
+mod misread_words;

@@ -272,7 +272,9 @@ async fn a_flagged_picture_is_covered_and_a_truncated_prompt_is_said() {
     let bot = Bot::start().await;
     bot.says(ANNA, 11, "кот и ещё очень много слов");
     let claim = bot.claim().await;
-    let warnings = Warnings { flagged: vec![0], truncated: Some("очень много слов".to_owned()) };
+    let warnings = Warnings {
+        flagged: vec![0], truncated: Some("очень много слов".to_owned()), ..Warnings::default()
+    };
     bot.finish_with(&claim, vec![png()], &warnings).await;
     let photo = bot.server.call("SendPhoto", 1).await;
     assert_eq!(photo.fields["has_spoiler"], json!(true));

@@ -4,7 +4,7 @@ use teloxide::payloads::{EditMessageMediaSetters, SendDocumentSetters, SendPhoto
 use teloxide::prelude::Requester;
 use teloxide::types::{ChatId, InputMedia, InputMediaPhoto, MessageId};
 
-use super::Api;
+use super::{Api, caption_within};
 use crate::conversation::Button;
 use crate::telegram::outbox::fault::Fault;
 use crate::telegram::outbox::keyboard::keyboard;
@@ -22,7 +22,7 @@ impl Api {
         caption: &str,
         buttons: &[Vec<Button>],
     ) -> Result<(), Fault> {
-        let media = InputMedia::Photo(photo(picture).caption(caption));
+        let media = InputMedia::Photo(photo(picture).caption(caption_within(caption)));
         let request = self.bot.edit_message_media(ChatId(target.chat_id), MessageId(target.message_id), media);
         self.in_chat(target.chat_id, request.reply_markup(keyboard(buttons))).await.map(drop)
     }
@@ -35,7 +35,7 @@ impl Api {
         caption: &str,
         buttons: &[Vec<Button>],
     ) -> Result<Option<SentMessage>, Fault> {
-        let mut request = self.bot.send_photo(ChatId(to.chat_id), picture.input()).caption(caption);
+        let mut request = self.bot.send_photo(ChatId(to.chat_id), picture.input()).caption(caption_within(caption));
         request.message_thread_id = to.thread();
         request.reply_parameters = to.reply();
         request.has_spoiler = picture.is_covered.then_some(true);
@@ -54,7 +54,7 @@ impl Api {
     ) -> Result<Vec<SentMessage>, Fault> {
         let media = pictures.iter().enumerate().map(|(index, picture)| {
             let photo = photo(picture);
-            InputMedia::Photo(if index == 0 { photo.caption(caption) } else { photo })
+            InputMedia::Photo(if index == 0 { photo.caption(caption_within(caption)) } else { photo })
         });
         let mut request = self.bot.send_media_group(ChatId(to.chat_id), media);
         request.message_thread_id = to.thread();
@@ -75,7 +75,7 @@ impl Api {
         let mut request = request.disable_content_type_detection(true);
         request.message_thread_id = to.thread();
         request.reply_parameters = to.reply();
-        request.caption = caption.map(str::to_owned);
+        request.caption = caption.map(caption_within);
         if !buttons.is_empty() {
             request = request.reply_markup(keyboard(buttons));
         }
