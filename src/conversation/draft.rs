@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::ChatState;
 use crate::conversation::extension::Extension;
-use crate::conversation::flags::Flag;
+use crate::conversation::flag::Flag;
 use crate::jobs::{Input, JobInputs, Marking, MaskPlan, Source};
 use crate::recipe::{Margins, PartContent, Ratio, Recipe, RecipeError, Settings, Task, check_prompt};
 use crate::styles::Style;

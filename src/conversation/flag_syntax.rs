@@ -3,7 +3,7 @@
 //!
 //! A long dash is a flag's only before the name of a flag. Anything else behind it is a part of the sentence.
 
-use crate::conversation::flags::{Flag, has_value};
+use crate::conversation::flag::Flag;
 use crate::i18n::Language;
 
 /// A text without the lines after the first that say what shall not be there, and what those lines name.
@@ -28,12 +28,13 @@ fn negative_of(line: &str) -> Option<&str> {
     rest.filter(|rest| !rest.is_empty())
 }
 
-/// The text before the first flag, then each flag: its name without dashes, and its value.
-pub(super) fn split_at_flags(text: &str) -> (&str, Vec<(&str, &str)>) {
+/// The text before the first flag, then each flag: its name without dashes, and its value. `has_value` says whether a flag can
+/// have a value.
+pub(super) fn split_at_flags(text: &str, has_value: impl Fn(Flag, &str) -> bool) -> (&str, Vec<(&str, &str)>) {
     let (mut flags, mut after_space) = (Vec::new(), true);
     for (at, letter) in text.char_indices() {
         if after_space {
-            flags.extend(dashes_of_flag(text, at).map(|dashes| (at, at + dashes)));
+            flags.extend(dashes_of_flag(text, at, &has_value).map(|dashes| (at, at + dashes)));
         }
         after_space = letter.is_whitespace();
     }
@@ -48,19 +49,19 @@ fn name_and_value(piece: &str) -> (&str, &str) {
 }
 
 /// How many bytes of dashes stand before a flag's name here; `None` if this is no flag.
-fn dashes_of_flag(text: &str, at: usize) -> Option<usize> {
+fn dashes_of_flag(text: &str, at: usize, has_value: impl Fn(Flag, &str) -> bool) -> Option<usize> {
     let rest = &text[at..];
     if let Some(rest) = rest.strip_prefix("--") {
         return rest.starts_with(char::is_alphabetic).then_some(2);
     }
     let dash = rest.chars().next().filter(|dash| matches!(dash, '—' | '–'))?;
     let (name, value) = name_and_value(&rest[dash.len_utf8()..]);
-    let is_meant = Flag::parse(name).is_some() || (!text[..at].trim().is_empty() && is_slip(name, value));
+    let is_meant = Flag::parse(name).is_some() || (!text[..at].trim().is_empty() && is_slip(name, value, has_value));
     is_meant.then_some(dash.len_utf8())
 }
 
 /// Whether a flag was meant whose name has a slip in it: one of the long names, with a value that it can have.
-fn is_slip(name: &str, value: &str) -> bool {
+fn is_slip(name: &str, value: &str, has_value: impl Fn(Flag, &str) -> bool) -> bool {
     const LONG: usize = 4;
     let first_word = value.split_whitespace().next().unwrap_or_default();
     Flag::nearest(name)
@@ -71,14 +72,21 @@ fn is_slip(name: &str, value: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn split(text: &str) -> (&str, Vec<(&str, &str)>) {
+        split_at_flags(text, |flag, value| match flag {
+            Flag::Style => matches!(value, "anime" | "oil painting"),
+            _ => value.parse::<u32>().is_ok(),
+        })
+    }
+
     fn names(text: &str) -> Vec<&str> {
-        split_at_flags(text).1.into_iter().map(|(name, _)| name).collect()
+        split(text).1.into_iter().map(|(name, _)| name).collect()
     }
 
     #[test]
     fn flags_are_told_from_dashes_in_a_sentence() {
-        assert_eq!(split_at_flags("кот --ar 16:9 --no a b"), ("кот", vec![("ar", "16:9"), ("no", "a b")]));
-        assert_eq!(split_at_flags("кот —seed 7 –ar 1:1"), ("кот", vec![("seed", "7"), ("ar", "1:1")]));
+        assert_eq!(split("кот --ar 16:9 --no a b"), ("кот", vec![("ar", "16:9"), ("no", "a b")]));
+        assert_eq!(split("кот —seed 7 –ar 1:1"), ("кот", vec![("seed", "7"), ("ar", "1:1")]));
         for text in [
             "кот — мой друг",
             "кот -- пёс",
@@ -93,7 +101,7 @@ mod tests {
             "dawn —need I say more",
             "–a whisper",
         ] {
-            assert_eq!(split_at_flags(text), (text, Vec::new()));
+            assert_eq!(split(text), (text, Vec::new()));
         }
     }
 

@@ -1,7 +1,8 @@
 //! What flags do in each mode, and which of them can do nothing there.
 
 use crate::conversation::draft::{Draft, Mode};
-use crate::conversation::flags::{Flag, Flagged};
+use crate::conversation::flag::Flag;
+use crate::conversation::flags::Flagged;
 use crate::recipe::{Recipe, Task};
 
 impl Draft {

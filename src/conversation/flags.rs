@@ -4,35 +4,12 @@
 //! Nothing that was written is lost in silence: what looks like a flag and is none is an error, what is named twice is joined or
 //! an error, and what a flag can not do in a mode is told ([`super::flag_use`]).
 
-use serde::{Deserialize, Serialize};
-
 use crate::conversation::draft::{COUNT_MOST, STEPS_MOST};
+use crate::conversation::flag::Flag;
 use crate::conversation::flag_syntax::{split_at_flags, without_negative_lines};
 use crate::conversation::style_names::style_by_name;
 use crate::recipe::Ratio;
 use crate::styles::Style;
-
-/// A flag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Flag {
-    /// `--ar`: the proportions.
-    Ratio,
-    /// `--no`: what shall not be there.
-    Negative,
-    /// `--seed`.
-    Seed,
-    /// `--style`.
-    Style,
-    /// `--n`: how many pictures.
-    Count,
-    /// `--steps`: denoising steps.
-    Steps,
-    /// `--iw`: the pictures' share in a mix.
-    PictureShare,
-    /// `--strength`: how much of a picture changes.
-    Strength,
-}
 
 /// A text and what its flags say.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -88,62 +65,6 @@ pub(super) enum FlagError {
     },
 }
 
-/// Other words for the same.
-const ALIASES: [(&str, Flag); 5] = [
-    ("count", Flag::Count),
-    ("negative", Flag::Negative),
-    ("aspect", Flag::Ratio),
-    ("repeat", Flag::Count),
-    ("ratio", Flag::Ratio),
-];
-
-impl Flag {
-    /// All flags.
-    pub const ALL: [Self; 8] = [
-        Self::Ratio,
-        Self::Negative,
-        Self::Seed,
-        Self::Style,
-        Self::Count,
-        Self::Steps,
-        Self::PictureShare,
-        Self::Strength,
-    ];
-
-    /// The name without dashes.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ratio => "ar",
-            Self::Negative => "no",
-            Self::Seed => "seed",
-            Self::Style => "style",
-            Self::Count => "n",
-            Self::Steps => "steps",
-            Self::PictureShare => "iw",
-            Self::Strength => "strength",
-        }
-    }
-
-    /// The flag of this name or alias, in any case.
-    pub(super) fn parse(name: &str) -> Option<Self> {
-        let name = name.to_lowercase();
-        let alias = ALIASES.iter().find(|(alias, _)| *alias == name).map(|(_, flag)| *flag);
-        Self::ALL.into_iter().find(|flag| flag.name() == name).or(alias)
-    }
-
-    /// The flag whose name is nearest to a misspelt one; `None` if none is near.
-    pub(super) fn nearest(name: &str) -> Option<Self> {
-        let name = name.to_lowercase();
-        Self::ALL
-            .into_iter()
-            .map(|flag| (strsim::damerau_levenshtein(flag.name(), &name), flag))
-            .filter(|(distance, flag)| *distance <= flag.name().len().div_ceil(3))
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, flag)| flag)
-    }
-}
-
 impl Flagged {
     /// The flags that were given.
     pub(super) fn flags(&self) -> Vec<Flag> {
@@ -193,7 +114,7 @@ impl Flagged {
 /// [`FlagError`] for the first flag that can not be understood.
 pub(super) fn parse(text: &str) -> Result<Flagged, FlagError> {
     let (text, negatives) = without_negative_lines(text);
-    let (prompt, flags) = split_at_flags(&text);
+    let (prompt, flags) = split_at_flags(&text, has_value);
     let mut flagged = Flagged { prompt: prompt.to_owned(), ..Flagged::default() };
     for (name, value) in flags {
         let Some(flag) = Flag::parse(name) else {
@@ -206,7 +127,7 @@ pub(super) fn parse(text: &str) -> Result<Flagged, FlagError> {
 }
 
 /// Whether a flag can have this value.
-pub(super) fn has_value(flag: Flag, value: &str) -> bool {
+fn has_value(flag: Flag, value: &str) -> bool {
     Flagged::default().take(flag, value).is_ok()
 }
 

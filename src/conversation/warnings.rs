@@ -54,15 +54,15 @@ mod tests {
     fn a_truncated_negative_is_told_like_a_truncated_prompt() {
         let recipe = Recipe::text_to_image("кот", 5).unwrap();
         let negative = Some("снег и лёд".to_owned());
-        let told =
+        let captioned =
             |warnings: Warnings| with_warnings(Language::Ru, caption(Language::Ru, &recipe, None), "кот", &warnings);
-        let text = told(Warnings { truncated_negative: negative.clone(), ..Warnings::default() });
+        let text = captioned(Warnings { truncated_negative: negative.clone(), ..Warnings::default() });
         assert!(text.ends_with("начиная со слов «снег и лёд…», я не учёл."), "{text}");
         let both =
             Warnings {
                 truncated: Some("в шляпе".to_owned()), truncated_negative: negative, ..Warnings::default()
             };
-        let text = told(both);
+        let text = captioned(both);
         assert!(text.contains("«в шляпе…»") && text.contains("«снег и лёд…»"), "{text}");
     }
 

@@ -1,7 +1,7 @@
 //! Words that were understood and then dropped in silence.
 
 use crate::support::chat_user::words_of;
-use crate::support::pictures::plain;
+use crate::support::pictures::gradient_png;
 use crate::support::test_server::TestServer;
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn a_flag_that_can_do_nothing_is_told() {
     anna.says("a cat --strength 40").await;
     anna.reads("--strength здесь не пригодится").await;
     anna.gets_picture("a cat").await;
-    anna.sends_photo(&plain(), "/change a dog --ar 16:9").await;
+    anna.sends_photo(&gradient_png(320, 240), "/change a dog --ar 16:9").await;
     anna.reads("--ar здесь не пригодится").await;
 }
 
@@ -52,7 +52,7 @@ async fn a_flag_that_can_do_nothing_is_told() {
 async fn a_weight_of_two_is_not_two_percent() {
     let server = TestServer::start().await;
     let anna = server.user(7);
-    anna.sends_photo(&plain(), "a cat --iw 2").await;
+    anna.sends_photo(&gradient_png(320, 240), "a cat --iw 2").await;
     anna.reads("«--iw 2» — какая это доля?").await;
 }
 

@@ -2,7 +2,7 @@
 //! for a description.
 
 use crate::support::chat_user::words_of;
-use crate::support::pictures::plain;
+use crate::support::pictures::gradient_png;
 use crate::support::test_server::TestServer;
 
 #[tokio::test]
@@ -33,7 +33,7 @@ async fn a_dash_in_a_sentence_is_no_flag() {
 async fn a_command_below_a_photo_is_a_command() {
     let server = TestServer::start().await;
     let anna = server.user(7);
-    anna.sends_photo(&plain(), "/style anime").await;
+    anna.sends_photo(&gradient_png(320, 240), "/style anime").await;
     anna.reads("Стиль: Аниме.").await;
     let question = anna.reads("Что с ней сделать?").await;
     anna.presses(&question, "Вариации").await;
@@ -46,7 +46,7 @@ async fn a_command_below_a_photo_is_a_command() {
 async fn flags_alone_below_a_photo_are_settings_for_it() {
     let server = TestServer::start().await;
     let anna = server.user(7);
-    anna.sends_photo(&plain(), "--seed 77").await;
+    anna.sends_photo(&gradient_png(320, 240), "--seed 77").await;
     let question = anna.reads("Что с ней сделать?").await;
     anna.presses(&question, "Вариации").await;
     anna.reads("Сид: 77").await;

@@ -2,7 +2,8 @@
 
 use super::Turn;
 use crate::conversation::draft::{Awaited, Draft, Mode};
-use crate::conversation::flags::{self, Flag, FlagError, Flagged};
+use crate::conversation::flag::Flag;
+use crate::conversation::flags::{self, FlagError, Flagged};
 use crate::conversation::setting_words::is_off;
 use crate::conversation::{ExampleKey, Replied, StatusMessage, shorten};
 use crate::recipe::{PROMPT_LIMIT, RecipeError, check_prompt};

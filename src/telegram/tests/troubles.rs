@@ -1,6 +1,7 @@
 //! The store refuses to write, for a while: nothing is lost, nothing is sent twice, and afterwards everything goes on.
 
 use super::*;
+use crate::chats::ChatStore;
 use crate::jobs::Inbox;
 
 #[tokio::test]
