@@ -107,7 +107,7 @@ mod tests {
             let more = engine.model().fits_context(&more).unwrap();
             assert!(!(more.of_prior && more.of_decoder));
             // The negative prompt has the same bounds.
-            let negative = Recipe { negative: Some(text.clone()), ..short.clone() };
+            let negative = Recipe { negative: Some(text.trim().to_owned()), ..short.clone() };
             assert_eq!(engine.truncated_negative(&negative).unwrap(), Some(truncated));
             assert_eq!(engine.truncated_negative(&recipe).unwrap(), None);
             // In a mix each text is read by itself, by the prior alone.
