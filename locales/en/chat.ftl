@@ -10,9 +10,9 @@ greeting-examples = Or start with one of these:
 help =
     Describe the picture in your own words: what is in it, its colours, the background. I'll queue the drawing and send it here.
 
-    Send a picture and I'll make variations, change it by text, redraw a part or extend its edges. Two pictures in a row, an album, or a picture in reply to a picture: I'll mix them.
+    Send a picture and I'll make variations, change it by text, redraw a part or extend its edges. An album, a picture in reply to a picture, or two in a row after /mix: I'll mix them.
 
-    Reply to one of my pictures with new words and I'll draw the same with those. Send one back as a file and it brings all its parameters along.
+    Reply to one of my pictures with new words and I'll draw the same with those. Send one that was drawn from text back as a file and it brings all its parameters along.
 
     For experts, right in the description: --ar 16:9 --no water --seed 42 --style anime --n 2 --steps 50. Or on a second line: “Without: water”.
 
@@ -69,6 +69,17 @@ negative-line = Without:
 flag-misspelt = There's no flag --{ $name }. Did you mean --{ $nearest }? Please correct it and send it again.
 flag-unknown = There's no flag --{ $name }. There are --ar, --no, --seed, --style, --n, --steps, --strength and --iw.
 flag-value = I can't read “--{ $name } { $value }”. { $hint }
+flag-scale = “--{ $name } { $value }”: which share is that? Write it from 0 to 1 or in percent: --{ $name } 0.7 is the same as --{ $name } 70%.
+flag-twice = The flag --{ $name } is there twice with different values. Please keep one and send it again.
+flag-unused-ar = --ar isn't needed here: the proportions are those of the picture.
+flag-unused-iw = --iw isn't needed here: it's for mixing a picture with a text.
+flag-unused-strength = --strength isn't needed here: it's for changing a picture by a text.
+vary-without-text = Variations go without words, so I'll leave out “{ $prompt }”. To change a picture by text, there's /change.
+negative-too-long =
+    { $length ->
+        [one] The negative prompt has { $length } character
+       *[other] The negative prompt has { $length } characters
+    }, and I can read at most { $limit }. Please shorten it and send it again.
 flag-hint-ar = Write the proportions, for example --ar 16:9.
 flag-hint-no = Write what should not be there: --no water.
 flag-hint-seed = Write a whole number, for example --seed 42.
@@ -77,6 +88,10 @@ flag-hint-n = It can be 1 to 4 pictures: --n 2.
 flag-hint-steps = It can be 1 to 200 steps: --steps 50.
 flag-hint-iw = Write the picture's share of the mix, for example --iw 0.7.
 flag-hint-strength = Write how much to change, in percent: --strength 50.
+
+# Words that turn a setting off, and words for this language; capitals do not count.
+off-words = off, no, none, nothing, clear, reset, -, —
+language-words = english, eng, английский, по-английски, англ
 
 ## Pictures that people send
 
@@ -142,7 +157,7 @@ job-drawing = Drawing…
 job-drawing-percent = Drawing… { $percent }%
 job-cancelled = Cancelled.
 job-failed-engine = The drawing didn't work out: something went wrong on my side. Please try again.
-job-failed-crashed = The drawing didn't work out: I stumbled over it several times. Try again, or describe it differently.
+job-failed-crashed = The drawing didn't work out: the bot was restarted several times while it was being drawn. Please try again.
 job-failed-picture-gone = It didn't work out: the original picture isn't there any more. Please send it again.
 job-failed-bad-picture = I couldn't open the original picture: the file seems to be damaged or too large. Please send it again.
 job-failed-bad-mask = The mask didn't fit: it is empty, covers everything, or belongs to another picture. Please mark the spot again.
@@ -207,7 +222,14 @@ result-vary = Variation, style: "{ $style }"
 result-inpaint = Redrawn part, style: "{ $style }"
 result-outpaint = Extended picture, style: "{ $style }"
 result-seed = seed { $seed }
+quoted-word = “{ $word }”
+result-unknown-words = { $count ->
+    [one] The miniature doesn’t know the word { $words } and drew without it.
+   *[other] The miniature doesn’t know the words { $words } and drew without them.
+}
+result-knows-nothing = The miniature doesn’t know what this is ({ $words }) and drew at random. Try “a cat on a blue background” or “a red rocket”.
 result-unread = The description is longer than I can read: I left out its end, from “{ $words }…” on.
+result-unread-negative = The negative prompt is longer than I can read: I left out its end, from “{ $words }…” on.
 result-picked = What next with picture { $number }?
 result-as-file = Telegram won't take this picture as a photo, so here it is as a file.
 result-as-jpeg = The PNG came out too large for Telegram, so here it is as a JPEG.
@@ -357,6 +379,7 @@ privacy-forget = To delete everything at once: /forget.
 forget-ask = Delete everything: your descriptions, photos, finished pictures and settings? Drawings in the queue will be cancelled. This can't be undone. Messages in this chat stay: only you can delete those.
 forget-done = Done: I deleted everything I kept about you.
 forget-done-times = For one more day I only remember when you asked for pictures, so that limits stay right.
+forget-trouble = I couldn't delete it. Please try again a little later.
 forget-not-done = All right, nothing is deleted.
 forget-in-private = Please write /forget to me in private: here anybody could press the button.
 

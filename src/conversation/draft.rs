@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::ChatState;
 use crate::conversation::extension::Extension;
+use crate::conversation::flag::Flag;
 use crate::jobs::{Input, JobInputs, Marking, MaskPlan, Source};
 use crate::recipe::{Margins, PartContent, Ratio, Recipe, RecipeError, Settings, Task, check_prompt};
 use crate::styles::Style;
@@ -130,7 +131,13 @@ pub struct Draft {
     /// Denoising steps, if they were chosen.
     #[serde(default)]
     pub steps: Option<u32>,
-    /// Shares of the parts of a mix in percent: pictures first, then the text.
+    /// Flags that were given, until it is known whether they can do anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
+    /// The share of all pictures together in a mix with a text, in percent, if a flag said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture_share: Option<u32>,
+    /// Shares of the parts of a mix in percent, if they were chosen one by one: pictures first, then the text.
     #[serde(default)]
     pub weights: Vec<u32>,
     /// The part whose share the slider changes.
@@ -192,6 +199,8 @@ impl Draft {
             count: state.count,
             seed: state.seed,
             steps: None,
+            flags: Vec::new(),
+            picture_share: None,
             weights: Vec::new(),
             focus: 0,
             strength: STRENGTHS[1],
@@ -241,12 +250,14 @@ impl Draft {
         if self.weights.len() == parts {
             return self.weights.clone();
         }
-        let each = 100 / parts.max(1) as u32;
-        let mut shares = vec![each; parts];
-        if let Some(first) = shares.first_mut() {
-            *first += 100 - each * parts as u32;
+        match self.picture_share {
+            Some(share) if !self.pictures.is_empty() && parts > self.pictures.len() => {
+                let mut shares = equal_shares(share, self.pictures.len());
+                shares.push(100 - share);
+                shares
+            }
+            _ => equal_shares(100, parts),
         }
-        shares
     }
 
     /// Gives the part in focus ten percent more or less; the others share the rest as before.
@@ -366,6 +377,16 @@ impl Mode {
             _ => 1,
         }
     }
+}
+
+/// The whole divided by so many parts; the first gets what is left over.
+fn equal_shares(whole: u32, parts: usize) -> Vec<u32> {
+    let each = whole / parts.max(1) as u32;
+    let mut shares = vec![each; parts];
+    if let Some(first) = shares.first_mut() {
+        *first += whole - each * parts as u32;
+    }
+    shares
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What users do in a chat, and what is known at that moment.
 
-use crate::conversation::{Command, Example, GivenPicture, Press};
+use crate::conversation::{Command, Example, GivenPicture, Press, split_command};
 use crate::jobs::{DeliveredJob, JobId, JobSummary, QueuePosition, Requester};
 use crate::recipe::Recipe;
 
@@ -177,11 +177,10 @@ impl Event {
     #[must_use]
     pub fn concerns_queue(&self) -> bool {
         match self {
-            Self::Command { name, .. } => matches!(Command::parse(name), Some(Command::Queue | Command::Cancel)),
             Self::Press(data) => {
                 matches!(Press::decode(data), Some(Press::Queue | Press::CancelAll | Press::CancelListed(_)))
             }
-            _ => false,
+            _ => matches!(self.command(), Some((Command::Queue | Command::Cancel, _))),
         }
     }
 
@@ -198,23 +197,30 @@ impl Event {
     #[must_use]
     pub fn concerned_history(&self) -> Option<Option<JobId>> {
         match self {
-            Self::Command { name, .. } => (Command::parse(name) == Some(Command::History)).then_some(None),
             Self::Press(data) => match Press::decode(data)? {
                 Press::History(0) => Some(None),
                 Press::History(before) => Some(Some(JobId(before))),
                 _ => None,
             },
-            _ => None,
+            _ => self.command().filter(|(command, _)| *command == Command::History).map(|_| None),
         }
+    }
+
+    /// The command and its argument, in a message of its own or below a picture.
+    fn command(&self) -> Option<(Command, &str)> {
+        let (name, argument) = match self {
+            Self::Command { name, argument, .. } => (name.as_str(), argument.as_str()),
+            Self::Picture { caption, .. } => split_command(caption).map(|(name, _, argument)| (name, argument))?,
+            _ => return None,
+        };
+        Some((Command::parse(name)?, argument))
     }
 
     /// The name of a recipe in the link that was followed.
     #[must_use]
     pub fn concerned_link(&self) -> Option<&str> {
-        match self {
-            Self::Command { name, argument, .. } if Command::parse(name) == Some(Command::Start) => {
-                argument.strip_prefix(RECIPE_LINK)
-            }
+        match self.command()? {
+            (Command::Start, argument) => argument.strip_prefix(RECIPE_LINK),
             _ => None,
         }
     }

@@ -1,12 +1,13 @@
 //! Flags in the text for those who like them: `--ar 16:9 --no water --seed 42 --style anime --n 2 --steps 50 --strength 60
 //! --iw 0.7`, and a line that begins with «Без:» for what shall not be there.
 //!
-//! Phones make a long dash out of two hyphens; before a Latin letter it counts as a flag too. What looks like a flag and is
-//! none is never silently drawn.
+//! Nothing that was written is lost in silence: what looks like a flag and is none is an error, what is named twice is joined or
+//! an error, and what a flag can not do in a mode is told ([`super::flag_use`]).
 
 use crate::conversation::draft::{COUNT_MOST, STEPS_MOST};
+use crate::conversation::flag::Flag;
+use crate::conversation::flag_syntax::{split_at_flags, without_negative_lines};
 use crate::conversation::style_names::style_by_name;
-use crate::i18n::Language;
 use crate::recipe::Ratio;
 use crate::styles::Style;
 
@@ -17,7 +18,7 @@ pub(super) struct Flagged {
     pub(super) prompt: String,
     /// `--ar`.
     pub(super) ratio: Option<Ratio>,
-    /// `--no`, or a line that begins with «Без:».
+    /// Every `--no`, and every line that begins with «Без:».
     pub(super) negative: Option<String>,
     /// `--seed`.
     pub(super) seed: Option<u64>,
@@ -27,7 +28,7 @@ pub(super) struct Flagged {
     pub(super) count: Option<u32>,
     /// `--steps`.
     pub(super) steps: Option<u32>,
-    /// `--iw`: the picture's share in a mix, in percent.
+    /// `--iw`: the pictures' share in a mix, in percent.
     pub(super) picture_share: Option<u32>,
     /// `--strength`, in percent.
     pub(super) strength: Option<u32>,
@@ -41,129 +42,123 @@ pub(super) enum FlagError {
         /// As it was written, without dashes.
         name: String,
         /// The one that was meant, perhaps.
-        nearest: Option<&'static str>,
+        nearest: Option<Flag>,
     },
     /// Its value can not be.
     Value {
         /// The flag.
-        name: &'static str,
+        flag: Flag,
         /// As it was written.
         value: String,
     },
+    /// A share that may be meant as a fraction or in percent.
+    Scale {
+        /// The flag.
+        flag: Flag,
+        /// As it was written.
+        value: String,
+    },
+    /// Two values for what can have one.
+    Twice {
+        /// The flag.
+        flag: Flag,
+    },
 }
 
-const NAMES: [&str; 8] = ["ar", "no", "seed", "style", "n", "steps", "iw", "strength"];
-/// Other words for the same.
-const ALIASES: [(&str, &str); 5] =
-    [("count", "n"), ("negative", "no"), ("aspect", "ar"), ("repeat", "n"), ("ratio", "ar")];
+impl Flagged {
+    /// The flags that were given.
+    pub(super) fn flags(&self) -> Vec<Flag> {
+        let is_given = |flag: &Flag| match flag {
+            Flag::Ratio => self.ratio.is_some(),
+            Flag::Negative => self.negative.is_some(),
+            Flag::Seed => self.seed.is_some(),
+            Flag::Style => self.style.is_some(),
+            Flag::Count => self.count.is_some(),
+            Flag::Steps => self.steps.is_some(),
+            Flag::PictureShare => self.picture_share.is_some(),
+            Flag::Strength => self.strength.is_some(),
+        };
+        Flag::ALL.into_iter().filter(is_given).collect()
+    }
+
+    fn take(&mut self, flag: Flag, value: &str) -> Result<(), FlagError> {
+        let bad = || FlagError::Value { flag, value: value.to_owned() };
+        match flag {
+            Flag::Ratio => once(&mut self.ratio, flag, value.parse().map_err(|_| bad())?),
+            Flag::Negative if value.is_empty() => Err(bad()),
+            Flag::Negative => {
+                self.add_negative(value);
+                Ok(())
+            }
+            Flag::Seed => once(&mut self.seed, flag, value.parse().map_err(|_| bad())?),
+            Flag::Style => once(&mut self.style, flag, style_by_name(value).ok_or_else(bad)?),
+            Flag::Count => once(&mut self.count, flag, number(value, COUNT_MOST).ok_or_else(bad)?),
+            Flag::Steps => once(&mut self.steps, flag, number(value, STEPS_MOST).ok_or_else(bad)?),
+            Flag::PictureShare => once(&mut self.picture_share, flag, percent(flag, value)?),
+            Flag::Strength => once(&mut self.strength, flag, percent(flag, value)?),
+        }
+    }
+
+    /// One thing more that shall not be there.
+    fn add_negative(&mut self, more: &str) {
+        self.negative = Some(match self.negative.take() {
+            Some(negative) => format!("{negative}, {more}"),
+            None => more.to_owned(),
+        });
+    }
+}
 
 /// Reads the flags in a text.
 ///
 /// # Errors
 /// [`FlagError`] for the first flag that can not be understood.
 pub(super) fn parse(text: &str) -> Result<Flagged, FlagError> {
-    let mut flagged = Flagged::default();
-    let text = take_negative_line(text, &mut flagged);
-    let mut pieces = split_at_flags(&text).into_iter();
-    flagged.prompt = pieces.next().unwrap_or_default().trim().to_owned();
-    for piece in pieces {
-        let (name, value) = piece.split_once(char::is_whitespace).unwrap_or((piece, ""));
-        take_flag(name, value.trim(), &mut flagged)?;
+    let (text, negatives) = without_negative_lines(text);
+    let (prompt, flags) = split_at_flags(&text, has_value);
+    let mut flagged = Flagged { prompt: prompt.to_owned(), ..Flagged::default() };
+    for (name, value) in flags {
+        let Some(flag) = Flag::parse(name) else {
+            return Err(FlagError::Unknown { name: name.to_owned(), nearest: Flag::nearest(name) });
+        };
+        flagged.take(flag, value)?;
     }
+    negatives.iter().for_each(|negative| flagged.add_negative(negative));
     Ok(flagged)
 }
 
-/// Takes a second line such as «Без: вода» or «- вода» out of the text.
-fn take_negative_line(text: &str, flagged: &mut Flagged) -> String {
-    let mut kept = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        match negative_of(line.trim()).filter(|_| number > 0) {
-            Some(negative) => flagged.negative = Some(negative.to_owned()),
-            None => kept.push(line),
-        }
-    }
-    kept.join("\n")
+/// Whether a flag can have this value.
+fn has_value(flag: Flag, value: &str) -> bool {
+    Flagged::default().take(flag, value).is_ok()
 }
 
-fn negative_of(line: &str) -> Option<&str> {
-    let lower = line.to_lowercase();
-    let words = Language::ALL.map(|language| language.text("negative-line").to_lowercase());
-    let word = words.iter().find(|word| lower.starts_with(word.as_str()));
-    // The words have as many letters in either case.
-    let rest = match word {
-        Some(word) => line.char_indices().nth(word.chars().count()).map(|(at, _)| &line[at..]),
-        None => line.strip_prefix('-').filter(|rest| !rest.starts_with('-')),
-    };
-    rest.map(str::trim).filter(|rest| !rest.is_empty())
-}
-
-/// The text before the first flag, then each flag without its dashes.
-fn split_at_flags(text: &str) -> Vec<&str> {
-    let (mut flags, mut after_space) = (Vec::new(), true);
-    for (at, letter) in text.char_indices() {
-        if after_space {
-            flags.extend(dashes_of_flag(&text[at..]).map(|dashes| (at, at + dashes)));
-        }
-        after_space = letter.is_whitespace();
+/// Sets what can be set once; the same value again does no harm.
+fn once<T: PartialEq>(slot: &mut Option<T>, flag: Flag, value: T) -> Result<(), FlagError> {
+    if slot.as_ref().is_some_and(|old| *old != value) {
+        return Err(FlagError::Twice { flag });
     }
-    let ends: Vec<usize> = flags.iter().map(|(dashes, _)| *dashes).chain([text.len()]).collect();
-    let names = flags.iter().zip(&ends[1..]).map(|((_, name), end)| &text[*name..*end]);
-    std::iter::once(&text[..ends[0]]).chain(names).collect()
-}
-
-/// How many bytes of dashes stand before a flag's name here; `None` if this is no flag.
-fn dashes_of_flag(text: &str) -> Option<usize> {
-    let is_name = |rest: &str, latin_only: bool| {
-        rest.chars()
-            .next()
-            .is_some_and(|letter| letter.is_ascii_alphabetic() || (!latin_only && letter.is_alphabetic()))
-    };
-    if let Some(rest) = text.strip_prefix("--") {
-        return is_name(rest, false).then_some(2);
-    }
-    let dash = text.chars().next().filter(|dash| matches!(dash, '—' | '–'))?;
-    is_name(&text[dash.len_utf8()..], true).then_some(dash.len_utf8())
-}
-
-fn take_flag(name: &str, value: &str, flagged: &mut Flagged) -> Result<(), FlagError> {
-    let lower = name.to_lowercase();
-    let alias = ALIASES.iter().find(|(alias, _)| *alias == lower).map(|(_, name)| *name);
-    let Some(known) = NAMES.into_iter().find(|known| *known == lower).or(alias) else {
-        return Err(FlagError::Unknown { name: name.to_owned(), nearest: nearest(&lower) });
-    };
-    let bad = || FlagError::Value { name: known, value: value.to_owned() };
-    match known {
-        "ar" => flagged.ratio = Some(value.parse().map_err(|_| bad())?),
-        "no" if value.is_empty() => return Err(bad()),
-        "no" => flagged.negative = Some(value.to_owned()),
-        "seed" => flagged.seed = Some(value.parse().map_err(|_| bad())?),
-        "style" => flagged.style = Some(style_by_name(value).ok_or_else(bad)?),
-        "n" => flagged.count = Some(number(value, 1, COUNT_MOST).ok_or_else(bad)?),
-        "steps" => flagged.steps = Some(number(value, 1, STEPS_MOST).ok_or_else(bad)?),
-        "iw" => flagged.picture_share = Some(percent(value).ok_or_else(bad)?),
-        _ => flagged.strength = Some(percent(value).ok_or_else(bad)?),
-    }
+    *slot = Some(value);
     Ok(())
 }
 
-fn number(value: &str, least: u32, most: u32) -> Option<u32> {
-    value.parse().ok().filter(|number| (least..=most).contains(number))
+fn number(value: &str, most: u32) -> Option<u32> {
+    value.parse().ok().filter(|number| (1..=most).contains(number))
 }
 
-/// A share as `0.7`, `0,7` or `70` or `70%`: 1 to 100 percent.
-fn percent(value: &str) -> Option<u32> {
-    let number: f64 = value.trim_end_matches('%').replace(',', ".").parse().ok()?;
-    let percent = if number <= 1.0 && !value.ends_with('%') { number * 100.0 } else { number };
-    (1.0..=100.0).contains(&percent).then(|| percent.round() as u32)
-}
-
-fn nearest(name: &str) -> Option<&'static str> {
-    NAMES
-        .into_iter()
-        .map(|known| (strsim::damerau_levenshtein(known, name), known))
-        .filter(|(distance, known)| *distance <= known.len().div_ceil(3))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, known)| known)
+/// A share as `0.7`, `0,7`, `70` or `70%`: 1 to 100 percent. Between 1 and 10 without the sign nobody can know which scale is
+/// meant; other programs count a weight of 2 as twice as much.
+fn percent(flag: Flag, value: &str) -> Result<u32, FlagError> {
+    let (digits, has_sign) = match value.strip_suffix('%') {
+        Some(digits) => (digits.trim_end(), true),
+        None => (value, false),
+    };
+    let bad = || FlagError::Value { flag, value: value.to_owned() };
+    let number: f64 = digits.replace(',', ".").parse().map_err(|_| bad())?;
+    if !has_sign && number > 1.0 && number < 10.0 {
+        return Err(FlagError::Scale { flag, value: value.to_owned() });
+    }
+    let percent = if has_sign || number > 1.0 { number } else { number * 100.0 };
+    let percent = Some(percent.round()).filter(|percent| (1.0..=100.0).contains(percent));
+    percent.map(|percent| percent as u32).ok_or_else(bad)
 }
 
 #[cfg(test)]
@@ -185,35 +180,75 @@ mod tests {
         assert_eq!((all.seed, all.count, all.steps), (Some(42), Some(2), Some(50)));
         assert_eq!((all.picture_share, all.strength), (Some(70), Some(60)));
         assert_eq!(all.style, Some("anime".parse().unwrap()));
-    }
-
-    #[test]
-    fn a_phone_writes_long_dashes() {
-        assert_eq!(read("кот —seed 7 –ar 1:1").seed, Some(7));
-        for text in ["кот — мой друг", "кот -- пёс", "жили-были", "a —весна", "2-3 яблока", "кот, —"]
-        {
-            assert_eq!(read(text).prompt, text, "a dash in a sentence is no flag");
-        }
+        assert_eq!(all.flags(), Flag::ALL);
     }
 
     #[test]
     fn a_second_line_may_say_what_shall_not_be_there() {
         let two = read("кот\nБез: шляпы, усов");
         assert_eq!((two.prompt.as_str(), two.negative.as_deref()), ("кот", Some("шляпы, усов")));
-        assert_eq!(read("a cat\n- hats").negative.as_deref(), Some("hats"));
         assert_eq!(read("без: кота").prompt, "без: кота", "the first line is the prompt");
         assert_eq!(read("кот\nсобака").prompt, "кот\nсобака");
     }
 
     #[test]
+    fn all_that_shall_not_be_there_is_joined() {
+        for text in
+            ["a cat --no water --no snow", "a cat --no water\nWithout: snow", "a cat\nWithout: water\nБез: snow"]
+        {
+            let read = read(text);
+            assert_eq!((read.prompt.as_str(), read.negative.as_deref()), ("a cat", Some("water, snow")), "{text}");
+        }
+    }
+
+    #[test]
+    fn two_values_for_one_thing_are_an_error() {
+        for (text, flag) in [
+            ("a --ar 16:9 --ar 1:1", Flag::Ratio),
+            ("a --ar 16:9 --ratio 1:1", Flag::Ratio),
+            ("a --seed 1 --seed 2", Flag::Seed),
+            ("a --style anime --style cyberpunk", Flag::Style),
+            ("a --n 1 --count 2", Flag::Count),
+            ("a --steps 10 --steps 20", Flag::Steps),
+            ("a --iw 10 --iw 20", Flag::PictureShare),
+            ("a --strength 10 --strength 20", Flag::Strength),
+        ] {
+            assert_eq!(parse(text), Err(FlagError::Twice { flag }), "{text}");
+        }
+        assert_eq!(read("a --seed 1 --seed 1").seed, Some(1), "the same twice is clear enough");
+    }
+
+    #[test]
+    fn a_share_has_two_scales_and_nothing_between_them() {
+        for flag in [Flag::PictureShare, Flag::Strength] {
+            let share = |value: &str| percent(flag, value);
+            for (value, percent) in
+                [("0.7", 70), ("0,7", 70), ("70", 70), ("70%", 70), ("70 %", 70), ("1", 100), ("10", 10), ("2%", 2)]
+            {
+                assert_eq!(share(value), Ok(percent), "{value}");
+            }
+            for value in ["2", "1.1", "1,5", "9.99"] {
+                assert_eq!(share(value), Err(FlagError::Scale { flag, value: value.to_owned() }));
+            }
+            for value in ["", "0", "-1", "101", "x", "nan", "inf", "0.001", "%"] {
+                assert_eq!(share(value), Err(FlagError::Value { flag, value: value.to_owned() }));
+            }
+        }
+    }
+
+    #[test]
     fn an_unknown_flag_is_never_drawn() {
         let unknown = |name: &str, nearest| FlagError::Unknown { name: name.to_owned(), nearest };
-        assert_eq!(parse("кот --sed 4"), Err(unknown("sed", Some("seed"))));
+        assert_eq!(parse("кот --sed 4"), Err(unknown("sed", Some(Flag::Seed))));
         assert_eq!(parse("кот --chaos 4"), Err(unknown("chaos", None)));
         assert_eq!(parse("кот --сид 4"), Err(unknown("сид", None)));
-        for (text, name) in [("a --seed x", "seed"), ("a --n 9", "n"), ("a --ar 1:9", "ar"), ("a --style foo", "style")]
-        {
-            assert!(matches!(parse(text), Err(FlagError::Value { name: found, .. }) if found == name), "{text}");
+        for (text, wrong) in [
+            ("a --seed x", Flag::Seed),
+            ("a --n 9", Flag::Count),
+            ("a --ar 1:9", Flag::Ratio),
+            ("a --style foo", Flag::Style),
+        ] {
+            assert!(matches!(parse(text), Err(FlagError::Value { flag, .. }) if flag == wrong), "{text}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::conversation::draft::Mode;
 use crate::conversation::press::SettingsPress;
+use crate::conversation::setting_words::language_named;
 use crate::conversation::{Button, Command, Example, ExampleKey, Message, Press, Under};
 use crate::i18n::Language;
 
@@ -54,13 +55,7 @@ pub(super) fn language_changed(language: Language) -> Message {
 
 /// The language that is meant by `/lang`'s argument; without one, the other than now.
 pub(super) fn language_asked(argument: &str, now: Language) -> Option<Language> {
-    let word = argument.trim().to_lowercase();
-    if word.is_empty() {
-        return Some(other(now));
-    }
-    Language::ALL
-        .into_iter()
-        .find(|language| language.code() == word || language.text("language-name").to_lowercase() == word)
+    if argument.trim().is_empty() { Some(other(now)) } else { language_named(argument) }
 }
 
 pub(super) fn language_button(now: Language, under: Under) -> Button {

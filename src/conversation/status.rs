@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::conversation::{Button, Message, Press};
+use crate::conversation::{Button, Event, Message, Press};
 use crate::i18n::Language;
 use crate::jobs::{CancelOutcome, Failure, JobId, QueuePosition};
 
@@ -67,6 +67,17 @@ pub fn pictures_forbidden(language: Language, job: JobId) -> Message {
 #[must_use]
 pub fn trouble(language: Language) -> Message {
     Message::plain(language.text("trouble"))
+}
+
+/// The same in answer to an event: it need not have been about a drawing.
+#[must_use]
+pub fn trouble_with(language: Language, event: &Event) -> Message {
+    match event {
+        Event::Press(data) if Press::decode(data) == Some(Press::Forget) => {
+            Message::plain(language.text("forget-trouble"))
+        }
+        _ => trouble(language),
+    }
 }
 
 /// What became of a request to cancel one job, in a line.

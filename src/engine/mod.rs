@@ -31,6 +31,7 @@ mod safety_checker;
 mod safety_labels;
 mod steps;
 mod truncation;
+mod unknown_words;
 mod vocabulary;
 
 pub use batch_key::{BatchKey, UNetKey};

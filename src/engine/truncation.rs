@@ -16,12 +16,32 @@ impl Engine {
                 let read = self.model().fits_context(&text[..end])?;
                 Ok(read.of_prior && (for_prior_alone || read.of_decoder))
             };
-            if !fits(text.len())? {
-                return Ok(Some(from_whole_word(text, longest(text, fits)?)));
+            if let Some(end) = end_beyond(text, fits)? {
+                return Ok(Some(end));
             }
         }
         Ok(None)
     }
+
+    /// The same of the negative prompt, which both text encoders read in every task.
+    ///
+    /// # Errors
+    /// If the tokenizers refuse the text.
+    pub fn truncated_negative<'a>(&self, recipe: &'a Recipe) -> Result<Option<&'a str>, EngineError> {
+        let Some(text) = recipe.negative.as_deref() else { return Ok(None) };
+        end_beyond(text, |end| {
+            let read = self.model().fits_context(&text[..end])?;
+            Ok(read.of_prior && read.of_decoder)
+        })
+    }
+}
+
+/// The end of a text that does not fit; `None` if all of it does. `fits` is asked about the first so many bytes.
+fn end_beyond(text: &str, fits: impl Fn(usize) -> Result<bool, EngineError>) -> Result<Option<&str>, EngineError> {
+    if fits(text.len())? {
+        return Ok(None);
+    }
+    Ok(Some(from_whole_word(text, longest(text, fits)?)))
 }
 
 /// The longest beginning that fits, in bytes. The caller knows that the whole does not.
@@ -86,6 +106,10 @@ mod tests {
             let more = format!("{read}{}", truncated.split(' ').next().unwrap());
             let more = engine.model().fits_context(&more).unwrap();
             assert!(!(more.of_prior && more.of_decoder));
+            // The negative prompt has the same bounds.
+            let negative = Recipe { negative: Some(text.trim().to_owned()), ..short.clone() };
+            assert_eq!(engine.truncated_negative(&negative).unwrap(), Some(truncated));
+            assert_eq!(engine.truncated_negative(&recipe).unwrap(), None);
             // In a mix each text is read by itself, by the prior alone.
             let part = PartContent::Text { prompt: text.clone() };
             let mix = Task::mix(vec![PartContent::Picture, part], None).unwrap();

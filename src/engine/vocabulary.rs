@@ -7,18 +7,12 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
-use super::Engine;
 use crate::kandinsky::{ModelError, ModelFiles};
-use crate::recipe::Recipe;
 
 const FILE: &str = "objects.json";
 const FILLER: &str = include_str!("filler_words.txt");
 /// Endings of Russian nouns and adjectives and of English plurals, longer ones first.
-const ENDINGS: [&str; 46] = [
-    "иями", "ями", "ами", "ого", "его", "ому", "ему", "ыми", "ими", "иях", "ией", "ый", "ий", "ой", "ая", "яя", "ое",
-    "ее", "ые", "ие", "ым", "им", "ом", "ем", "ей", "ую", "юю", "ых", "их", "ах", "ях", "ов", "ев", "ам", "ям", "es",
-    "а", "я", "о", "е", "ы", "и", "у", "ю", "ь", "s",
-];
+const ENDINGS: &str = include_str!("word_endings.txt");
 /// What is left of a word has at least so many letters.
 const STEM: usize = 3;
 
@@ -109,25 +103,16 @@ impl Vocabulary {
     }
 }
 
-impl Engine {
-    /// What of a recipe's texts the model has not learned; nothing where it has no list of words.
-    #[must_use]
-    pub fn unknown_words(&self, recipe: &Recipe) -> UnknownWords {
-        let texts = recipe.task.texts().join(" ");
-        self.vocabulary.as_ref().map(|vocabulary| vocabulary.unknown(&texts)).unwrap_or_default()
-    }
-}
-
-/// The words of a text in lower case; ё is е.
+/// The words of a text in lower case; the Russian letters yo and ye count as one.
 fn words(text: &str) -> impl Iterator<Item = String> {
-    let text = text.to_lowercase().replace('ё', "е");
+    let text = text.to_lowercase().replace('\u{451}', "\u{435}");
     let words: Vec<String> = text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect();
     words.into_iter().filter(|word| !word.is_empty())
 }
 
 /// A word without its ending.
 fn stem(word: &str) -> String {
-    let mut cut = ENDINGS.iter().filter_map(|ending| word.strip_suffix(ending));
+    let mut cut = ENDINGS.split_whitespace().filter_map(|ending| word.strip_suffix(ending));
     cut.find(|rest| rest.chars().count() >= STEM).unwrap_or(word).to_owned()
 }
 

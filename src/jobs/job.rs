@@ -197,6 +197,9 @@ pub struct Warnings {
     /// Whether the model knows nothing of what the prompt names.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub knows_nothing: bool,
+    /// The first words of the negative prompt's end that was truncated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub truncated_negative: Option<String>,
 }
 
 /// A job as it is shown to users.

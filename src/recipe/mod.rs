@@ -22,6 +22,8 @@ use crate::styles::Style;
 pub const PROMPT_LIMIT: usize = 1000;
 /// The most pictures that one recipe may ask for.
 pub const COUNT_LIMIT: u32 = 16;
+/// The most steps of a sampler.
+pub const STEPS_LIMIT: u32 = 1000;
 /// The most pictures and texts that can be mixed.
 pub const PARTS_LIMIT: usize = 10;
 
@@ -107,6 +109,12 @@ pub enum RecipeError {
     /// A weight that is negative or no number, or all zero.
     #[error("weights must be numbers from 0 up, and not all 0")]
     BadWeight,
+    /// A number of denoising steps that nobody can wait for, or none.
+    #[error("{steps} steps were asked for; 1 to {STEPS_LIMIT} can be taken")]
+    BadSteps {
+        /// The given value.
+        steps: u32,
+    },
     /// Nowhere to extend to.
     #[error("nothing to add: give at least one of the margins left, right, top and bottom in pixels")]
     NoMargins,
@@ -125,6 +133,26 @@ impl Recipe {
     #[must_use]
     pub fn new(task: Task, seed: u64) -> Self {
         Self { task, style: Style::default(), negative: None, seed, count: 1, settings: Settings::default() }
+    }
+
+    /// Checks a recipe that was read: somebody else may have written it, or an earlier version with other bounds.
+    ///
+    /// # Errors
+    /// [`RecipeError`] for the first thing that is wrong.
+    pub fn check(&self) -> Result<(), RecipeError> {
+        self.task.check()?;
+        self.negative.as_deref().map(check_prompt).transpose()?;
+        if !(1..=COUNT_LIMIT).contains(&self.count) {
+            return Err(RecipeError::BadCount { count: self.count });
+        }
+        if let Some(size) = self.settings.size.filter(|size| Size::new(size.width, size.height).is_none()) {
+            return Err(RecipeError::BadSize { text: size.to_string() });
+        }
+        let steps = [self.settings.steps, self.settings.prior_steps].into_iter().flatten();
+        match steps.into_iter().find(|steps| !(1..=STEPS_LIMIT).contains(steps)) {
+            Some(steps) => Err(RecipeError::BadSteps { steps }),
+            None => Ok(()),
+        }
     }
 
     /// The prompt as the user wrote it; empty where there is none.
@@ -218,6 +246,30 @@ mod tests {
     fn a_recipe_from_an_older_version_gets_defaults() {
         let text = r#"{"task":{"kind":"text_to_image","prompt":"кот"},"seed":5}"#;
         assert_eq!(serde_json::from_str::<Recipe>(text).unwrap(), Recipe::text_to_image("кот", 5).unwrap());
+    }
+
+    #[test]
+    fn a_recipe_that_was_read_checks_itself() {
+        let good =
+            Recipe { negative: Some("вода".to_owned()), count: 16, ..Recipe::text_to_image("кот", 1).unwrap() };
+        assert_eq!(good.check(), Ok(()));
+        let steps = |steps| Settings { steps: Some(steps), ..Settings::default() };
+        let size = Settings { size: Some(Size { width: 9, height: 9 }), ..Settings::default() };
+        for bad in [
+            Recipe { count: 0, ..good.clone() },
+            Recipe { count: 1_000_000, ..good.clone() },
+            Recipe { negative: Some("x".repeat(1001)), ..good.clone() },
+            Recipe { settings: steps(0), ..good.clone() },
+            Recipe { settings: steps(1_000_000), ..good.clone() },
+            Recipe { settings: size, ..good.clone() },
+            Recipe { task: Task::TextToImage { prompt: " ".to_owned() }, ..good.clone() },
+            Recipe { task: Task::Mix { parts: Vec::new() }, ..good.clone() },
+            Recipe { task: Task::Variation { closeness: 1.0 }, ..good.clone() },
+            Recipe { task: Task::Change { prompt: "кот".to_owned(), strength: f64::NAN }, ..good.clone() },
+            Recipe { task: Task::Outpaint { prompt: String::new(), margins: Margins::default() }, ..good.clone() },
+        ] {
+            assert!(bad.check().is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -198,6 +198,42 @@ impl Task {
         })
     }
 
+    /// Gives all pictures of a mix together this weight, and its texts the rest, 0 to 1; false where it does not mix pictures with
+    /// texts.
+    pub fn set_pictures_weight(&mut self, weight: f64) -> bool {
+        let Self::Mix { parts } = self else { return false };
+        let sum = |is_text: bool| -> f64 {
+            parts.iter().filter(|part| part.text().is_some() == is_text).map(|part| part.weight).sum()
+        };
+        let (texts, pictures) = (sum(true), sum(false));
+        if texts <= 0.0 || pictures <= 0.0 {
+            return false;
+        }
+        for part in parts {
+            part.weight *= if part.text().is_some() { (1.0 - weight) / texts } else { weight / pictures };
+        }
+        true
+    }
+
+    /// Checks a task that somebody else wrote, as the ways to make one do.
+    ///
+    /// # Errors
+    /// [`RecipeError`] for the first thing that is wrong.
+    pub fn check(&self) -> Result<(), RecipeError> {
+        match self {
+            Self::TextToImage { prompt } => check_prompt(prompt).map(drop),
+            Self::Mix { parts } => {
+                let contents = parts.iter().map(|part| part.content.clone()).collect();
+                let weights: Vec<f64> = parts.iter().map(|part| part.weight).collect();
+                Self::mix(contents, Some(&weights)).map(drop)
+            }
+            Self::Variation { closeness } => Self::variation(*closeness).map(drop),
+            Self::Change { prompt, strength } => Self::change(prompt, *strength).map(drop),
+            Self::Inpaint { prompt } => check_optional(prompt).map(drop),
+            Self::Outpaint { prompt, margins } => Self::outpaint(prompt, *margins).map(drop),
+        }
+    }
+
     /// Every text that the user wrote, in order; of a mix all its texts.
     #[must_use]
     pub fn texts(&self) -> Vec<&str> {
@@ -270,6 +306,17 @@ mod tests {
         }
         assert!(Task::variation(0.0).is_ok());
         assert!(Task::variation(1.0).is_err());
+    }
+
+    #[test]
+    fn pictures_and_texts_of_a_mix_share_the_whole() {
+        let mut mix = Task::mix(vec![PartContent::Picture, PartContent::Picture, text("кот")], None).unwrap();
+        assert!(mix.set_pictures_weight(0.8));
+        let Task::Mix { parts } = &mix else { panic!("{mix:?}") };
+        let percents: Vec<f64> = parts.iter().map(|part| (part.weight * 100.0).round()).collect();
+        assert_eq!(percents, [40.0, 40.0, 20.0]);
+        let mut pictures = Task::mix(vec![PartContent::Picture; 2], None).unwrap();
+        assert!(!pictures.set_pictures_weight(0.8) && !Task::variation(0.0).unwrap().set_pictures_weight(0.8));
     }
 
     #[test]

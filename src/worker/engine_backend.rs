@@ -60,10 +60,13 @@ impl Backend for Engine {
     }
 
     fn warnings(&self, generation: &Generation) -> Result<Warnings, DrawError> {
-        let truncated = self.truncated_text(generation.recipe()).map_err(DrawError::engine)?.map(first_words);
-        let UnknownWords { words, is_all } = self.unknown_words(generation.recipe());
+        let recipe = generation.recipe();
+        let truncated = self.truncated_text(recipe).map_err(DrawError::engine)?.map(first_words);
+        let truncated_negative = self.truncated_negative(recipe).map_err(DrawError::engine)?.map(first_words);
+        let UnknownWords { words, is_all } = self.unknown_words(recipe);
         let unknown_words = words.into_iter().take(NAMED_WORDS).collect();
-        let mut warnings = Warnings { truncated, unknown_words, knows_nothing: is_all, ..Warnings::default() };
+        let mut warnings =
+            Warnings { truncated, truncated_negative, unknown_words, knows_nothing: is_all, ..Warnings::default() };
         if self.has_safety_checker() {
             let pictures: Vec<_> = generation.drawn().iter().map(DrawnPicture::at_working_size).collect();
             warnings.flagged = self.unsafe_pictures(&pictures).map_err(DrawError::engine)?;

@@ -9,5 +9,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod lost_words;
+mod misread_words;
 mod platform_limits;
 mod privacy;

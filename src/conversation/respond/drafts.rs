@@ -84,6 +84,7 @@ impl Turn<'_> {
 
     /// Shows the card of a draft.
     pub(super) fn show_card(&mut self, mut draft: Draft) {
+        self.tell_unused(&mut draft);
         draft.awaits = None;
         draft.has_card = true;
         let message = card::card(self.language, &draft, self.context.native);
@@ -98,8 +99,9 @@ impl Turn<'_> {
     }
 
     /// Queues what a draft says.
-    pub(super) fn start_draft(&mut self, draft: Draft, status: StatusMessage) {
+    pub(super) fn start_draft(&mut self, mut draft: Draft, status: StatusMessage) {
         self.forget_draft();
+        self.tell_unused(&mut draft);
         match draft.order(self.context.native, self.context.seed) {
             Ok((recipe, inputs)) => self.enqueue(recipe, inputs, draft.reply_to, status),
             Err(error) => self.prompt_error(&error),

@@ -9,6 +9,7 @@ mod settings;
 mod texts;
 
 use crate::conversation::draft::{Draft, Mode};
+use crate::conversation::setting_words::is_off;
 use crate::conversation::style_names::style_by_name;
 use crate::conversation::style_picker::{self, name as style_name};
 use crate::conversation::{
@@ -31,6 +32,7 @@ pub fn respond(state: &ChatState, event: &Event, context: &Context) -> Response 
         Event::Press(data) => turn.press(data),
         Event::Picture { picture, caption, album, addressed, recipe } => {
             if *addressed || turn.expects_picture(album.as_deref()) {
+                let caption = turn.command_below(caption, *addressed);
                 turn.picture(picture, caption, album.as_deref(), recipe.as_deref());
             }
         }
@@ -156,7 +158,8 @@ impl<'a> Turn<'a> {
     }
 
     fn style(&mut self, argument: &str) {
-        match (argument, style_by_name(argument)) {
+        let style = if is_off(argument) { Some(Style::default()) } else { style_by_name(argument) };
+        match (argument, style) {
             ("", _) => self.say(style_picker::for_chat(self.language, self.state.style)),
             (_, Some(style)) => {
                 self.state.style = style;

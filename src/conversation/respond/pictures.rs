@@ -2,9 +2,12 @@
 
 use super::Turn;
 use crate::conversation::draft::{Arriving, Awaited, Draft, GivenPicture, Mode, PICTURES_MOST};
-use crate::conversation::{Action, BadMask, BadPicture, Command, Message, Replied, StatusMessage, card, split_command};
+use crate::conversation::flags::Flagged;
+use crate::conversation::{
+    Action, BadMask, BadPicture, ChatState, Command, Message, Replied, StatusMessage, card, flag_use, split_command,
+};
 use crate::i18n::Language;
-use crate::jobs::{JobInputs, Marking};
+use crate::jobs::{JobInputs, JobSummary, Marking};
 use crate::pictures::{PIXELS_LIMIT, SIDE_LIMIT};
 use crate::recipe::{Recipe, Size, Task};
 
@@ -50,6 +53,37 @@ impl Turn<'_> {
             (None, Some(recipe)) if caption.is_empty() => self.restore(recipe, Some(picture)),
             _ if caption.is_empty() => self.offer(vec![picture.clone()]),
             _ => self.captioned(vec![picture.clone()], caption),
+        }
+    }
+
+    /// Carries out a command below a picture that is none of a mode, and returns the words that are left for the picture: it is
+    /// kept, and what shall become of it is asked. A command that is not for this bot is nobody's words.
+    pub(super) fn command_below<'c>(&mut self, caption: &'c str, addressed: bool) -> &'c str {
+        let Some((name, _, argument)) = split_command(caption).filter(|_| mode_of(caption).is_none()) else {
+            return caption;
+        };
+        let before = self.state.clone();
+        self.command(name, argument, addressed);
+        self.settings_into_draft(&before);
+        ""
+    }
+
+    /// What a command changed counts for the picture that the user is putting together as well.
+    fn settings_into_draft(&mut self, before: &ChatState) {
+        let (style, ratio, negative, seed) =
+            (self.state.style, self.state.ratio, self.state.negative.clone(), self.state.seed);
+        let Some(draft) = self.state.drafts.get_mut(&self.context.user.0) else { return };
+        if style != before.style {
+            draft.style = style;
+        }
+        if ratio != before.ratio {
+            draft.ratio = ratio;
+        }
+        if negative != before.negative {
+            draft.negative = negative;
+        }
+        if seed != before.seed {
+            draft.seed = seed;
         }
     }
 
@@ -147,6 +181,9 @@ impl Turn<'_> {
         if !self.read_prompt(text, &mut draft) {
             return;
         }
+        if draft.prompt.is_empty() {
+            return self.offer_draft(Draft { mode: Mode::Mix, ..draft });
+        }
         if self.state.captions.is_some() {
             return self.advance(draft);
         }
@@ -157,7 +194,11 @@ impl Turn<'_> {
 
     /// A picture without a word.
     fn offer(&mut self, pictures: Vec<GivenPicture>) {
-        let draft = Draft { pictures, ..self.new_draft_for_picture(Mode::Mix) };
+        self.offer_draft(Draft { pictures, ..self.new_draft_for_picture(Mode::Mix) });
+    }
+
+    /// Asks what shall become of the pictures.
+    fn offer_draft(&mut self, draft: Draft) {
         let question = card::uses(self.language, &draft);
         self.keep(draft);
         self.say(question);
@@ -187,28 +228,38 @@ impl Turn<'_> {
         Some(draft)
     }
 
-    /// A new text for a picture of ours: the same recipe with it.
-    pub(super) fn remix(&mut self, job: &crate::jobs::JobSummary, text: &str) {
-        let mut read = self.state.new_draft(Mode::Draw);
-        if !self.read_prompt(text, &mut read) {
-            return;
-        }
-        let reply_to = Some(self.context.message_id);
-        if let (Task::Variation { .. }, Some(Replied::Result { picture, .. })) =
-            (&job.recipe.task, self.context.replied)
+    /// A new text for a picture of ours, or flags, or both: the same recipe with them.
+    pub(super) fn remix(&mut self, job: &JobSummary, text: &str) {
+        let Some(flagged) = self.read_flags(text) else { return };
+        let has_text = !flagged.prompt.is_empty();
+        if let (true, Task::Variation { .. }, Some(Replied::Result { picture, .. })) =
+            (has_text, &job.recipe.task, self.context.replied)
         {
             // A variation has no text that could be another: the picture is changed by it.
-            let draft = Draft { mode: Mode::Change, pictures: vec![picture.clone()], reply_to, ..read };
-            return self.show_card(draft);
-        }
-        match job.recipe.with_prompt(&read.prompt) {
-            Ok(recipe) => {
-                let recipe = recipe.with_seed(read.seed.unwrap_or(self.context.seed));
-                let inputs = if recipe.task.inputs() == 0 { JobInputs::None } else { JobInputs::SameAs(job.id) };
-                self.enqueue(recipe, inputs, reply_to, StatusMessage::New);
+            let mut draft = self.new_draft_for_picture(Mode::Change);
+            draft.pictures = vec![picture.clone()];
+            if self.take_flagged(flagged, &mut draft) {
+                self.show_card(draft);
             }
+            return;
+        }
+        let recipe = match flagged.flags().as_slice() {
+            [_, ..] if !has_text => Ok(job.recipe.clone()),
+            _ => job.recipe.with_prompt(&flagged.prompt),
+        };
+        match recipe {
+            Ok(recipe) => self.draw_changed(job, recipe, &flagged),
             Err(error) => self.prompt_error(&error),
         }
+    }
+
+    /// Queues the recipe of a picture of ours, changed by flags.
+    fn draw_changed(&mut self, job: &JobSummary, recipe: Recipe, flagged: &Flagged) {
+        let mut recipe = recipe.with_seed(flagged.seed.unwrap_or(self.context.seed));
+        let unused = flag_use::apply(flagged, &mut recipe, self.context.native);
+        self.tell(&self.unused_lines(&unused));
+        let inputs = if recipe.task.inputs() == 0 { JobInputs::None } else { JobInputs::SameAs(job.id) };
+        self.enqueue(recipe, inputs, Some(self.context.message_id), StatusMessage::New);
     }
 
     pub(super) fn bad_picture(&mut self, reason: BadPicture) {

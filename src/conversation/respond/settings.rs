@@ -1,10 +1,12 @@
 //! The chat's settings, by command and by button.
 
 use super::Turn;
+use super::texts::{negative_of, seed_of};
 use crate::conversation::card_press::CardPress;
 use crate::conversation::draft::{Awaited, Mode};
 use crate::conversation::press::SettingsPress;
 use crate::conversation::{Message, Press, choices, settings};
+use crate::recipe::RecipeError;
 
 impl Turn<'_> {
     pub(super) fn settings(&self) -> Message {
@@ -83,21 +85,21 @@ impl Turn<'_> {
         }
     }
 
-    /// `/negative words`; without an argument nothing is unwanted any more.
+    /// `/negative words`; without an argument, or with a word such as «нет», nothing is unwanted any more.
     pub(super) fn negative(&mut self, argument: &str) {
-        match crate::recipe::check_prompt(argument) {
-            Ok(negative) => self.set_negative(Some(negative)),
-            Err(crate::recipe::RecipeError::EmptyPrompt) => self.set_negative(None),
-            Err(error) => self.prompt_error(&error),
+        match negative_of(argument) {
+            Ok(negative) => self.set_negative(negative),
+            Err(RecipeError::EmptyPrompt) => self.set_negative(None),
+            Err(error) => self.negative_error(&error),
         }
     }
 
-    /// `/seed 42`; without an argument any seed.
+    /// `/seed 42`; without an argument, or with a word such as «выкл», any seed.
     pub(super) fn seed(&mut self, argument: &str) {
-        match (argument, argument.parse()) {
-            ("", _) => self.set_seed(None),
-            (_, Ok(seed)) => self.set_seed(Some(seed)),
-            (_, Err(_)) => self.say_key("seed-no-number"),
+        match seed_of(argument) {
+            Some(seed) => self.set_seed(seed),
+            None if argument.is_empty() => self.set_seed(None),
+            None => self.say_key("seed-no-number"),
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use super::Turn;
 use crate::conversation::draft::{Awaited, Draft, Mode};
+use crate::conversation::flag::Flag;
 use crate::conversation::flags::{self, FlagError, Flagged};
+use crate::conversation::setting_words::is_off;
 use crate::conversation::{Button, CardPress, ExampleKey, Message, Press, Replied, StatusMessage, shorten};
-use crate::recipe::{PROMPT_LIMIT, RecipeError};
+use crate::recipe::{PROMPT_LIMIT, RecipeError, check_prompt};
 
 /// As much is shown of a flag that is not understood; a message has an end.
 const SHOWN_FLAG: usize = 100;
@@ -56,60 +58,95 @@ impl Turn<'_> {
 
     /// Puts a text with its flags into a draft. If that can not be, says why.
     pub(super) fn read_prompt(&mut self, text: &str, draft: &mut Draft) -> bool {
-        match flags::parse(text) {
-            Ok(flagged) => self.take_flagged(flagged, draft),
-            Err(error) => {
-                self.say_text(self.flag_error(&error));
-                false
-            }
+        match self.read_flags(text) {
+            Some(flagged) => self.take_flagged(flagged, draft),
+            None => false,
         }
     }
 
-    fn take_flagged(&mut self, flagged: Flagged, draft: &mut Draft) -> bool {
-        let problem = match crate::recipe::check_prompt(&flagged.prompt) {
-            Ok(prompt) => {
-                draft.prompt = prompt;
-                None
+    /// A text and its flags. If they can not be understood, says why.
+    pub(super) fn read_flags(&mut self, text: &str) -> Option<Flagged> {
+        let flagged = match flags::parse(text) {
+            Ok(flagged) => flagged,
+            Err(error) => {
+                self.say_text(self.flag_error(&error));
+                return None;
             }
-            // Flags alone, for a picture that needs no words.
-            Err(RecipeError::EmptyPrompt) if !draft.pictures.is_empty() && draft.mode != Mode::Change => None,
-            Err(error) => Some(error),
         };
-        if let Some(error) = problem {
-            self.prompt_error(&error);
-            return false;
+        if let Some(Err(error)) = flagged.negative.as_deref().map(check_prompt) {
+            self.negative_error(&error);
+            return None;
         }
-        draft.ratio = flagged.ratio.unwrap_or(draft.ratio);
-        draft.negative = flagged.negative.or(draft.negative.take());
-        draft.seed = flagged.seed.or(draft.seed);
-        draft.style = flagged.style.unwrap_or(draft.style);
-        draft.count = flagged.count.unwrap_or(draft.count);
-        draft.steps = flagged.steps.or(draft.steps);
-        draft.strength = flagged.strength.unwrap_or(draft.strength);
-        if let Some(share) = flagged.picture_share.filter(|_| draft.pictures.len() == 1 && draft.parts() == 2) {
-            draft.weights = vec![share, 100 - share];
+        Some(flagged)
+    }
+
+    pub(super) fn take_flagged(&mut self, flagged: Flagged, draft: &mut Draft) -> bool {
+        match check_prompt(&flagged.prompt) {
+            Ok(prompt) => draft.prompt = prompt,
+            // Flags alone: for a picture, or for words that are there or are yet to come.
+            Err(RecipeError::EmptyPrompt)
+                if !draft.pictures.is_empty()
+                    || !draft.prompt.is_empty()
+                    || (draft.mode != Mode::Draw && !flagged.flags().is_empty()) => {}
+            Err(error) => {
+                self.prompt_error(&error);
+                return false;
+            }
         }
+        draft.take_flags(flagged);
         true
+    }
+
+    /// Says what was understood and can do nothing for this picture, before it is drawn or its card is shown.
+    pub(super) fn tell_unused(&mut self, draft: &mut Draft) {
+        let mut lines = self.unused_lines(&draft.unused_flags());
+        draft.flags.clear();
+        if draft.mode == Mode::Vary && !draft.prompt.is_empty() {
+            let prompt = shorten(&std::mem::take(&mut draft.prompt), SHOWN_FLAG);
+            lines.push(self.language.text_with("vary-without-text", [("prompt", prompt.into())]));
+        }
+        self.tell(&lines);
+    }
+
+    /// A line for each flag that can do nothing.
+    pub(super) fn unused_lines(&self, flags: &[Flag]) -> Vec<String> {
+        flags.iter().map(|flag| self.language.text(&format!("flag-unused-{}", flag.name()))).collect()
+    }
+
+    pub(super) fn tell(&mut self, lines: &[String]) {
+        if !lines.is_empty() {
+            self.say_text(lines.join("\n"));
+        }
     }
 
     fn flag_error(&self, error: &FlagError) -> String {
         let language = self.language;
+        let named = |flag: &Flag| ("name", flag.name().into());
+        let shown = |text: &str| shorten(text, SHOWN_FLAG).into();
         match error {
-            FlagError::Unknown { name, nearest: Some(nearest) } => language.text_with(
-                "flag-misspelt",
-                [("name", shorten(name, SHOWN_FLAG).into()), ("nearest", (*nearest).into())],
-            ),
-            FlagError::Unknown { name, nearest: None } => {
-                language.text_with("flag-unknown", [("name", shorten(name, SHOWN_FLAG).into())])
+            FlagError::Unknown { name, nearest: Some(nearest) } => {
+                language.text_with("flag-misspelt", [("name", shown(name)), ("nearest", nearest.name().into())])
             }
-            FlagError::Value { name, value } => language.text_with(
-                "flag-value",
-                [
-                    ("name", (*name).into()),
-                    ("value", shorten(value, SHOWN_FLAG).into()),
-                    ("hint", language.text(&hint(name)).into()),
-                ],
+            FlagError::Unknown { name, nearest: None } => language.text_with("flag-unknown", [("name", shown(name))]),
+            FlagError::Value { flag, value } => {
+                let hint = language.text(&format!("flag-hint-{}", flag.name()));
+                language.text_with("flag-value", [named(flag), ("value", shown(value)), ("hint", hint.into())])
+            }
+            FlagError::Scale { flag, value } => {
+                language.text_with("flag-scale", [named(flag), ("value", shown(value))])
+            }
+            FlagError::Twice { flag } => language.text_with("flag-twice", [named(flag)]),
+        }
+    }
+
+    /// Says what is wrong with a negative prompt.
+    pub(super) fn negative_error(&mut self, error: &RecipeError) {
+        match error {
+            RecipeError::LongPrompt { length } => self.say_text(
+                self.language
+                    .text_with("negative-too-long", [("length", (*length).into()), ("limit", PROMPT_LIMIT.into())]),
             ),
+            _ => self.say_key("flag-hint-no"),
         }
     }
 
@@ -155,31 +192,31 @@ impl Turn<'_> {
 
     fn negative_answer(&mut self, text: &str) {
         let Some(mut draft) = self.draft().cloned() else { return };
-        match crate::recipe::check_prompt(text) {
+        match negative_of(text) {
             Ok(negative) if draft.mode == Mode::Settings => {
                 self.forget_draft();
-                self.set_negative(Some(negative));
+                self.set_negative(negative);
             }
             Ok(negative) => {
-                draft.negative = Some(negative);
+                draft.negative = negative;
                 self.back_to_card(draft);
             }
-            Err(error) => self.prompt_error(&error),
+            Err(error) => self.negative_error(&error),
         }
     }
 
     fn seed_answer(&mut self, text: &str) {
         let Some(mut draft) = self.draft().cloned() else { return };
-        match text.trim().parse() {
-            Ok(seed) if draft.mode == Mode::Settings => {
+        match seed_of(text) {
+            Some(seed) if draft.mode == Mode::Settings => {
                 self.forget_draft();
-                self.set_seed(Some(seed));
+                self.set_seed(seed);
             }
-            Ok(seed) => {
-                draft.seed = Some(seed);
+            Some(seed) => {
+                draft.seed = seed;
                 self.back_to_card(draft);
             }
-            Err(_) => self.say_key("seed-no-number"),
+            None => self.say_key("seed-no-number"),
         }
     }
 
@@ -198,7 +235,12 @@ impl Turn<'_> {
     }
 }
 
-/// The key of the line that says what the value of a flag may be.
-fn hint(flag: &str) -> String {
-    format!("flag-hint-{flag}")
+/// What shall not be there; nothing for a word such as «нет».
+pub(super) fn negative_of(text: &str) -> Result<Option<String>, RecipeError> {
+    if is_off(text) { Ok(None) } else { check_prompt(text).map(Some) }
+}
+
+/// A seed; any for a word such as «выкл». `None` if the text is neither.
+pub(super) fn seed_of(text: &str) -> Option<Option<u64>> {
+    if is_off(text) { Some(None) } else { text.trim().parse().ok().map(Some) }
 }

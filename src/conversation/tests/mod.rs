@@ -1,8 +1,11 @@
 //! Whole chats, as people have them.
 
 mod basics;
+mod captions;
 mod cards;
+mod flags;
 mod groups;
+mod limits;
 mod pictures;
 mod results;
 mod settings;

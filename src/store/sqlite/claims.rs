@@ -18,8 +18,13 @@ use crate::jobs::{
 };
 use crate::recipe::Recipe;
 
-/// A job that was claimed so often without an ending takes the process down; it is given up.
+/// A job whose worker fell silent so often is given up. The end of the process counts elsewhere.
 const MAX_ATTEMPTS: i64 = 3;
+/// A job that was drawn alone each time that the process died, so many times in a row, takes it down; it is given up.
+const MAX_LONE_CRASHES: i64 = 5;
+/// A job that was among those being drawn so many times that the process died is given up, whoever is at fault: otherwise one
+/// that takes the process down beside others would do so for ever.
+const MAX_CRASHES: i64 = 20;
 
 /// Milliseconds between two looks for expired leases while there is work.
 const LEASE_CHECK_MS: i64 = 1_000;
@@ -49,7 +54,7 @@ impl WorkQueue for SqliteStore {
                 self.fail(&claim, Failure::Crashed).await?;
                 continue;
             }
-            let Ok(recipe) = serde_json::from_str::<Recipe>(&claimed.recipe) else {
+            let Some(recipe) = readable(&claim, &claimed.recipe) else {
                 self.fail(&claim, Failure::Unreadable).await?;
                 continue;
             };
@@ -259,6 +264,12 @@ impl SqliteStore {
     /// job is claimed again: its user sees that it was interrupted.
     pub(super) async fn requeue_orphans(&self) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
+        let running: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM jobs WHERE state = 'running'")
+            .fetch_one(&mut *transaction)
+            .await?;
+        if running > 0 {
+            count_crash(&mut transaction, running == 1).await?;
+        }
         for statement in [
             "UPDATE jobs SET state = 'cancelled', finished_at = $1 WHERE state = 'running' AND cancel_requested",
             "UPDATE jobs SET state = 'queued', worker = NULL, lease_until = NULL WHERE state = 'running' AND $1 IS NOT NULL",
@@ -270,6 +281,45 @@ impl SqliteStore {
             sqlx::query(statement).bind(now_ms()).execute(&mut *transaction).await?;
         }
         Ok(transaction.commit().await?)
+    }
+}
+
+/// Counts the end of a process for the jobs that it was drawing, and gives their attempts back: most often the machine is at
+/// fault, not a job. A job counts its lonely crashes only as long as no other was drawn in one. What has too many has failed.
+async fn count_crash(connection: &mut SqliteConnection, is_lone: bool) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE jobs SET lone_crashes = 0 WHERE state = 'queued' AND lone_crashes > 0")
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "UPDATE jobs SET attempts = MAX(attempts - 1, 0), crashes = crashes + 1,
+            lone_crashes = CASE WHEN $1 THEN lone_crashes + 1 ELSE 0 END
+         WHERE state = 'running'",
+    )
+    .bind(is_lone)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "UPDATE jobs SET state = 'failed', failure = $1, finished_at = $2, lease_until = NULL
+         WHERE state = 'running' AND NOT cancel_requested AND (lone_crashes >= $3 OR crashes >= $4)",
+    )
+    .bind(Failure::Crashed.name())
+    .bind(now_ms())
+    .bind(MAX_LONE_CRASHES)
+    .bind(MAX_CRASHES)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The recipe of a row; `None` if it is of another version, or holds what no version writes.
+fn readable(claim: &Claim, text: &str) -> Option<Recipe> {
+    let recipe = serde_json::from_str::<Recipe>(text).map_err(|error| error.to_string());
+    match recipe.and_then(|recipe| recipe.check().map(|()| recipe).map_err(|error| error.to_string())) {
+        Ok(recipe) => Some(recipe),
+        Err(reason) => {
+            tracing::error!(job = %claim.job, reason, "the recipe of a job can not be read");
+            None
+        }
     }
 }
 

@@ -98,14 +98,14 @@ async fn a_killed_program_draws_the_job_again() {
     fixture.next().await.unwrap();
     let fixture = fixture.restart().await;
     assert_eq!(fixture.state(id).await, JobState::Queued);
-    assert_eq!(fixture.next().await.unwrap().claim.attempt, 2);
+    assert_eq!(fixture.next().await.unwrap().claim.attempt, 1, "an attempt that the program ended does not count");
 }
 
 #[tokio::test]
 async fn a_job_that_kills_the_program_again_and_again_is_given_up() {
     let mut fixture = Fixture::new().await;
     let id = fixture.ask(1, "кот").await;
-    for _ in 0..3 {
+    for _ in 0..5 {
         assert!(fixture.next().await.is_some());
         fixture = fixture.restart().await;
     }
@@ -113,6 +113,55 @@ async fn a_job_that_kills_the_program_again_and_again_is_given_up() {
     let delivery = fixture.store.due_deliveries(&[], 1).await.unwrap().remove(0);
     assert_eq!(delivery.job.id, id);
     assert!(matches!(delivery.outcome, JobOutcome::Failure(Failure::Crashed)));
+}
+
+#[tokio::test]
+async fn a_machine_that_fails_ends_no_job() {
+    let mut fixture = Fixture::new().await;
+    let jobs = [fixture.ask(1, "a").await, fixture.ask(2, "b").await];
+    for crash in 0..12 {
+        // Now both are being drawn when the process dies, now one of them, now the other.
+        let others = usize::from(crash % 3 == 0);
+        for _ in 0..=others {
+            assert!(fixture.next().await.is_some(), "after {crash} crashes");
+        }
+        fixture = fixture.restart().await;
+    }
+    for _ in jobs {
+        let claim = fixture.next().await.unwrap().claim;
+        assert_eq!(fixture.finish(&claim, &[b"picture"]).await, LeaseStatus::Continue);
+    }
+    assert_eq!((fixture.state(jobs[0]).await, fixture.state(jobs[1]).await), (JobState::Drawn, JobState::Drawn));
+}
+
+#[tokio::test]
+async fn a_job_that_kills_the_program_beside_others_is_given_up_in_the_end() {
+    let mut fixture = Fixture::new().await;
+    let jobs = [fixture.ask(1, "a").await, fixture.ask(2, "b").await];
+    for _ in 0..20 {
+        assert!(fixture.next().await.is_some() && fixture.next().await.is_some());
+        fixture = fixture.restart().await;
+    }
+    for job in jobs {
+        assert_eq!(fixture.state(job).await, JobState::Failed);
+    }
+}
+
+#[tokio::test]
+async fn a_recipe_out_of_bounds_is_refused_at_once() {
+    let fixture = Fixture::new().await;
+    for (user, count) in [(1, 0), (2, 1_000_000)] {
+        let mut job = new_job(user, "кот");
+        job.recipe.count = count;
+        fixture.submit(job).await;
+    }
+    let good = fixture.ask(3, "кит").await;
+    assert_eq!(fixture.next().await.unwrap().claim.job, good);
+    let due = fixture.store.due_deliveries(&[], 9).await.unwrap();
+    assert_eq!(due.len(), 2);
+    for delivery in due {
+        assert!(matches!(delivery.outcome, JobOutcome::Failure(Failure::Unreadable)), "{delivery:?}");
+    }
 }
 
 #[tokio::test]
@@ -264,7 +313,13 @@ async fn warnings_stay_with_the_job() {
     let fixture = Fixture::new().await;
     let job = fixture.ask(1, "a").await;
     let claim = fixture.next().await.unwrap().claim;
-    let warnings = Warnings { flagged: vec![1], truncated: Some("конец".to_owned()), ..Warnings::default() };
+    let warnings = Warnings {
+        flagged: vec![1],
+        truncated: Some("конец".to_owned()),
+        truncated_negative: Some("вода".to_owned()),
+        unknown_words: vec!["шляпа".to_owned()],
+        knows_nothing: true,
+    };
     fixture.store.finish(&claim, vec![EncodedPicture::new(vec![1])], &warnings).await.unwrap();
     assert_eq!(fixture.store.due_deliveries(&[], 1).await.unwrap()[0].job.warnings, warnings);
     assert_eq!(fixture.store.job(job).await.unwrap().unwrap().warnings, warnings);

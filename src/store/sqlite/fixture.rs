@@ -116,3 +116,12 @@ pub(crate) async fn submit(store: &SqliteStore, user: i64, prompt: &str) -> JobI
         Submission::OverLimit(over) => panic!("{over:?}"),
     }
 }
+
+impl SqliteStore {
+    /// From now on nothing can be deleted from a table.
+    pub(crate) async fn refuse_deletes_from(&self, table: &str) {
+        let trigger =
+            format!("CREATE TRIGGER refuse BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, 'refused'); END");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(trigger)).execute(self.writer()).await.unwrap();
+    }
+}

@@ -20,6 +20,7 @@ use super::keyboard::keyboard;
 use super::message::{Destination, SentMessage, Target};
 use super::pauses::ChatPauses;
 use super::retries::Patience;
+use crate::conversation::result::CAPTION_LIMIT;
 use crate::conversation::{Message, shorten};
 
 use lenient::Lenient;
@@ -68,6 +69,8 @@ pub(in crate::telegram) struct InlineAnswer {
 
 /// A text holds at most so many UTF-16 units (<https://core.telegram.org/bots/api#sendmessage>).
 const TEXT_LIMIT: usize = 4096;
+/// The line over the chat holds so many (<https://core.telegram.org/bots/api#answercallbackquery>).
+const PRESS_LIMIT: usize = 200;
 /// Seconds for which the platform may keep the answer to an inline query.
 const INLINE_CACHE_SECONDS: u32 = 5;
 
@@ -107,7 +110,7 @@ impl Api {
     /// Replaces the caption below a picture, and the buttons.
     pub(in crate::telegram) async fn edit_caption(&self, target: Target, message: &Message) -> Result<(), Fault> {
         let request = self.bot.edit_message_caption(ChatId(target.chat_id), MessageId(target.message_id));
-        let request = request.caption(&message.text).reply_markup(keyboard(&message.buttons));
+        let request = request.caption(caption_within(&message.text)).reply_markup(keyboard(&message.buttons));
         self.in_chat(target.chat_id, request).await.map(drop)
     }
 
@@ -143,7 +146,7 @@ impl Api {
     pub(in crate::telegram) async fn answer_press(&self, press: &str, text: Option<&str>) -> Result<(), Fault> {
         let mut request = self.bot.answer_callback_query(CallbackQueryId(press.to_owned()));
         if let Some(text) = text {
-            request = request.text(text);
+            request = request.text(shorten(text, PRESS_LIMIT));
         }
         read(request.await).map(drop)
     }
@@ -165,7 +168,7 @@ impl Api {
     pub(in crate::telegram) async fn answer_inline(&self, query: String, answer: InlineAnswer) -> Result<(), Fault> {
         let results = answer.photos.into_iter().map(|photo| {
             let result = InlineQueryResultCachedPhoto::new(photo.id, FileId(photo.file_id));
-            InlineQueryResult::CachedPhoto(result.title(photo.title).caption(photo.caption))
+            InlineQueryResult::CachedPhoto(result.title(photo.title).caption(caption_within(&photo.caption)))
         });
         let request = self.bot.answer_inline_query(InlineQueryId(query), results);
         let mut request = request.is_personal(true).cache_time(INLINE_CACHE_SECONDS).next_offset(answer.next_offset);
@@ -211,6 +214,11 @@ impl Api {
         }
         outcome
     }
+}
+
+/// A caption, or as much of it as the platform takes. All texts are plain: there is no markup that a cut could break.
+fn caption_within(text: &str) -> String {
+    shorten(text, CAPTION_LIMIT)
 }
 
 /// The answer; `None` if the request succeeded in spite of an error.

@@ -1,6 +1,7 @@
 //! The store refuses to write, for a while: nothing is lost, nothing is sent twice, and afterwards everything goes on.
 
 use super::*;
+use crate::chats::ChatStore;
 use crate::jobs::Inbox;
 
 #[tokio::test]
@@ -82,4 +83,21 @@ async fn updates_that_can_not_be_stored_are_not_confirmed_and_come_later() {
     );
     bot.store.execute("DROP TRIGGER refuse").await;
     bot.server.call("SendMessage", 1).await;
+}
+
+#[tokio::test]
+async fn forgetting_that_fails_deletes_nothing_and_says_so() {
+    let bot = Bot::start().await;
+    bot.saves_chat(ANNA, r#"{"count":3}"#).await;
+    bot.store.refuse_deletes_from("chats").await;
+    bot.says(ANNA, 11, "/forget");
+    let press = bot.server.call("SendMessage", 1).await.button("🗑 Удалить всё");
+    bot.presses(ANNA, 60, &press);
+    bot.hears("AnswerCallbackQuery", "Не получилось удалить").await;
+    let state = bot.store.chat_state(ANNA).await.unwrap().unwrap();
+    assert!(state.contains(r#""count":3"#), "{state}");
+    bot.store.execute("DROP TRIGGER refuse").await;
+    bot.presses(ANNA, 60, &press);
+    bot.hears("EditMessageText", "Готово: я удалил всё").await;
+    assert!(!bot.store.chat_state(ANNA).await.unwrap().unwrap_or_default().contains(r#""count":3"#));
 }

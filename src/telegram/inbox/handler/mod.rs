@@ -156,7 +156,7 @@ impl Handler {
 
     /// Nothing was written: the user may try again, and the update is not handled a second time.
     pub(super) fn admit_trouble(self: &Arc<Self>, incoming: &Incoming, language: Language) {
-        let message = status::trouble(language);
+        let message = status::trouble_with(language, &incoming.event);
         let outgoing = match &incoming.press {
             Some(press) => OutgoingMessage::AnswerPress {
                 chat_id: incoming.chat_id,

@@ -6,8 +6,8 @@ use teloxide::payloads::{
 use teloxide::prelude::Requester;
 use teloxide::types::{ChatId, InputMedia, InputMediaPhoto, MessageId};
 
-use super::Api;
 use super::lenient::Lenient;
+use super::{Api, caption_within};
 use crate::conversation::Button;
 use crate::telegram::outbox::fault::Fault;
 use crate::telegram::outbox::keyboard::keyboard;
@@ -25,7 +25,7 @@ impl Api {
         caption: &str,
         buttons: &[Vec<Button>],
     ) -> Result<(), Fault> {
-        let media = InputMedia::Photo(photo(picture).caption(caption));
+        let media = InputMedia::Photo(photo(picture).caption(caption_within(caption)));
         let request = self.bot.edit_message_media(ChatId(target.chat_id), MessageId(target.message_id), media);
         self.in_chat(target.chat_id, request.reply_markup(keyboard(buttons))).await.map(drop)
     }
@@ -48,7 +48,7 @@ impl Api {
         caption: &str,
         buttons: &[Vec<Button>],
     ) -> Result<Option<SentMessage>, Fault> {
-        let mut request = SendPhoto::new(ChatId(to.chat_id), picture.input()).caption(caption);
+        let mut request = SendPhoto::new(ChatId(to.chat_id), picture.input()).caption(caption_within(caption));
         request.message_thread_id = to.thread();
         request.reply_parameters = to.reply();
         request.has_spoiler = picture.is_covered.then_some(true);
@@ -77,7 +77,7 @@ impl Api {
     ) -> Result<Vec<SentMessage>, Fault> {
         let media = pictures.iter().enumerate().map(|(index, picture)| {
             let photo = photo(picture);
-            InputMedia::Photo(if index == 0 { photo.caption(caption) } else { photo })
+            InputMedia::Photo(if index == 0 { photo.caption(caption_within(caption)) } else { photo })
         });
         let mut request = SendMediaGroup::new(ChatId(to.chat_id), media);
         request.message_thread_id = to.thread();
@@ -108,7 +108,7 @@ impl Api {
         let mut request = request.disable_content_type_detection(true);
         request.message_thread_id = to.thread();
         request.reply_parameters = to.reply();
-        request.caption = caption.map(str::to_owned);
+        request.caption = caption.map(caption_within);
         if !buttons.is_empty() {
             request = request.reply_markup(keyboard(buttons));
         }
