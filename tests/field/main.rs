@@ -8,3 +8,8 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+
+mod model_files;
+mod output_files;
+mod secrets;
+mod sent_pictures;

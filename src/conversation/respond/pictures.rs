@@ -219,6 +219,7 @@ impl Turn<'_> {
             BadMask::Nothing => "mask-nothing",
             BadMask::Everything => "mask-everything",
             BadMask::Shape => "mask-shape",
+            BadMask::Unclear => "mask-unclear",
             BadMask::Picture(reason) => bad_picture_key(reason),
         });
         let Some(mut draft) = self.draft().filter(|draft| draft.mode == Mode::Inpaint).cloned() else {

@@ -147,6 +147,7 @@ impl From<MaskError> for PictureFetchError {
             MaskError::Size { .. } => BadMask::Shape,
             MaskError::Empty | MaskError::TooSmall => BadMask::Nothing,
             MaskError::TooLarge => BadMask::Everything,
+            MaskError::Unclear => BadMask::Unclear,
         })
     }
 }
