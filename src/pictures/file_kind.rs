@@ -55,8 +55,7 @@ mod tests {
         for name in ["cat.png", "IMG_1234.HEIC", "a/b.avif", "my photo.JFIF", "scan.Tiff", "DSC001.NEF", "x.webp "] {
             assert!(is_picture_name(name), "{name}");
         }
-        for text in ["a cat", "a cat.", "png", ".png", "version 2.1", "cat. png", "a raw photo", "cat.jpg on a table"]
-        {
+        for text in ["a cat", "a cat.", "png", ".png", "version 2.1", "cat. png", "a raw photo", "cat.jpg on a table"] {
             assert!(!is_picture_name(text), "{text}");
         }
     }

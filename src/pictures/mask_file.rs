@@ -22,7 +22,7 @@ const MAX_PAINTED: f64 = 0.5;
 
 /// What the painted pixels of a partly transparent picture are.
 enum Paint {
-    /// White on an empty layer, or black and white on one.
+    /// White on an empty layer, or black and white on one, or on none.
     White,
     /// One colour other than black and white on an empty layer.
     Colour,
@@ -51,16 +51,14 @@ impl Mask {
     /// [`MaskError::Unclear`].
     pub fn from_picture(picture: &Picture) -> Result<Self, MaskError> {
         let (width, height) = picture.rgb.dimensions();
-        let is_white = |x, y| luma_is_white(picture.rgb.get_pixel(x, y).0);
-        let Some(alpha) = picture.alpha.as_ref().filter(|alpha| is_really_transparent(alpha)) else {
-            return Ok(Self::from_fn(width, height, is_white));
+        let Some(alpha) = &picture.alpha else {
+            return Ok(Self::from_fn(width, height, |x, y| luma_is_white(picture.rgb.get_pixel(x, y).0)));
         };
         let is_painted = |x, y| alpha.opacity.get_pixel(x, y).0[0] >= PAINTED_OPACITY;
-        match paint(alpha) {
-            Paint::White => {
-                let is_white = |x, y| luma_is_white(alpha.colours.get_pixel(x, y).0);
-                Ok(Self::from_fn(width, height, |x, y| is_painted(x, y) && is_white(x, y)))
-            }
+        let is_white = |x, y| is_painted(x, y) && luma_is_white(alpha.colours.get_pixel(x, y).0);
+        let paint = if is_really_transparent(alpha) { paint(alpha) } else { Paint::White };
+        match paint {
+            Paint::White => Ok(Self::from_fn(width, height, is_white)),
             Paint::Colour => Ok(Self::from_fn(width, height, is_painted)),
             Paint::Rest => Ok(Self::from_fn(width, height, |x, y| !is_painted(x, y))),
             Paint::Unclear => Err(MaskError::Unclear),
@@ -187,7 +185,10 @@ mod tests {
         assert_marks_inside(&black_and_white([0, 0, 0, 254]));
         assert_marks_inside(&sent(|_, _| [255, 255, 255, 254], |_, _| [0, 0, 0, 250]));
         let mask = Mask::from_picture(&black_and_white(CLEAR)).unwrap();
-        assert!(mask.is_drawn(40, 40) && !mask.is_drawn(10, 10), "one transparent pixel is an accident");
+        assert!(
+            mask.is_drawn(40, 40) && !mask.is_drawn(10, 10) && !mask.is_drawn(0, 0),
+            "one transparent pixel is an accident"
+        );
     }
 
     #[test]
