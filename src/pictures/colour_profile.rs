@@ -22,6 +22,8 @@ const ENCODING_EXPONENTS: std::ops::RangeInclusive<f32> = 0.1..=1.5;
 const SRGB_EXPONENT: f32 = 0.454_55;
 /// … and how far from it others still mean it.
 const EXPONENT_TOLERANCE: f32 = 0.02;
+/// The sum of a colour's two chromaticities is at most 1; that of a pure red is 1, up to rounding.
+const MAX_SUM: f32 = 1.001;
 /// Transfer characteristics of brightness beyond that of a screen (ITU-T H.273): no conversion to sRGB is right for all.
 const HIGH_DYNAMIC_RANGE: [u8; 2] = [16, 18];
 
@@ -73,10 +75,10 @@ fn of_exponent(exponent: Option<f32>, primaries: Option<SourceChromaticities>) -
     if let Some(primaries) = primaries {
         let point = |(x, y): (ScaledFloat, ScaledFloat)| {
             let (x, y) = (x.into_value(), y.into_value());
-            (x > 0.0 && y > 0.0 && x + y < 1.0 || (x, y) == (0.0, 0.0)).then_some(Chromaticity { x, y })
+            (x > 0.0 && y > 0.0 && x + y < MAX_SUM).then_some(Chromaticity { x, y })
         };
         let (red, green, blue) = (point(primaries.red)?, point(primaries.green)?, point(primaries.blue)?);
-        let white = point(primaries.white).filter(|white| white.y > 0.0)?;
+        let white = point(primaries.white)?;
         let white = XyY { x: f64::from(white.x), y: f64::from(white.y), yb: 1.0 };
         profile.update_rgb_colorimetry(white, ColorPrimaries { red, green, blue });
     }
@@ -271,12 +273,10 @@ mod tests {
             let mut info = png::Info::with_size(64, 64);
             info.color_type = png::ColorType::Rgb;
             info.bit_depth = png::BitDepth::Eight;
-            let mut encoder = png::Encoder::with_info(&mut bytes, info).unwrap();
-            gamma.into_iter().for_each(|gamma| encoder.set_source_gamma(ScaledFloat::new(gamma)));
-            primaries.into_iter().for_each(|primaries| encoder.set_source_chromaticities(primaries));
-            if srgb {
-                encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
-            }
+            info.source_gamma = gamma.map(ScaledFloat::new);
+            info.source_chromaticities = primaries;
+            info.srgb = srgb.then_some(png::SrgbRenderingIntent::Perceptual);
+            let encoder = png::Encoder::with_info(&mut bytes, info).unwrap();
             encoder.write_header().unwrap().write_image_data(&colours()).unwrap();
             Picture::decode(&bytes).unwrap().rgb
         };

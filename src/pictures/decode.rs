@@ -71,10 +71,7 @@ impl Picture {
         if bytes.len() > BYTES_LIMIT {
             return Err(PictureError::Bytes { bytes: bytes.len() });
         }
-        let format = image::guess_format(bytes).map_err(|_| PictureError::Format)?;
-        if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP) {
-            return Err(PictureError::Format);
-        }
+        let format = format_of(bytes).ok_or(PictureError::Format)?;
         if format == ImageFormat::Jpeg && !is_whole_jpeg(bytes) {
             return Err(PictureError::Damaged { reason: "its end is missing".to_owned() });
         }
@@ -131,6 +128,15 @@ impl From<RgbImage> for Picture {
     fn from(rgb: RgbImage) -> Self {
         Self { rgb, alpha: None }
     }
+}
+
+/// The format, if it is one that is read.
+fn format_of(bytes: &[u8]) -> Option<ImageFormat> {
+    // A marker comes next, or stray bytes before one.
+    if bytes.starts_with(&[0xFF, 0xD8]) {
+        return Some(ImageFormat::Jpeg);
+    }
+    image::guess_format(bytes).ok().filter(|format| matches!(format, ImageFormat::Png | ImageFormat::WebP))
 }
 
 /// Bounds on what a decoder may set aside, so that a small file can not ask for all memory.
