@@ -46,10 +46,12 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(std::fs::read(path)?)
 }
 
-/// Where a line can not be read, without what stands in it.
-fn mistake(path: &Path, text: &str, line: &str) -> String {
-    let line = line.trim_end_matches(['\r', '\n']);
-    let number = text.find(line).map_or(1, |at| text[..at].matches('\n').count() + 1);
+/// Where a line can not be read, without what stands in it. The error gives the line or its value alone, `found`.
+fn mistake(path: &Path, text: &str, found: &str) -> String {
+    let found = found.lines().next().unwrap_or_default().trim();
+    let is_found = |line: &str| line.contains(found) && !line.trim_start().starts_with('#');
+    let (number, line) =
+        text.lines().zip(1..).find(|(line, _)| is_found(line)).map_or((1, ""), |(line, at)| (at, line));
     let name = line.split('=').next().unwrap_or_default().trim().trim_start_matches("export ").trim();
     let name = if is_setting(name) && line.contains('=') { format!(" ({name})") } else { String::new() };
     format!(
@@ -83,6 +85,10 @@ mod tests {
         let text = "# settings\nKANDINSKY_PORT=1\nTELOXIDE_TOKEN=123:secret my bot\n";
         let line = words(text, "TELOXIDE_TOKEN=123:secret my bot\n");
         assert!(line.starts_with("line 3 (TELOXIDE_TOKEN) of") && !line.contains("secret"), "{line}");
+        // Of a value with a space the error gives the value alone.
+        let text = "# TELOXIDE_TOKEN=123:secret my bot\nTELOXIDE_TOKEN=123:secret my bot\n";
+        let line = words(text, "123:secret my bot");
+        assert!(line.starts_with("line 2 (TELOXIDE_TOKEN) of") && !line.contains("secret"), "{line}");
         // A secret in two lines: its second half looks like a name.
         let line = words("HF_TOKEN=hf_\nSECRET=rest of it", "SECRET=rest of it");
         assert!(line.starts_with("line 2 of") && !line.contains("SECRET"), "{line}");
