@@ -4,7 +4,7 @@ use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use tempfile::TempDir;
 
-use crate::support::pictures::{encoded, gradient_png};
+use crate::support::pictures::encoded;
 use crate::support::program::{complaint, run};
 use crate::support::test_server::TestServer;
 
@@ -89,8 +89,10 @@ fn a_photo_with_a_stray_byte_that_every_viewer_opens_is_opened() {
 async fn a_mask_that_can_be_meant_either_way_is_asked_about_in_the_chat() {
     let server = TestServer::start().await;
     let anna = server.user(7);
-    anna.sends_file("photo.png", "image/png", &gradient_png(80, 80), "/inpaint").await;
-    anna.reads("Как отметить").await;
+    anna.sends_photo(&RgbImage::from_pixel(80, 80, Rgb([9, 99, 199])), "/inpaint").await;
+    let how = anna.reads("Как отметить").await;
+    anna.presses(&how, "Прислать маску").await;
+    anna.reads("Пришлите маску того же размера").await;
     let mut mask = std::io::Cursor::new(Vec::new());
     square([0, 0, 0, 255], [0; 4]).write_to(&mut mask, ImageFormat::Png).unwrap();
     anna.sends_file("mask.png", "image/png", mask.get_ref(), "").await;
