@@ -83,12 +83,11 @@ pub struct TelegramAccount {
     pub api_url: Option<Url>,
 }
 
-/// An environment variable that can not be used.
+/// An environment variable that can not be used. What it holds is not shown: it may be a password, or the token by mistake.
 #[derive(Debug, thiserror::Error)]
-#[error("{name}={value:?} is no address: {reason}; write, for example, http://127.0.0.1:8081")]
+#[error("the value of {name} is no address: {reason}; write, for example, http://127.0.0.1:8081")]
 pub struct AddressError {
     name: &'static str,
-    value: String,
     reason: url::ParseError,
 }
 
@@ -103,16 +102,16 @@ impl TelegramAccount {
         };
         let name = "TELOXIDE_API_URL";
         let api_url = variable(name)
-            .map(|value| Url::parse(&value).map_err(|reason| AddressError { name, value, reason }))
+            .map(|value| Url::parse(&value).map_err(|reason| AddressError { name, reason }))
             .transpose()?;
         Ok(Some(Self { token, api_url }))
     }
 }
 
 impl std::fmt::Debug for TelegramAccount {
-    /// Without the token.
+    /// Without the token, and without the address, which may hold a password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TelegramAccount").field("api_url", &self.api_url).finish_non_exhaustive()
+        f.debug_struct("TelegramAccount").finish_non_exhaustive()
     }
 }
 

@@ -146,6 +146,7 @@ area-centre = ⏺ Centre
 area-border = 🔲 Border
 mask-right = I'll redraw what is red. Is that right?
 mask-nothing = I can't see anything marked. Paint over the spot a bit more boldly and send it again.
+mask-unclear = Part of the mask is transparent, and I can't tell which part you mean. Paint what should be redrawn white, the rest black, and send it again.
 mask-everything = Nearly everything seems to be marked. Paint over only what should be redrawn and send it again.
 mask-shape = The mask has other proportions than the picture. Please don't crop or rotate it, and send it again.
 

@@ -5,6 +5,7 @@ mod environment;
 mod fetch_bars;
 mod model_commands;
 mod model_fetch;
+mod output;
 mod picture_args;
 mod picture_commands;
 mod picture_files;

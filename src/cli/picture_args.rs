@@ -12,7 +12,8 @@ use crate::styles::Style;
 /// Flags that every picture command takes.
 #[derive(Debug, Args)]
 pub(super) struct PictureArgs {
-    /// File to write; by default kandinsky-SEED.png. With --count N: FILE-1.png … FILE-N.png
+    /// File to write: .png, .jpg or .webp; by default kandinsky-SEED.png. With --count N: FILE-1.png … FILE-N.png. - writes a
+    /// PNG to stdout
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Seed of the first picture; the following pictures count up. By default random

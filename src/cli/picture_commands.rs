@@ -2,16 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use super::picture_args::PictureArgs;
 use super::picture_files::{draw, read_picture};
-use crate::pictures::Picture;
+use crate::pictures::{Mask, Picture, check_extended, is_picture_name};
 use crate::recipe::{Margins, PartContent, Task};
-
-/// Endings by which a part of a mix is meant to be a file.
-const PICTURE_SUFFIXES: [&str; 8] = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"];
 
 /// Arguments of `draw`.
 #[derive(Debug, Args)]
@@ -66,7 +63,7 @@ pub(super) struct ChangeArgs {
 pub(super) struct InpaintArgs {
     /// Picture to redraw a part of; the pixels that the mask keeps stay as they are
     file: PathBuf,
-    /// Mask of the same proportions: what is white or transparent is redrawn
+    /// Mask of the same proportions: what is white, or erased, is redrawn
     #[arg(long, value_name = "FILE")]
     mask: PathBuf,
     /// What to draw there; without it, what fits the rest of the picture
@@ -101,6 +98,7 @@ pub(super) struct OutpaintArgs {
 }
 
 pub(super) fn run_draw(args: &DrawArgs) -> Result<()> {
+    check_prompt(&args.prompt)?;
     draw(&args.picture.recipe(Task::text_to_image(&args.prompt)?)?, &[], &args.picture)
 }
 
@@ -126,30 +124,78 @@ pub(super) fn run_vary(args: &VaryArgs) -> Result<()> {
 }
 
 pub(super) fn run_change(args: &ChangeArgs) -> Result<()> {
+    check_prompt(&args.prompt)?;
     let recipe = args.picture.recipe(Task::change(&args.prompt, args.strength)?)?;
     draw(&recipe, &[read_picture(&args.file)?], &args.picture)
 }
 
 pub(super) fn run_inpaint(args: &InpaintArgs) -> Result<()> {
+    check_prompt(&args.prompt)?;
     let recipe = args.picture.recipe(Task::inpaint(&args.prompt)?)?;
-    draw(&recipe, &[read_picture(&args.file)?, read_picture(&args.mask)?], &args.picture)
+    let (picture, mask) = (read_picture(&args.file)?, read_picture(&args.mask)?);
+    Mask::from_picture(&mask)
+        .and_then(|mask| mask.fit(picture.rgb.width(), picture.rgb.height()))
+        .with_context(|| args.mask.display().to_string())?;
+    draw(&recipe, &[picture, mask], &args.picture)
 }
 
 pub(super) fn run_outpaint(args: &OutpaintArgs) -> Result<()> {
+    check_prompt(&args.prompt)?;
     let margins = Margins { left: args.left, right: args.right, top: args.top, bottom: args.bottom };
     let recipe = args.picture.recipe(Task::outpaint(&args.prompt, margins)?)?;
-    draw(&recipe, &[read_picture(&args.file)?], &args.picture)
+    let picture = read_picture(&args.file)?;
+    check_extended(picture.rgb.dimensions(), (args.left, args.top, args.right, args.bottom))?;
+    draw(&recipe, &[picture], &args.picture)
 }
 
-/// The picture, if the part is a file. A text that is spelt like a picture's name is more likely a typing error.
+/// A file's name in the place of a prompt would be drawn as words.
+fn check_prompt(prompt: &str) -> Result<()> {
+    let is_one_word = !prompt.trim().contains(char::is_whitespace);
+    if is_one_word && is_picture_name(prompt) {
+        bail!(
+            "{prompt} is the name of a picture, in the place of the prompt: say what to draw (-o names the file to write)"
+        );
+    }
+    Ok(())
+}
+
+/// The picture, if the part is a file. A text that is spelt like a file's name is more likely a typing error.
 fn picture_part(part: &str) -> Result<Option<Picture>> {
     let path = Path::new(part);
-    if path.is_file() {
+    let is_path = path.is_absolute() || ["./", "../", "~/"].iter().any(|start| part.starts_with(start));
+    if path.is_file() || is_path && path.exists() {
         return read_picture(path).map(Some);
     }
-    let suffix = path.extension().map(|suffix| suffix.to_string_lossy().to_lowercase());
-    if suffix.is_some_and(|suffix| PICTURE_SUFFIXES.contains(&&*suffix)) {
+    if is_path || is_picture_name(part) {
         bail!("there is no picture {part}");
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_spelt_like_a_file_and_is_none_is_no_text() {
+        for part in
+            ["a.png", "IMG_1234.HEIC", "photo.avif", "x.heif", "x.jfif", "x.NEF", "my cat.png", "/nowhere", "./cat"]
+        {
+            let error = picture_part(part).unwrap_err().to_string();
+            assert!(error.contains("there is no picture") && error.contains(part), "{error}");
+        }
+        for text in ["a cat", "a cat.", "cats and/or dogs", "3.5 lemons"] {
+            assert!(picture_part(text).unwrap().is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_the_prompt_is_told() {
+        for prompt in ["out.png", " photo.HEIC", "masks/m.webp"] {
+            assert!(check_prompt(prompt).is_err(), "{prompt}");
+        }
+        for prompt in ["", "a cat", "a poster of cat.png", "a cat.", "image"] {
+            assert!(check_prompt(prompt).is_ok(), "{prompt}");
+        }
+    }
 }

@@ -1,35 +1,42 @@
-//! Draws a recipe into files and names each on stdout.
+//! Reads pictures that a command names, and draws a recipe into files.
 
-use std::io::{IsTerminal, Write};
+use std::fs::File;
+use std::io::{IsTerminal, Read, Write};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::output::Output;
 use super::picture_args::PictureArgs;
-use crate::engine::Engine;
-use crate::pictures::{Picture, encode_png};
+use crate::engine::{Engine, TextRole};
+use crate::pictures::{BYTES_LIMIT, Picture, PictureError, unreadable_kind};
 use crate::recipe::Recipe;
+
+/// Letters of a truncated text that are shown.
+const SHOWN_LETTERS: usize = 60;
 
 /// Draws all pictures of a recipe; each file is written as soon as its picture is there.
 pub(super) fn draw(recipe: &Recipe, inputs: &[Picture], args: &PictureArgs) -> Result<()> {
+    let output = Output::open(args.output.as_deref(), recipe)?;
     let engine = Engine::load(&(&args.model).into())?;
     if let Some(note) = engine.enlargement(recipe, inputs)? {
         writeln!(std::io::stderr(), "note: {note}")?;
     }
+    note_truncated_texts(&engine, recipe)?;
     let bar = progress_bar();
     let mut written = Ok(());
-    let drawn = engine.draw_each(
+    let drawn = engine.draw_all(
         recipe,
         inputs,
         &mut |progress| {
             bar.set_position((progress.fraction * 100.0) as u64);
             ControlFlow::Continue(())
         },
-        &mut |index, picture| {
+        &mut |drawn| {
             if written.is_ok() {
-                written = bar.suspend(|| write_picture(recipe, index, &picture, args.output.as_deref()));
+                written = bar.suspend(|| output.write(recipe, drawn));
             }
         },
     );
@@ -38,17 +45,44 @@ pub(super) fn draw(recipe: &Recipe, inputs: &[Picture], args: &PictureArgs) -> R
     written
 }
 
-/// A picture file that the user named.
-pub(super) fn read_picture(path: &Path) -> Result<Picture> {
-    let bytes = std::fs::read(path).with_context(|| format!("the picture {} can not be read", path.display()))?;
-    Picture::decode(&bytes).with_context(|| path.display().to_string())
+fn note_truncated_texts(engine: &Engine, recipe: &Recipe) -> Result<()> {
+    for text in engine.truncated_texts(recipe)? {
+        let role = match text.role {
+            TextRole::Prompt => "the prompt".to_owned(),
+            TextRole::Part(number) => format!("text {number} of the mix"),
+            TextRole::Negative => "the negative prompt".to_owned(),
+        };
+        let mut start: String = text.rest.chars().take(SHOWN_LETTERS).collect();
+        if start.len() < text.rest.len() {
+            start.push('…');
+        }
+        writeln!(std::io::stderr(), "note: {role} is too long for the model; it does not read the end: {start}")?;
+    }
+    Ok(())
 }
 
-fn write_picture(recipe: &Recipe, index: u32, picture: &image::RgbImage, output: Option<&Path>) -> Result<()> {
-    let path = output_path(output, recipe, index);
-    write_file(&path, &encode_png(picture, &recipe.single(index))?)?;
-    writeln!(std::io::stdout(), "{}", path.display())?;
-    Ok(())
+/// A picture file that the user named.
+pub(super) fn read_picture(path: &Path) -> Result<Picture> {
+    let bytes = read(path).with_context(|| format!("the picture {} can not be read", path.display()))?;
+    Picture::decode(&bytes).map_err(|error| match (error, unreadable_kind(&bytes)) {
+        (PictureError::Format, Some(kind)) => {
+            anyhow::anyhow!("{}: {kind} files can not be read; save it as PNG, JPEG or WebP", path.display())
+        }
+        (error, _) => anyhow::Error::new(error).context(path.display().to_string()),
+    })
+}
+
+/// The bytes of a file, of which no more are read than a picture may have.
+fn read(path: &Path) -> Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let size = file.metadata().map_or(0, |found| found.len());
+    if size > BYTES_LIMIT as u64 {
+        bail!(PictureError::Bytes { bytes: usize::try_from(size).unwrap_or(usize::MAX) });
+    }
+    let mut bytes = Vec::new();
+    // What is no regular file does not say its size.
+    file.take(BYTES_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn progress_bar() -> ProgressBar {
@@ -58,45 +92,4 @@ fn progress_bar() -> ProgressBar {
     let style =
         ProgressStyle::with_template("{bar:30} {pos:>3} %  {elapsed}").unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(100).with_style(style)
-}
-
-/// `kandinsky-SEED.png`, or the given name, numbered from 1 when there are several pictures.
-fn output_path(output: Option<&Path>, recipe: &Recipe, index: u32) -> PathBuf {
-    let Some(output) = output else {
-        return PathBuf::from(format!("kandinsky-{}.png", recipe.seed_of(index)));
-    };
-    if recipe.count == 1 {
-        return output.to_owned();
-    }
-    let stem = output.file_stem().unwrap_or_default().to_string_lossy();
-    let suffix = output.extension().map_or("png".into(), |suffix| suffix.to_string_lossy());
-    output.with_file_name(format!("{stem}-{}.{suffix}", index + 1))
-}
-
-fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("the folder {} can not be made", folder.display()))?;
-    }
-    std::fs::write(path, bytes).with_context(|| format!("the picture {} can not be written", path.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn recipe(count: u32) -> Recipe {
-        Recipe::text_to_image("cat", 41).unwrap().with_count(count).unwrap()
-    }
-
-    #[test]
-    fn files_are_named_after_the_seed_or_numbered() {
-        let name = |output: Option<&str>, count, index| {
-            output_path(output.map(Path::new), &recipe(count), index).to_string_lossy().into_owned()
-        };
-        assert_eq!(name(None, 1, 0), "kandinsky-41.png");
-        assert_eq!(name(None, 2, 1), "kandinsky-42.png");
-        assert_eq!(name(Some("out/a.png"), 1, 0), "out/a.png");
-        assert_eq!(name(Some("out/a.png"), 3, 2), "out/a-3.png");
-        assert_eq!(name(Some("a"), 2, 0), "a-1.png");
-    }
 }

@@ -88,6 +88,8 @@ pub enum BadMask {
     Everything,
     /// It belongs to a picture of other proportions.
     Shape,
+    /// Part of it is transparent, and it can not be told which part is meant.
+    Unclear,
     /// One of the pictures can not be used.
     Picture(BadPicture),
 }

@@ -3,7 +3,7 @@
 #[cfg(doc)]
 use std::ops::ControlFlow;
 
-use crate::kandinsky::ModelError;
+use crate::kandinsky::{ModelError, without_backtrace};
 use crate::pictures::{MaskError, PictureError};
 use crate::recipe::RecipeError;
 
@@ -23,7 +23,7 @@ pub enum EngineError {
     Q8OnGpu,
     /// A computation failed, for instance for want of memory.
     #[error("the computation failed: {0}")]
-    Compute(#[from] candle_core::Error),
+    Compute(#[source] candle_core::Error),
     /// Another number of input pictures than the recipe takes.
     #[error("the recipe takes {expected} input pictures, and {given} were given")]
     Inputs {
@@ -44,4 +44,10 @@ pub enum EngineError {
     /// The progress callback returned [`ControlFlow::Break`].
     #[error("drawing was stopped")]
     Stopped,
+}
+
+impl From<candle_core::Error> for EngineError {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Compute(without_backtrace(error))
+    }
 }

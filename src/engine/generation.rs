@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use candle_core::Tensor;
-use image::RgbImage;
+use image::{DynamicImage, RgbImage};
 
 use super::batch_key::{BatchKey, UNetKey};
 use super::error::EngineError;
@@ -156,12 +156,19 @@ impl Generation {
 
 impl DrawnPicture {
     /// The finished picture: at the size that the recipe asks for, composited into the input picture where it was inpainted.
+    /// What was transparent lies on white.
     #[must_use]
     pub fn finish(&self) -> RgbImage {
         self.plan.finish(&self.picture)
     }
 
-    /// The same at the working size, which is quicker: for the safety checker.
+    /// The finished picture, transparent where the input picture was and was kept.
+    #[must_use]
+    pub fn finish_with_transparency(&self) -> DynamicImage {
+        self.plan.finish_transparent(&self.picture).map_or_else(|| self.finish().into(), DynamicImage::from)
+    }
+
+    /// The finished picture at the working size, which is quicker: for the safety checker.
     #[must_use]
     pub fn at_working_size(&self) -> RgbImage {
         self.plan.composited(&self.picture)

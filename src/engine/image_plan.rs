@@ -4,12 +4,14 @@
 use std::ops::RangeInclusive;
 
 use candle_core::Tensor;
-use image::RgbImage;
+use image::{RgbImage, RgbaImage};
 
 use super::error::EngineError;
 use super::resizing::{changed_size, resized, size_of, to_tensor, working_size, working_size_of};
 use crate::kandinsky::{Defaults, Kandinsky21, Rules, inpaint_input, kept_cells};
-use crate::pictures::{Mask, Picture, composite, extend, fill_hole};
+use crate::pictures::{
+    Mask, Picture, Transparency, composite, composite_transparent, extend, extend_transparency, fill_hole,
+};
 use crate::recipe::{Recipe, Size, Task};
 
 /// The soft edge around inpainted pixels is the long side divided by this …
@@ -37,7 +39,12 @@ pub(super) struct ImagePlan {
 #[derive(Debug)]
 enum Output {
     Resize(Size),
-    Composite { original: RgbImage, mask: Mask },
+    Composite {
+        original: RgbImage,
+        /// Of the original, if it has any.
+        transparency: Option<Transparency>,
+        mask: Mask,
+    },
 }
 
 impl ImagePlan {
@@ -54,13 +61,14 @@ impl ImagePlan {
                 Ok(Self::changed(recipe, picture, 1.0 - closeness, defaults))
             }
             (Task::Inpaint { .. }, [picture, mask]) => {
-                let mask = Mask::from_picture(mask).fit(picture.rgb.width(), picture.rgb.height())?;
-                Ok(Self::inpainted(recipe, picture.rgb.clone(), mask, defaults))
+                let mask = Mask::from_picture(mask)?.fit(picture.rgb.width(), picture.rgb.height())?;
+                Ok(Self::inpainted(recipe, picture.clone(), mask, defaults))
             }
             (Task::Outpaint { margins, .. }, [picture]) => {
                 let margins = (margins.left, margins.top, margins.right, margins.bottom);
                 let (canvas, mask) = extend(&picture.rgb, margins)?;
-                Ok(Self::inpainted(recipe, canvas, mask, defaults))
+                let alpha = picture.alpha.as_ref().map(|alpha| extend_transparency(alpha, margins));
+                Ok(Self::inpainted(recipe, Picture { rgb: canvas, alpha }, mask, defaults))
             }
             _ => {
                 let size = recipe.settings.size.unwrap_or(Size::square(defaults.size));
@@ -89,7 +97,8 @@ impl ImagePlan {
         }
     }
 
-    fn inpainted(recipe: &Recipe, original: RgbImage, mask: Mask, defaults: &Defaults) -> Self {
+    fn inpainted(recipe: &Recipe, original: Picture, mask: Mask, defaults: &Defaults) -> Self {
+        let Picture { rgb: original, alpha: transparency } = original;
         let working = working_size_of(size_of(&original), defaults.size, defaults.largest, recipe.settings.size);
         let init_image = resized(&original, working);
         let working_mask = mask.scaled(working.width, working.height);
@@ -99,7 +108,7 @@ impl ImagePlan {
             init_image: Some(init_image),
             strength: None,
             mask: Some(working_mask),
-            output: Output::Composite { original, mask },
+            output: Output::Composite { original, transparency, mask },
         }
     }
 
@@ -150,11 +159,26 @@ impl ImagePlan {
         match &self.output {
             Output::Resize(size) if *size == self.working_size => drawn.clone(),
             Output::Resize(size) => resized(drawn, *size),
-            Output::Composite { original, mask } => {
-                let long_side = original.width().max(original.height());
-                let feather = (long_side / FEATHER_DIVISOR).clamp(*FEATHER_PIXELS.start(), *FEATHER_PIXELS.end());
-                composite(original, &resized(drawn, size_of(original)), mask, feather)
+            Output::Composite { original, mask, .. } => {
+                composite(original, &resized(drawn, size_of(original)), mask, feather(original))
             }
         }
     }
+
+    /// The same with the original's transparency where it was kept; `None` where there is none.
+    pub(super) fn finish_transparent(&self, drawn: &RgbImage) -> Option<RgbaImage> {
+        match &self.output {
+            Output::Composite { original, transparency: Some(transparency), mask } => {
+                let drawn = resized(drawn, size_of(original));
+                Some(composite_transparent(transparency, &drawn, mask, feather(original)))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The soft edge around the inpainted pixels of a picture, pixels.
+fn feather(original: &RgbImage) -> u32 {
+    let long_side = original.width().max(original.height());
+    (long_side / FEATHER_DIVISOR).clamp(*FEATHER_PIXELS.start(), *FEATHER_PIXELS.end())
 }

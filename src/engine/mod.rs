@@ -44,4 +44,5 @@ pub use options::{DeviceKind, EngineOptions, MemoryPlan};
 pub use pipeline::{Engine, model_files, native_size};
 pub use preview::{Preview, Progress};
 pub use resizing::{resized, to_tensor};
+pub use truncation::{TextRole, TruncatedText};
 pub use vocabulary::UnknownWords;

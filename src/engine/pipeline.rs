@@ -10,6 +10,7 @@ use super::batch_limits::BatchLimits;
 use super::device::{check_precision, open_device, set_threads};
 use super::embedded;
 use super::error::EngineError;
+use super::generation::DrawnPicture;
 use super::image_plan::ImagePlan;
 use super::memory::Residency;
 use super::options::EngineOptions;
@@ -162,6 +163,20 @@ impl Engine {
         report: Watch<'_>,
         done: &mut dyn FnMut(u32, RgbImage),
     ) -> Result<(), EngineError> {
+        self.draw_all(recipe, inputs, report, &mut |drawn| done(drawn.index, drawn.finish()))
+    }
+
+    /// The same, with each picture as it was drawn: what is left to do is up to `done`.
+    ///
+    /// # Errors
+    /// Those of [`Engine::draw_each`].
+    pub fn draw_all(
+        &self,
+        recipe: &Recipe,
+        inputs: &[Picture],
+        report: Watch<'_>,
+        done: &mut dyn FnMut(&DrawnPicture),
+    ) -> Result<(), EngineError> {
         let mut generation = self.begin(recipe, inputs)?;
         while !generation.is_finished() {
             let preview = || self.preview(&generation);
@@ -169,7 +184,7 @@ impl Engine {
                 return Err(EngineError::Stopped);
             }
             self.step(&mut [&mut generation])?;
-            generation.take_drawn().iter().for_each(|drawn| done(drawn.index, drawn.finish()));
+            generation.take_drawn().iter().for_each(&mut *done);
         }
         Ok(())
     }

@@ -3,7 +3,62 @@
 use super::{Engine, EngineError};
 use crate::recipe::{Recipe, Task};
 
+/// Which text of a recipe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextRole {
+    /// The prompt.
+    Prompt,
+    /// A part of a mix, by its number from 1 on.
+    Part(usize),
+    /// The negative prompt.
+    Negative,
+}
+
+/// A text that is too long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TruncatedText {
+    /// Which one.
+    pub role: TextRole,
+    /// Its end, from the first word that one of the text encoders cuts off; of a styled prompt, with the style's words.
+    pub rest: String,
+}
+
 impl Engine {
+    /// All texts of a recipe that are too long, as they are encoded: with the words of the style.
+    ///
+    /// # Errors
+    /// If the tokenizers refuse a text.
+    pub fn truncated_texts(&self, recipe: &Recipe) -> Result<Vec<TruncatedText>, EngineError> {
+        let styled = |prompt: &str| recipe.style.apply(prompt);
+        let mut texts: Vec<(TextRole, String, bool)> = match &recipe.task {
+            Task::Mix { parts } => {
+                let texts = parts.iter().zip(1..).filter_map(|(part, number)| Some((number, part.text()?)));
+                texts.map(|(number, text)| (TextRole::Part(number), styled(text), true)).collect()
+            }
+            task => task.texts().into_iter().map(|text| (TextRole::Prompt, styled(text), false)).collect(),
+        };
+        texts.extend(recipe.negative.iter().map(|text| (TextRole::Negative, text.clone(), false)));
+        let mut truncated = Vec::new();
+        for (role, text, for_prior_alone) in texts {
+            if let Some(rest) = self.truncated_end(&text, for_prior_alone)? {
+                truncated.push(TruncatedText { role, rest: rest.to_owned() });
+            }
+        }
+        Ok(truncated)
+    }
+
+    /// The end of a text that is too long, from the first word that is cut off.
+    fn truncated_end<'a>(&self, text: &'a str, for_prior_alone: bool) -> Result<Option<&'a str>, EngineError> {
+        let fits = |end: usize| -> Result<bool, EngineError> {
+            let read = self.model().fits_context(&text[..end])?;
+            Ok(read.of_prior && (for_prior_alone || read.of_decoder))
+        };
+        if fits(text.len())? {
+            return Ok(None);
+        }
+        Ok(Some(from_whole_word(text, longest(text, fits)?)))
+    }
+
     /// The end of the first text of a recipe that is too long, from the first word that one of the text encoders cuts off.
     ///
     /// # Errors
@@ -12,12 +67,8 @@ impl Engine {
         // Of a mix the decoder is given the style alone.
         let for_prior_alone = matches!(recipe.task, Task::Mix { .. });
         for text in recipe.task.texts() {
-            let fits = |end: usize| -> Result<bool, EngineError> {
-                let read = self.model().fits_context(&text[..end])?;
-                Ok(read.of_prior && (for_prior_alone || read.of_decoder))
-            };
-            if let Some(end) = end_beyond(text, fits)? {
-                return Ok(Some(end));
+            if let Some(rest) = self.truncated_end(text, for_prior_alone)? {
+                return Ok(Some(rest));
             }
         }
         Ok(None)
@@ -28,20 +79,8 @@ impl Engine {
     /// # Errors
     /// If the tokenizers refuse the text.
     pub fn truncated_negative<'a>(&self, recipe: &'a Recipe) -> Result<Option<&'a str>, EngineError> {
-        let Some(text) = recipe.negative.as_deref() else { return Ok(None) };
-        end_beyond(text, |end| {
-            let read = self.model().fits_context(&text[..end])?;
-            Ok(read.of_prior && read.of_decoder)
-        })
+        recipe.negative.as_deref().map_or(Ok(None), |text| self.truncated_end(text, false))
     }
-}
-
-/// The end of a text that does not fit; `None` if all of it does. `fits` is asked about the first so many bytes.
-fn end_beyond(text: &str, fits: impl Fn(usize) -> Result<bool, EngineError>) -> Result<Option<&str>, EngineError> {
-    if fits(text.len())? {
-        return Ok(None);
-    }
-    Ok(Some(from_whole_word(text, longest(text, fits)?)))
 }
 
 /// The longest beginning that fits, in bytes. The caller knows that the whole does not.
@@ -86,6 +125,30 @@ mod tests {
         for limit in [1_usize, 37, 99] {
             assert_eq!(longest(&text, |end| Ok(end <= 2 * limit)).unwrap(), 2 * limit);
         }
+    }
+
+    #[test]
+    fn every_text_that_is_cut_is_named() {
+        let (device, memory) = (DeviceKind::Cpu, MemoryPlan::Low);
+        let engine = Engine::load(&EngineOptions { device, memory, ..EngineOptions::default() }).unwrap();
+        let long = "a red apple on a blue background ".repeat(25).trim_end().to_owned();
+        let roles = |recipe: &Recipe| -> Vec<TextRole> {
+            engine.truncated_texts(recipe).unwrap().into_iter().map(|text| text.role).collect()
+        };
+        let short = Recipe::text_to_image("a lemon", 1).unwrap();
+        assert_eq!(roles(&short), []);
+        assert_eq!(roles(&Recipe { negative: Some(long.clone()), ..short.clone() }), [TextRole::Negative]);
+        let both = Recipe { negative: Some(long.clone()), ..Recipe::text_to_image(&long, 1).unwrap() };
+        assert_eq!(roles(&both), [TextRole::Prompt, TextRole::Negative]);
+        let text = |prompt: &str| PartContent::Text { prompt: prompt.to_owned() };
+        let mix = Task::mix(vec![PartContent::Picture, text("a lemon"), text(&long), text(&long)], None).unwrap();
+        assert_eq!(roles(&Recipe { task: mix, ..short.clone() }), [TextRole::Part(3), TextRole::Part(4)]);
+        // A prompt that just fits leaves no place for the words of its style.
+        let read = long.strip_suffix(&*engine.truncated_texts(&both).unwrap()[0].rest).unwrap();
+        let fitting = Recipe::text_to_image(read, 1).unwrap();
+        assert_eq!(roles(&fitting), []);
+        let style = crate::styles::Style::all().find(|style| style.apply("x").len() > 30).unwrap();
+        assert_eq!(roles(&Recipe { style, ..fitting }), [TextRole::Prompt]);
     }
 
     #[test]

@@ -47,12 +47,26 @@ impl HubSettings {
     }
 }
 
+impl HubSettings {
+    /// The server's address for messages: without the user and password that it may hold.
+    pub(super) fn shown_endpoint(&self) -> String {
+        match self.endpoint.split_once("://") {
+            Some((scheme, rest)) => {
+                let host = rest.find('/').unwrap_or(rest.len());
+                let host = rest[..host].rfind('@').map_or(rest, |at| &rest[at + 1..]);
+                format!("{scheme}://{host}")
+            }
+            None => self.endpoint.rsplit('@').next().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
 impl std::fmt::Debug for HubSettings {
     /// Without the token.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { endpoint, cache, offline, .. } = self;
+        let Self { cache, offline, .. } = self;
         f.debug_struct("HubSettings")
-            .field("endpoint", endpoint)
+            .field("endpoint", &self.shown_endpoint())
             .field("cache", cache)
             .field("offline", offline)
             .finish_non_exhaustive()
@@ -80,7 +94,7 @@ impl Hub {
             .with_user_agent("kandinsky-bot", env!("CARGO_PKG_VERSION"))
             .build()
             .map_err(|error| FetchError::Unreachable {
-                endpoint: settings.endpoint.clone(),
+                endpoint: settings.shown_endpoint(),
                 reason: root_cause(&error),
             })?;
         Ok(Self { settings: settings.clone(), api, cache })
@@ -125,14 +139,14 @@ impl Hub {
         let repo = self.api.repo(repo(repository, REVISION));
         let request = repo.info_request().query(&[("blobs", "true")]).timeout(REQUEST_TIMEOUT);
         let response = request.send().await.map_err(|error| FetchError::Unreachable {
-            endpoint: self.settings.endpoint.clone(),
+            endpoint: self.settings.shown_endpoint(),
             reason: root_cause(&error),
         })?;
         let status = response.status().as_u16();
         match status {
             200 => {}
             401 | 403 | 404 => {
-                let endpoint = self.settings.endpoint.clone();
+                let endpoint = self.settings.shown_endpoint();
                 return Err(FetchError::NoRepository { endpoint, repository: repository.id.to_owned(), status });
             }
             _ => return Err(self.strange(repository, format!("status {status}"))),
@@ -179,7 +193,7 @@ impl Hub {
     }
 
     fn strange(&self, repository: &Repository, reason: String) -> FetchError {
-        let endpoint = self.settings.endpoint.clone();
+        let endpoint = self.settings.shown_endpoint();
         FetchError::Answer { endpoint, repository: repository.id.to_owned(), reason }
     }
 }

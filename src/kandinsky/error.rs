@@ -32,6 +32,15 @@ pub enum ModelError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A clone without Git LFS: a file of two lines is in the place of the real one.
+    #[error(
+        "{file} is only a pointer of Git LFS, not the file itself; install git-lfs and run `git lfs pull` in that repository, or \
+         fetch the model with `kandinsky-bot model fetch`"
+    )]
+    LfsPointer {
+        /// The file.
+        file: String,
+    },
     /// A file of a converted model cannot be written.
     #[error("{file} cannot be written: {source}")]
     Write {
@@ -77,5 +86,37 @@ pub enum ModelError {
     },
     /// A computation failed, for instance for want of memory.
     #[error("the computation failed: {0}")]
-    Compute(#[from] candle_core::Error),
+    Compute(#[source] candle_core::Error),
+}
+
+impl From<candle_core::Error> for ModelError {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Compute(without_backtrace(error))
+    }
+}
+
+/// The error alone. With `RUST_BACKTRACE` set, candle writes the backtrace into the message.
+pub fn without_backtrace(error: candle_core::Error) -> candle_core::Error {
+    use candle_core::Error;
+    match error {
+        Error::WithBacktrace { inner, .. } => without_backtrace(*inner),
+        Error::WithPath { inner, path } => Error::WithPath { inner: Box::new(without_backtrace(*inner)), path },
+        Error::Context { inner, context } => Error::Context { inner: Box::new(without_backtrace(*inner)), context },
+        error => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_ends_before_the_backtrace() {
+        let inner = Box::new(candle_core::Error::Msg("no memory".to_string()));
+        let backtrace = Box::new(std::backtrace::Backtrace::force_capture());
+        let error = candle_core::Error::WithBacktrace { inner, backtrace };
+        let path = candle_core::Error::WithPath { inner: Box::new(error), path: "a.bin".into() };
+        let line = ModelError::from(path).to_string();
+        assert!(line.contains("no memory") && line.contains("a.bin") && line.lines().count() == 1, "{line}");
+    }
 }

@@ -8,22 +8,11 @@ use candle_nn::VarBuilder;
 use serde::de::DeserializeOwned;
 
 use super::config::Config;
-use super::error::ModelError;
+use super::error::{ModelError, without_backtrace};
+use super::file_reading::{CONFIG_LIMIT, FILE_LIMIT, is_lfs_pointer, names_in, read_file};
 use super::original::{self, OriginalFolder};
+use super::weight_names::{WeightFiles, choose, is_plain_name};
 use super::weights::{RANDOM_WEIGHTS, Weights, random};
-
-/// Weight files of one part, in order of preference.
-const WEIGHT_FILES: [&str; 6] = [
-    "diffusion_pytorch_model.safetensors",
-    "model.safetensors",
-    "diffusion_pytorch_model.fp16.safetensors",
-    "model.fp16.safetensors",
-    "diffusion_pytorch_model.bin",
-    "pytorch_model.bin",
-];
-
-/// Indices of weights that are split over several files.
-const WEIGHT_INDICES: [&str; 2] = ["diffusion_pytorch_model.safetensors.index.json", "model.safetensors.index.json"];
 
 /// Files compiled into the program: path inside the model, content.
 pub type EmbeddedFiles = &'static [(&'static str, &'static [u8])];
@@ -93,20 +82,38 @@ impl ModelFiles {
         }
     }
 
-    /// The whole content of a file.
+    /// The names of the files in a folder; none where there is no such folder.
+    fn names_in(&self, folder: &str) -> Vec<String> {
+        let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+        match &self.source {
+            Source::Embedded(files) => {
+                let inside = files.iter().map(|(file, _)| Path::new(*file));
+                inside.filter(|file| file.parent() == Some(Path::new(folder))).filter_map(name).collect()
+            }
+            Source::Folder(root) => names_in(&root.join(folder)),
+            Source::Original(_) => Vec::new(),
+        }
+    }
+
+    /// The whole content of a file, of at most 48 MB, without a byte order mark.
     ///
     /// # Errors
-    /// [`ModelError::MissingFile`] or [`ModelError::Read`].
+    /// [`ModelError::MissingFile`], [`ModelError::LfsPointer`] or [`ModelError::Read`].
     pub fn read(&self, path: &str) -> Result<Cow<'static, [u8]>, ModelError> {
+        self.read_within(path, FILE_LIMIT)
+    }
+
+    fn read_within(&self, path: &str, limit: u64) -> Result<Cow<'static, [u8]>, ModelError> {
         match &self.source {
             Source::Embedded(files) => content(files, path)
                 .map(Cow::Borrowed)
                 .ok_or_else(|| self.missing(path, "the program was built without it")),
-            Source::Folder(root) => self.read_file(&root.join(path), path),
+            Source::Folder(root) => self.read_file(&root.join(path), path, limit),
             Source::Original(original) => match original.source(path) {
-                Some(original::Source::File(file)) => self.read_file(&file, path),
-                Some(original::Source::Made(_)) => {
-                    let broken = |source| ModelError::Weights { file: self.describe(path), source };
+                Some(original::Source::File(file)) => self.read_file(&file, path, limit),
+                Some(original::Source::Made(file)) => {
+                    self.check_no_pointer(&file)?;
+                    let broken = |source| self.broken_file(self.describe(path), source);
                     let value = original.make(path).map_err(broken)?;
                     Ok(Cow::Owned(value.to_string().into_bytes()))
                 }
@@ -115,8 +122,9 @@ impl ModelFiles {
         }
     }
 
-    fn read_file(&self, file: &Path, path: &str) -> Result<Cow<'static, [u8]>, ModelError> {
-        match std::fs::read(file) {
+    fn read_file(&self, file: &Path, path: &str, limit: u64) -> Result<Cow<'static, [u8]>, ModelError> {
+        self.check_no_pointer(file)?;
+        match read_file(file, limit) {
             Ok(bytes) => Ok(Cow::Owned(bytes)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 Err(self.missing(path, "fetch the model again, or copy the file there"))
@@ -125,12 +133,23 @@ impl ModelFiles {
         }
     }
 
+    fn check_no_pointer(&self, file: &Path) -> Result<(), ModelError> {
+        match is_lfs_pointer(file) {
+            true => Err(ModelError::LfsPointer { file: file.display().to_string() }),
+            false => Ok(()),
+        }
+    }
+
     /// A JSON file.
     ///
     /// # Errors
     /// Those of [`ModelFiles::read`], and [`ModelError::Config`] if it does not parse.
     pub fn json<T: DeserializeOwned>(&self, path: &str) -> Result<T, ModelError> {
-        serde_json::from_slice(&self.read(path)?)
+        self.json_within(path, FILE_LIMIT)
+    }
+
+    fn json_within<T: DeserializeOwned>(&self, path: &str, limit: u64) -> Result<T, ModelError> {
+        serde_json::from_slice(&self.read_within(path, limit)?)
             .map_err(|error| ModelError::Config { file: self.describe(path), reason: error.to_string() })
     }
 
@@ -139,7 +158,7 @@ impl ModelFiles {
     /// # Errors
     /// Those of [`ModelFiles::json`], and [`ModelError::Config`] if it describes something unknown.
     pub fn config<T: Config>(&self, path: &str) -> Result<T, ModelError> {
-        let config: T = self.json(path)?;
+        let config: T = self.json_within(path, CONFIG_LIMIT)?;
         match config.check() {
             Ok(()) => Ok(config),
             Err(reason) => Err(ModelError::Config { file: self.describe(path), reason }),
@@ -177,32 +196,43 @@ impl ModelFiles {
     /// [`ModelError::MissingFile`] if there are none, [`ModelError::Weights`] if a file is damaged or a pickle that would run
     /// code.
     pub fn weights(&self, folder: &str) -> Result<Weights, ModelError> {
-        if let Source::Original(original) = &self.source {
-            let file = original.weight_file(folder).ok_or_else(|| self.missing(folder, &original.hint(folder)))?;
-            return original.weights(folder, &file).map_err(|source| self.broken(folder, source));
-        }
-        let files = self.weight_files(folder)?;
-        let weights = match (&self.source, &*files) {
-            (Source::Embedded(embedded), [file]) => Weights::from_slice(content(embedded, file).unwrap_or_default()),
-            (Source::Folder(root), _) => {
-                let paths: Vec<PathBuf> = files.iter().map(|file| root.join(file)).collect();
-                Weights::open(&paths)
+        let broken = |source| self.broken(folder, source);
+        match &self.source {
+            Source::Original(original) => {
+                let files = original.weight_files(folder);
+                if files.is_empty() {
+                    return Err(self.missing(folder, &original.hint(folder)));
+                }
+                files.iter().try_for_each(|file| self.check_no_pointer(file))?;
+                original.weights(folder, &files).map_err(broken)
             }
-            _ => Err(candle_core::Error::Msg("embedded weights must be one file each".to_string())),
-        };
-        weights.map_err(|source| self.broken(folder, source))
+            Source::Folder(root) => {
+                let files = self.weight_files(folder)?;
+                let paths: Vec<PathBuf> = files.iter().map(|file| root.join(file)).collect();
+                paths.iter().try_for_each(|path| self.check_no_pointer(path))?;
+                Weights::open(&paths).map_err(broken)
+            }
+            Source::Embedded(embedded) => match &*self.weight_files(folder)? {
+                [file] => Weights::from_slice(content(embedded, file).unwrap_or_default()).map_err(broken),
+                _ => Err(broken(candle_core::Error::Msg("embedded weights must be one file each".to_string()))),
+            },
+        }
     }
 
     /// The error for weights that can not be used; it names their file.
     pub(super) fn broken(&self, folder: &str, source: candle_core::Error) -> ModelError {
-        ModelError::Weights { file: self.weight_file(folder), source }
+        self.broken_file(self.weight_file(folder), source)
+    }
+
+    fn broken_file(&self, file: String, source: candle_core::Error) -> ModelError {
+        ModelError::Weights { file, source: without_backtrace(source) }
     }
 
     /// The file with the weights in a folder, for messages; the first where there are several.
     pub fn weight_file(&self, folder: &str) -> String {
         match &self.source {
             Source::Original(original) => {
-                original.weight_file(folder).map_or(folder.to_string(), |path| path.display().to_string())
+                original.weight_files(folder).first().map_or(folder.to_string(), |path| path.display().to_string())
             }
             _ => self.describe(self.weight_files(folder).unwrap_or_default().first().map_or(folder, String::as_str)),
         }
@@ -214,18 +244,20 @@ impl ModelFiles {
         tensors.iter().map(|(_, stored)| stored.elements()).sum()
     }
 
-    /// The safetensors files of a folder: one, or several that an index lists.
+    /// The weight files of a folder: one, or several.
     fn weight_files(&self, folder: &str) -> Result<Vec<String>, ModelError> {
-        let present = |name: &&str| self.has_file(&format!("{folder}/{name}"));
-        if let Some(name) = WEIGHT_FILES.iter().copied().find(present) {
-            return Ok(vec![format!("{folder}/{name}")]);
-        }
-        if let Some(name) = WEIGHT_INDICES.iter().copied().find(present) {
-            return self.indexed_files(folder, name);
-        }
-        let name = if folder.ends_with("encoder") { WEIGHT_FILES[1] } else { WEIGHT_FILES[0] };
         let hint = "fetch the model again, or copy the file there";
-        Err(self.missing(&format!("{folder}/{name}"), hint))
+        let is_whole = |index: &str| self.indexed_files(folder, index).is_ok();
+        match choose(&self.names_in(folder), is_whole) {
+            Some(WeightFiles::Files(names)) => Ok(names.iter().map(|name| format!("{folder}/{name}")).collect()),
+            Some(WeightFiles::Indexed(index)) => self.indexed_files(folder, &index),
+            Some(WeightFiles::MissingShard(name)) => Err(self.missing(&format!("{folder}/{name}"), hint)),
+            None => {
+                let is_encoder = folder.ends_with("encoder");
+                let name = if is_encoder { "model.safetensors" } else { "diffusion_pytorch_model.safetensors" };
+                Err(self.missing(&format!("{folder}/{name}"), hint))
+            }
+        }
     }
 
     fn indexed_files(&self, folder: &str, index: &str) -> Result<Vec<String>, ModelError> {
@@ -233,10 +265,13 @@ impl ModelFiles {
         struct Index {
             weight_map: std::collections::BTreeMap<String, String>,
         }
-        let index: Index = self.json(&format!("{folder}/{index}"))?;
-        let mut files: Vec<String> = index.weight_map.into_values().collect();
-        files.sort();
-        files.dedup();
+        let index = format!("{folder}/{index}");
+        let Index { weight_map } = self.json(&index)?;
+        let files: std::collections::BTreeSet<String> = weight_map.into_values().collect();
+        if let Some(file) = files.iter().find(|file| !is_plain_name(file)) {
+            let reason = format!("it lists {file:?}, which is no name of a file beside it");
+            return Err(ModelError::Config { file: self.describe(&index), reason });
+        }
         let files: Vec<String> = files.into_iter().map(|file| format!("{folder}/{file}")).collect();
         match files.iter().find(|file| !self.has_file(file)) {
             Some(file) => Err(self.missing(file, "the index beside it lists it; fetch it again")),

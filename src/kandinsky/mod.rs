@@ -27,6 +27,7 @@ mod clip_text;
 mod config;
 mod convert;
 mod error;
+mod file_reading;
 mod files;
 mod inpaint_input;
 mod kandinsky21;
@@ -45,6 +46,7 @@ mod timestep_embedding;
 mod tokenizers;
 mod unet;
 mod verify;
+mod weight_names;
 mod weights;
 mod widths;
 mod xlm_roberta;
@@ -56,7 +58,7 @@ pub use config::{
     MultilingualClipConfig, PredictionType, PriorConfig, PriorSamplerConfig, TimestepSpacing, UNetConfig,
 };
 pub use convert::convert;
-pub use error::ModelError;
+pub use error::{ModelError, without_backtrace};
 pub use files::{EmbeddedFiles, ModelFiles};
 pub use inpaint_input::{inpaint_input, kept_cells};
 pub use kandinsky21::{DenoisingStart, EncodedPrompt, FitsContext, Kandinsky21, defaults as model_defaults};

@@ -21,7 +21,7 @@ use super::multilingual_clip::MultilingualClip;
 use super::prior::Prior;
 use super::unet::UNet;
 
-/// Tensors that published files hold and no picture needs: the codebook, which sampling skips, the pooler, which M-CLIP does not
+/// Tensors that published files hold and no picture needs, which are not worth a note: the codebook, which sampling skips, the pooler, which M-CLIP does not
 /// use, and numbered positions that old files store.
 const UNUSED: [&str; 4] =
     ["quantize.embedding.weight", "transformer.pooler.dense.", "embeddings.position_ids", "logit_scale"];
@@ -107,7 +107,7 @@ impl PartFolder {
 #[derive(Debug, Clone, Default)]
 struct RecordingBackend {
     requested: Arc<Mutex<Shapes>>,
-    /// The shapes in the file, for tensors that the network takes in any shape.
+    /// The shapes in the file.
     found: Arc<Shapes>,
 }
 
@@ -122,7 +122,8 @@ impl SimpleBackend for RecordingBackend {
         self.get(Shape::from(shape.as_slice()), name, Init::default(), dtype, device)
     }
 
-    fn contains_tensor(&self, _: &str) -> bool {
-        true
+    /// As the file has it, so that a network that reads one of several names is checked by the one that it will read.
+    fn contains_tensor(&self, name: &str) -> bool {
+        self.found.contains_key(name)
     }
 }

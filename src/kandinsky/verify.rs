@@ -46,8 +46,8 @@ pub enum Flaw {
         /// The shape it should have.
         expected: Vec<usize>,
     },
-    /// A tensor that nothing reads.
-    #[error("{name} {shape:?} is one too many: nothing reads it")]
+    /// A tensor that nothing reads: it does no harm.
+    #[error("note: nothing reads {name} {shape:?}")]
     Surplus {
         /// Its name.
         name: String,
@@ -57,6 +57,13 @@ pub enum Flaw {
     /// A tensor can not be read, or has numbers that are not finite.
     #[error("{0}")]
     Content(String),
+}
+
+impl Flaw {
+    /// Whether the part draws all the same.
+    pub fn is_harmless(&self) -> bool {
+        matches!(self, Self::Surplus { .. })
+    }
 }
 
 impl PartFolder {
@@ -80,7 +87,7 @@ impl PartFolder {
         })
     }
 
-    /// Compares the part's file with its configuration and reads every number.
+    /// Compares the part's file with the tensors that the network loads, and reads every number of these.
     ///
     /// # Errors
     /// If the configuration or the file is missing, or if the file can not even be opened.
@@ -100,7 +107,9 @@ impl PartFolder {
         }
         let surplus = found.iter().filter(|(name, _)| !expected.contains_key(*name) && !is_unused(name));
         flaws.extend(surplus.map(|(name, stored)| Flaw::Surplus { name: name.clone(), shape: stored.shape.clone() }));
-        flaws.extend(found.keys().filter_map(|name| unreadable(&weights, name)));
+        // What nothing reads does no harm, whatever is in it.
+        let read = found.keys().filter(|name| expected.contains_key(*name));
+        flaws.extend(read.filter_map(|name| unreadable(&weights, name)));
         Ok(flaws)
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! The encoder sees the fill before the latents are masked, so it should be neutral: no streaks, no hard edges.
 
-use image::{Rgb, RgbImage};
+use image::{GrayImage, Luma, Rgb, RgbImage};
 
-use super::decode::{PIXELS_LIMIT, PictureError, SIDE_LIMIT};
+use super::decode::{PIXELS_LIMIT, PictureError, SIDE_LIMIT, Transparency};
 use super::mask::Mask;
 use super::resample::{Filter, resample};
 
@@ -17,11 +17,7 @@ pub fn extend(
     (left, top, right, bottom): (u32, u32, u32, u32),
 ) -> Result<(RgbImage, Mask), PictureError> {
     let (inner_width, inner_height) = picture.dimensions();
-    let width = inner_width.saturating_add(left).saturating_add(right);
-    let height = inner_height.saturating_add(top).saturating_add(bottom);
-    if width.max(height) > SIDE_LIMIT || u64::from(width) * u64::from(height) > PIXELS_LIMIT {
-        return Err(PictureError::Pixels { width, height });
-    }
+    let (width, height) = check_extended((inner_width, inner_height), (left, top, right, bottom))?;
     let canvas = RgbImage::from_fn(width, height, |x, y| {
         let inside = |at: u32, margin: u32, length: u32| at.saturating_sub(margin).min(length - 1);
         *picture.get_pixel(inside(x, left, inner_width), inside(y, top, inner_height))
@@ -31,6 +27,39 @@ pub fn extend(
         !(inside(x, left, inner_width) && inside(y, top, inner_height))
     });
     Ok((fill_hole(&canvas, &mask), mask))
+}
+
+/// The transparency of a picture with room around it, whose opacity and colours do not matter: they are drawn anew.
+#[must_use]
+pub fn extend_transparency(picture: &Transparency, (left, top, right, bottom): (u32, u32, u32, u32)) -> Transparency {
+    let (width, height) = picture.colours.dimensions();
+    let (wide, high) = (width + left + right, height + top + bottom);
+    let inside =
+        |x: u32, y: u32| Some((x.checked_sub(left)?, y.checked_sub(top)?)).filter(|&(x, y)| x < width && y < height);
+    Transparency {
+        opacity: GrayImage::from_fn(wide, high, |x, y| {
+            inside(x, y).map_or(Luma([255]), |(x, y)| *picture.opacity.get_pixel(x, y))
+        }),
+        colours: RgbImage::from_fn(wide, high, |x, y| {
+            inside(x, y).map_or(Rgb([255; 3]), |(x, y)| *picture.colours.get_pixel(x, y))
+        }),
+    }
+}
+
+/// Width and height of a picture of that size with room around it.
+///
+/// # Errors
+/// [`PictureError::Pixels`] if they were larger than pictures may be.
+pub fn check_extended(
+    (inner_width, inner_height): (u32, u32),
+    (left, top, right, bottom): (u32, u32, u32, u32),
+) -> Result<(u32, u32), PictureError> {
+    let width = inner_width.saturating_add(left).saturating_add(right);
+    let height = inner_height.saturating_add(top).saturating_add(bottom);
+    if width.max(height) > SIDE_LIMIT || u64::from(width) * u64::from(height) > PIXELS_LIMIT {
+        return Err(PictureError::Pixels { width, height });
+    }
+    Ok((width, height))
 }
 
 /// The picture with its hole filled from the surroundings, the smoother the farther away they are.

@@ -1,9 +1,11 @@
-//! Picture files from outside: decoded within limits, upright, as 8-bit RGB.
+//! Picture files from outside: decoded within limits, upright, as 8-bit sRGB.
 
 use std::io::Cursor;
 
-use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
+use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, Luma, Rgb, RgbImage};
 
+use super::colour_profile;
+use super::jpeg_segments::is_whole_jpeg;
 use super::png_profile::without_profile;
 
 /// The most bytes of a file that are looked at.
@@ -18,8 +20,17 @@ pub const PIXELS_LIMIT: u64 = 50_000_000;
 pub struct Picture {
     /// Its pixels; what is transparent lies on white.
     pub rgb: RgbImage,
-    /// Opacity, where some pixel is not opaque.
-    pub alpha: Option<GrayImage>,
+    /// Its transparency, where some pixel is not opaque.
+    pub alpha: Option<Transparency>,
+}
+
+/// What a picture with transparent pixels is like with nothing behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transparency {
+    /// Opacity of each pixel, 255 where nothing shines through.
+    pub opacity: GrayImage,
+    /// Colour of each pixel, whatever its opacity.
+    pub colours: RgbImage,
 }
 
 /// Why a file is no picture for us.
@@ -51,7 +62,8 @@ pub enum PictureError {
 }
 
 impl Picture {
-    /// Reads a PNG, JPEG or WebP file: of an animation the first frame, turned as its EXIF orientation says.
+    /// Reads a PNG, JPEG or WebP file: of an animation the first frame, turned as its EXIF orientation says, in the colours
+    /// that its profile says.
     ///
     /// # Errors
     /// [`PictureError`] says what is wrong and what to send instead.
@@ -59,14 +71,14 @@ impl Picture {
         if bytes.len() > BYTES_LIMIT {
             return Err(PictureError::Bytes { bytes: bytes.len() });
         }
-        let format = image::guess_format(bytes).map_err(|_| PictureError::Format)?;
-        if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP) {
-            return Err(PictureError::Format);
-        }
+        let format = format_of(bytes).ok_or(PictureError::Format)?;
         if format == ImageFormat::Jpeg && !is_whole_jpeg(bytes) {
             return Err(PictureError::Damaged { reason: "its end is missing".to_owned() });
         }
-        let bytes = if format == ImageFormat::Png { without_profile(bytes) } else { bytes.into() };
+        let (bytes, png_profile) = match format {
+            ImageFormat::Png => (without_profile(bytes), colour_profile::of_png(bytes)),
+            _ => (bytes.into(), None),
+        };
         let mut reader = ImageReader::with_format(Cursor::new(&*bytes), format);
         reader.limits(limits());
         let mut decoder = reader.into_decoder().map_err(damaged)?;
@@ -75,8 +87,13 @@ impl Picture {
             return Err(PictureError::Pixels { width, height });
         }
         let orientation = decoder.orientation().map_err(damaged)?;
+        let icc = decoder.icc_profile().ok().flatten();
+        let profile = png_profile.or_else(|| colour_profile::of_icc(&icc?));
         let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
         picture.apply_orientation(orientation);
+        if let Some(profile) = profile {
+            picture = colour_profile::to_srgb(picture, &profile);
+        }
         Ok(Self::from_image(picture))
     }
 
@@ -90,13 +107,20 @@ impl Picture {
             let (value, alpha) = (u32::from(value), u32::from(alpha));
             ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8
         };
+        let pixel = |x, y| rgba.get_pixel(x, y).0;
         let rgb = RgbImage::from_fn(width, height, |x, y| {
-            let [r, g, b, alpha] = rgba.get_pixel(x, y).0;
+            let [r, g, b, alpha] = pixel(x, y);
             Rgb([r, g, b].map(|value| on_white(value, alpha)))
         });
-        let alpha = GrayImage::from_fn(width, height, |x, y| image::Luma([rgba.get_pixel(x, y).0[3]]));
-        let is_opaque = alpha.iter().all(|&alpha| alpha == 255);
-        Self { rgb, alpha: (!is_opaque).then_some(alpha) }
+        if rgba.pixels().all(|pixel| pixel.0[3] == 255) {
+            return Self { rgb, alpha: None };
+        }
+        let opacity = GrayImage::from_fn(width, height, |x, y| Luma([pixel(x, y)[3]]));
+        let colours = RgbImage::from_fn(width, height, |x, y| {
+            let [r, g, b, _] = pixel(x, y);
+            Rgb([r, g, b])
+        });
+        Self { rgb, alpha: Some(Transparency { opacity, colours }) }
     }
 }
 
@@ -106,32 +130,13 @@ impl From<RgbImage> for Picture {
     }
 }
 
-/// Whether the picture has its end marker: without it the decoder would fill what is missing with grey.
-///
-/// Segments are walked from the start, since phones append films behind the end (ITU-T T.81, B.1.1).
-fn is_whole_jpeg(bytes: &[u8]) -> bool {
-    let mut at = 2;
-    while let Some(&[0xFF, marker]) = bytes.get(at..at + 2) {
-        at += match marker {
-            0xD9 => return true,
-            // Fill bytes, restarts and TEM have no length.
-            0xFF => 1,
-            0x01 | 0xD0..=0xD7 => 2,
-            _ => match bytes.get(at + 2..at + 4) {
-                Some(&[high, low]) => 2 + usize::from(u16::from_be_bytes([high, low])),
-                _ => return false,
-            },
-        };
-        if marker == 0xDA {
-            // Inside a scan every 0xFF is followed by 0 or by a restart's number.
-            let scan = bytes.get(at..).unwrap_or_default();
-            match scan.windows(2).position(|pair| pair[0] == 0xFF && !matches!(pair[1], 0 | 0xD0..=0xD7)) {
-                Some(length) => at += length,
-                None => return false,
-            }
-        }
+/// The format, if it is one that is read.
+fn format_of(bytes: &[u8]) -> Option<ImageFormat> {
+    // A marker comes next, or stray bytes before one.
+    if bytes.starts_with(&[0xFF, 0xD8]) {
+        return Some(ImageFormat::Jpeg);
     }
-    false
+    image::guess_format(bytes).ok().filter(|format| matches!(format, ImageFormat::Png | ImageFormat::WebP))
 }
 
 /// Bounds on what a decoder may set aside, so that a small file can not ask for all memory.
@@ -162,7 +167,9 @@ mod tests {
         let rgba = image::RgbaImage::from_fn(2, 1, |x, _| image::Rgba([200, 0, 0, if x == 0 { 0 } else { 255 }]));
         let picture = Picture::decode(&encoded(rgba, ImageFormat::Png)).unwrap();
         assert_eq!(picture.rgb.as_raw(), &[255, 255, 255, 200, 0, 0]);
-        assert_eq!(picture.alpha.unwrap().as_raw(), &[0, 255]);
+        let alpha = picture.alpha.unwrap();
+        assert_eq!(alpha.opacity.as_raw(), &[0, 255]);
+        assert_eq!(alpha.colours.as_raw(), &[200, 0, 0, 200, 0, 0]);
     }
 
     #[test]
@@ -187,15 +194,6 @@ mod tests {
         for length in [20, 40, png.len() / 2] {
             assert!(matches!(Picture::decode(&png[..length]), Err(PictureError::Damaged { .. })), "{length}");
         }
-    }
-
-    #[test]
-    fn a_jpeg_that_is_cut_short_is_told_so() {
-        let jpeg = encoded(RgbImage::from_fn(64, 64, |x, y| Rgb([x as u8 * 4, y as u8 * 4, 9])), ImageFormat::Jpeg);
-        assert!(Picture::decode(&jpeg).is_ok());
-        assert!(matches!(Picture::decode(&jpeg[..jpeg.len() / 2]), Err(PictureError::Damaged { .. })));
-        let with_film = [&jpeg[..], &[0xFF, 0xD9, 7, 0xFF, 0xDA, 7, 7]].concat();
-        assert!(Picture::decode(&with_film).is_ok(), "what a phone appends does no harm");
     }
 
     #[test]

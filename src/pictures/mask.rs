@@ -4,8 +4,6 @@ use std::ops::RangeInclusive;
 
 use image::{GrayImage, Luma};
 
-use super::decode::Picture;
-
 /// How much the proportions of a mask may differ from the picture's, when it is scaled to it.
 const TOLERANCE: f64 = 0.01;
 
@@ -24,6 +22,9 @@ pub enum MaskError {
         /// Width and height of the picture.
         picture: (u32, u32),
     },
+    /// Part of it is transparent, and it can not be told whether that part or the other is meant.
+    #[error("the mask is partly transparent, and it can not be told which part is meant; paint it white on black")]
+    Unclear,
     /// It keeps every pixel.
     #[error("the mask is all black, so there is nothing to draw; paint white what shall be drawn anew")]
     Empty,
@@ -39,20 +40,6 @@ pub enum MaskError {
 const ACCEPTED_COVERAGE: RangeInclusive<f64> = 0.001..=0.95;
 
 impl Mask {
-    /// Of a picture: where it is transparent, or, if it is nowhere, where it is white (luma ≥ 128).
-    #[must_use]
-    pub fn from_picture(picture: &Picture) -> Self {
-        let (width, height) = picture.rgb.dimensions();
-        Self::from_fn(width, height, |x, y| match &picture.alpha {
-            Some(alpha) => alpha.get_pixel(x, y).0[0] < 128,
-            None => {
-                let [r, g, b] = picture.rgb.get_pixel(x, y).0.map(u32::from);
-                // ITU-R 601, as Pillow's mode "L".
-                r * 19595 + g * 38470 + b * 7471 >= 128 << 16
-            }
-        })
-    }
-
     /// Of a rule that says which pixels are drawn anew.
     pub fn from_fn(width: u32, height: u32, is_drawn: impl Fn(u32, u32) -> bool) -> Self {
         Self(GrayImage::from_fn(width, height, |x, y| Luma([if is_drawn(x, y) { 255 } else { 0 }])))
@@ -223,18 +210,6 @@ fn spread_square(line: &mut [u32], far: u32) {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use image::{Rgb, RgbImage};
-
-    #[test]
-    fn white_is_drawn_anew_and_so_is_what_is_transparent() {
-        let rgb = RgbImage::from_fn(3, 1, |x, _| Rgb([[255; 3], [120; 3], [0; 3]][x as usize]));
-        let mask = Mask::from_picture(&Picture { rgb: rgb.clone(), alpha: None });
-        assert_eq!([0, 1, 2].map(|x| mask.is_drawn(x, 0)), [true, false, false]);
-        let alpha = Some(GrayImage::from_fn(3, 1, |x, _| Luma([if x == 2 { 0 } else { 255 }])));
-        let mask = Mask::from_picture(&Picture { rgb, alpha });
-        assert_eq!([0, 1, 2].map(|x| mask.is_drawn(x, 0)), [false, false, true]);
-        assert_eq!([0, 1, 2].map(|x| mask.inverted().is_drawn(x, 0)), [true, true, false]);
-    }
 
     #[test]
     fn a_mask_of_another_scale_is_scaled_and_one_of_another_shape_refused() {

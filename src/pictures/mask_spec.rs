@@ -20,7 +20,7 @@ const PREVIEW_SIDE: u32 = 1280;
 pub enum MaskShape<'a> {
     /// A copy of the picture that was painted over.
     Painted(&'a RgbImage),
-    /// A mask of the same proportions: transparent, or white where nothing is transparent.
+    /// A mask of the same proportions: see [`Mask::from_picture`].
     File(&'a Picture),
     /// A part of the picture.
     Area(Area),
@@ -46,7 +46,7 @@ impl MaskSpec<'_> {
         let (width, height) = picture.dimensions();
         let mask = match self.shape {
             MaskShape::Painted(copy) => painted_over(picture, copy)?,
-            MaskShape::File(file) => Mask::from_picture(file).fit(width, height)?,
+            MaskShape::File(file) => Mask::from_picture(file)?.fit(width, height)?,
             MaskShape::Area(area) => area.mask(width, height),
         };
         let mask = if self.inverted { mask.inverted() } else { mask };

@@ -1,10 +1,16 @@
-//! Pictures as 8-bit RGB: decoding within limits, masks, canvases for outpainting, resampling, PNG with the recipe inside.
+//! Pictures as 8-bit sRGB: decoding within limits, colour profiles, masks, canvases for outpainting, resampling, PNG with the
+//! recipe inside.
 
 mod area;
 mod canvas;
+mod colour_profile;
 mod composite;
 mod decode;
+mod file_format;
+mod file_kind;
+mod jpeg_segments;
 mod mask;
+mod mask_file;
 mod mask_spec;
 mod painted_mask;
 mod png_file;
@@ -13,9 +19,11 @@ mod reduce;
 mod resample;
 
 pub use area::Area;
-pub use canvas::{extend, fill_hole};
-pub use composite::composite;
-pub use decode::{BYTES_LIMIT, PIXELS_LIMIT, Picture, PictureError, SIDE_LIMIT};
+pub use canvas::{check_extended, extend, extend_transparency, fill_hole};
+pub use composite::{composite, composite_transparent};
+pub use decode::{BYTES_LIMIT, PIXELS_LIMIT, Picture, PictureError, SIDE_LIMIT, Transparency};
+pub use file_format::{EncodeError, FileFormat};
+pub use file_kind::{is_picture_name, unreadable_kind};
 pub use mask::{Mask, MaskError};
 pub use mask_spec::{MaskShape, MaskSpec, mask_preview};
 pub use painted_mask::painted_over;

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use image::RgbImage;
+use image::{DynamicImage, RgbImage};
 
 use crate::recipe::Recipe;
 
@@ -29,16 +29,18 @@ pub enum PngError {
 /// # Errors
 /// [`PngError`], which means a bug rather than bad input.
 pub fn encode_png(picture: &RgbImage, recipe: &Recipe) -> Result<Vec<u8>, PngError> {
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, picture.width(), picture.height());
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.add_text_chunk(SOFTWARE.0.to_owned(), SOFTWARE.1.to_owned())?;
-    encoder.add_itxt_chunk(KEYWORD.to_owned(), serde_json::to_string(recipe)?)?;
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(picture)?;
-    writer.finish()?;
-    Ok(bytes)
+    encode(picture.dimensions(), png::ColorType::Rgb, picture, Some(recipe))
+}
+
+/// The same of a picture that may be transparent.
+pub(super) fn encode_png_of(picture: &DynamicImage, recipe: &Recipe) -> Result<Vec<u8>, PngError> {
+    match picture {
+        DynamicImage::ImageRgb8(picture) => encode_png(picture, recipe),
+        picture => {
+            let picture = picture.to_rgba8();
+            encode(picture.dimensions(), png::ColorType::Rgba, &picture, Some(recipe))
+        }
+    }
 }
 
 /// A PNG without a recipe, for what is only shown.
@@ -46,11 +48,25 @@ pub fn encode_png(picture: &RgbImage, recipe: &Recipe) -> Result<Vec<u8>, PngErr
 /// # Errors
 /// [`PngError`], which means a bug rather than bad input.
 pub fn encode_plain_png(picture: &RgbImage) -> Result<Vec<u8>, PngError> {
+    encode(picture.dimensions(), png::ColorType::Rgb, picture, None)
+}
+
+fn encode(
+    (width, height): (u32, u32),
+    colour: png::ColorType,
+    pixels: &[u8],
+    recipe: Option<&Recipe>,
+) -> Result<Vec<u8>, PngError> {
     let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, picture.width(), picture.height());
-    encoder.set_color(png::ColorType::Rgb);
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(colour);
+    encoder.set_depth(png::BitDepth::Eight);
+    if let Some(recipe) = recipe {
+        encoder.add_text_chunk(SOFTWARE.0.to_owned(), SOFTWARE.1.to_owned())?;
+        encoder.add_itxt_chunk(KEYWORD.to_owned(), serde_json::to_string(recipe)?)?;
+    }
     let mut writer = encoder.write_header()?;
-    writer.write_image_data(picture)?;
+    writer.write_image_data(pixels)?;
     writer.finish()?;
     Ok(bytes)
 }

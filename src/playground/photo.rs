@@ -20,6 +20,8 @@ const MAX_PERIMETER: u32 = 10_000;
 const MAX_RATIO: u32 = 20;
 /// Memory for one decoded picture, bytes.
 const MAX_DECODED: u64 = 512 * 1024 * 1024;
+/// The most pixels that are decoded: a small file can hold a hundred times as many.
+const MAX_PIXELS: u64 = 50_000_000;
 
 /// Why a picture cannot be a photo.
 #[derive(Debug, Error)]
@@ -51,9 +53,8 @@ pub(crate) struct Rendition {
 /// # Errors
 /// Unreadable pictures and ones outside Telegram's limits on photos.
 pub(crate) fn renditions(bytes: Bytes) -> Result<Vec<Rendition>, PhotoError> {
-    let (picture, format) = decode(&bytes)?;
+    let (picture, format) = decode(&bytes, check_dimensions)?;
     let (width, height) = (picture.width(), picture.height());
-    check_dimensions(width, height)?;
     let mut sizes: Vec<Rendition> = thumbnail_of(&picture)?.into_iter().collect();
     sizes.push(Rendition { bytes, width, height, mime: format.to_mime_type() });
     Ok(sizes)
@@ -65,14 +66,13 @@ pub(crate) fn renditions(bytes: Bytes) -> Result<Vec<Rendition>, PhotoError> {
 /// # Errors
 /// As [`renditions`].
 pub(crate) fn as_client_photo(bytes: &[u8]) -> Result<Bytes, PhotoError> {
-    let (picture, _) = decode(bytes)?;
-    check_dimensions(picture.width(), picture.height())?;
+    let (picture, _) = decode(bytes, check_dimensions)?;
     Ok(encode(&fit(&picture, PHOTO_SIDE))?.bytes)
 }
 
 /// A small JPEG of a picture file; none where it is no picture or small already.
 pub(crate) fn thumbnail(bytes: &[u8]) -> Option<Rendition> {
-    let (picture, _) = decode(bytes).ok()?;
+    let (picture, _) = decode(bytes, check_pixels).ok()?;
     thumbnail_of(&picture).ok().flatten().or_else(|| encode(&picture).ok())
 }
 
@@ -83,13 +83,19 @@ pub(crate) fn sniff(bytes: &[u8]) -> Option<&'static str> {
         .then(|| format.to_mime_type())
 }
 
-fn decode(bytes: &[u8]) -> Result<(DynamicImage, ImageFormat), ImageError> {
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
+/// Decodes a picture whose width and height, which are read from its header, pass `check`.
+fn decode(
+    bytes: &[u8],
+    check: fn(u32, u32) -> Result<(), PhotoError>,
+) -> Result<(DynamicImage, ImageFormat), PhotoError> {
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(ImageError::from)?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_DECODED);
     reader.limits(limits);
     let format = reader.format().unwrap_or(ImageFormat::Png);
     let mut decoder = reader.into_decoder()?;
+    let (width, height) = decoder.dimensions();
+    check(width, height)?;
     let orientation = decoder.orientation()?;
     let mut picture = DynamicImage::from_decoder(decoder)?;
     picture.apply_orientation(orientation);
@@ -99,6 +105,13 @@ fn decode(bytes: &[u8]) -> Result<(DynamicImage, ImageFormat), ImageError> {
 fn check_dimensions(width: u32, height: u32) -> Result<(), PhotoError> {
     let (long, short) = (width.max(height), width.min(height));
     if width.saturating_add(height) > MAX_PERIMETER || long > short.saturating_mul(MAX_RATIO) {
+        return Err(PhotoError::Dimensions { width, height });
+    }
+    check_pixels(width, height)
+}
+
+fn check_pixels(width: u32, height: u32) -> Result<(), PhotoError> {
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(PhotoError::Dimensions { width, height });
     }
     Ok(())
@@ -154,14 +167,14 @@ mod tests {
     #[test]
     fn a_large_picture_becomes_a_jpeg_of_1280() {
         let photo = as_client_photo(&png(2000, 1000, [9, 9, 9, 255])).unwrap();
-        let (picture, format) = decode(&photo).unwrap();
+        let (picture, format) = decode(&photo, check_dimensions).unwrap();
         assert_eq!((picture.width(), picture.height(), format), (1280, 640, ImageFormat::Jpeg));
     }
 
     #[test]
     fn transparency_turns_white() {
         let photo = as_client_photo(&png(16, 16, [0, 0, 0, 0])).unwrap();
-        let (picture, _) = decode(&photo).unwrap();
+        let (picture, _) = decode(&photo, check_dimensions).unwrap();
         assert!(picture.to_rgb8().get_pixel(8, 8).0.iter().all(|c| *c > 250));
     }
 
@@ -172,6 +185,22 @@ mod tests {
         let dimensions: Vec<_> = sizes.iter().map(|s| (s.width, s.height)).collect();
         assert_eq!(dimensions, [(320, 160), (640, 320)]);
         assert_eq!(sizes[1].bytes, bytes);
+    }
+
+    #[test]
+    fn a_small_file_of_very_many_pixels_is_refused_by_its_header() {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, 12_000, 12_000);
+        encoder.set_color(png::ColorType::Grayscale);
+        let mut writer = encoder.write_header().unwrap();
+        // Whoever decodes it finds that it is cut short.
+        writer.write_chunk(png::chunk::IDAT, b"x").unwrap();
+        drop(writer);
+        let error = renditions(bytes.clone().into()).unwrap_err();
+        assert!(matches!(error, PhotoError::Dimensions { width: 12_000, height: 12_000 }), "{error}");
+        assert!(as_client_photo(&bytes).is_err() && thumbnail(&bytes).is_none());
+        let error = decode(&bytes, check_pixels).unwrap_err();
+        assert!(matches!(error, PhotoError::Dimensions { .. }), "{error}");
     }
 
     #[test]

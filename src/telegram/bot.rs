@@ -23,7 +23,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// [`TelegramError::ApiUrl`] and [`TelegramError::Client`].
 pub fn bot(token: &str, api_url: Option<Url>) -> Result<Bot, TelegramError> {
     if let Some(url) = api_url.as_ref().filter(|url| !matches!(url.scheme(), "http" | "https")) {
-        return Err(TelegramError::ApiUrl { address: url.to_string() });
+        // The rest may hold a password.
+        return Err(TelegramError::ApiUrl { address: format!("{}:…", url.scheme()) });
     }
     let mut client =
         teloxide::net::default_reqwest_settings().connect_timeout(CONNECT_TIMEOUT).timeout(REQUEST_TIMEOUT);

@@ -11,5 +11,9 @@ mod support;
 
 mod lost_words;
 mod misread_words;
+mod model_files;
+mod output_files;
 mod platform_limits;
 mod privacy;
+mod secrets;
+mod sent_pictures;

@@ -97,8 +97,8 @@ fn a_palette_with_transparency_and_single_bits_are_understood() {
     });
     let picture = Picture::decode(&png).unwrap();
     assert_shows_quarters(&picture, 0, "palette");
-    let alpha = picture.alpha.unwrap();
-    assert_eq!([alpha.get_pixel(0, 0).0[0], alpha.get_pixel(23, 15).0[0]], [255, 0]);
+    let opacity = picture.alpha.unwrap().opacity;
+    assert_eq!([opacity.get_pixel(0, 0).0[0], opacity.get_pixel(23, 15).0[0]], [255, 0]);
 
     let bits = vec![0b1111_0000; 3 * height as usize];
     let picture = Picture::decode(&png_file(png::ColorType::Grayscale, png::BitDepth::One, &bits, |_| {})).unwrap();

@@ -4,6 +4,7 @@
 
 pub(crate) mod chat_user;
 pub(crate) mod fake_backend;
+pub(crate) mod model_folder;
 pub(crate) mod pictures;
 pub(crate) mod playground_client;
 pub(crate) mod press_answers;

@@ -272,6 +272,7 @@ impl Turn<'_> {
             BadMask::Nothing => self.language.text("mask-nothing"),
             BadMask::Everything => self.language.text("mask-everything"),
             BadMask::Shape => self.language.text("mask-shape"),
+            BadMask::Unclear => self.language.text("mask-unclear"),
             BadMask::Picture(reason) => bad_picture_text(self.language, reason),
         };
         let Some(mut draft) = self.draft().filter(|draft| draft.mode == Mode::Inpaint).cloned() else {

@@ -191,6 +191,7 @@ fn a_mask_that_does_not_serve_is_explained_and_can_be_sent_again() {
         (BadMask::Nothing, "Не вижу, что отмечено."),
         (BadMask::Everything, "Похоже, отмечено почти всё."),
         (BadMask::Shape, "У маски другие пропорции"),
+        (BadMask::Unclear, "Часть маски прозрачная"),
         (BadMask::Picture(BadPicture::Unreadable), "Не могу открыть этот файл."),
     ] {
         let answer = chat.happens(Event::BadMask(reason)).said().text.clone();

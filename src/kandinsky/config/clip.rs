@@ -5,7 +5,10 @@
 
 use serde::Deserialize;
 
-use super::{Config, divides, positive};
+use super::{Config, MAX_LAYERS, MAX_VOCABULARY, at_most, divides, narrow, positive};
+
+/// The largest side of the image encoder's input, pixels. The published model's is 224.
+const MAX_IMAGE_SIZE: usize = 2048;
 
 /// Activation inside CLIP's MLPs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -61,6 +64,10 @@ impl Config for ClipTextConfig {
             ("projection_dim", self.projection_dim),
             ("max_position_embeddings", self.max_position_embeddings),
         ])?;
+        at_most(MAX_VOCABULARY, &[("vocab_size", self.vocab_size)])?;
+        at_most(MAX_LAYERS, &[("num_hidden_layers", self.num_hidden_layers)])?;
+        narrow("hidden_size", &[self.hidden_size])?;
+        narrow("a width", &[self.intermediate_size, self.projection_dim, self.max_position_embeddings])?;
         divides("num_attention_heads", &[self.hidden_size], self.num_attention_heads)
     }
 }
@@ -109,6 +116,10 @@ impl Config for ClipVisionConfig {
             ("patch_size", self.patch_size),
         ])?;
         super::expect("num_channels", &self.num_channels, &3)?;
+        at_most(MAX_LAYERS, &[("num_hidden_layers", self.num_hidden_layers)])?;
+        at_most(MAX_IMAGE_SIZE, &[("image_size", self.image_size)])?;
+        narrow("hidden_size", &[self.hidden_size])?;
+        narrow("a width", &[self.intermediate_size, self.projection_dim])?;
         if self.image_size < self.patch_size {
             return Err(format!("image_size {} is smaller than patch_size {}", self.image_size, self.patch_size));
         }

@@ -46,8 +46,11 @@ impl Config for Defaults {
         if !(64..=1024).contains(&self.size) {
             return Err(format!("size is {}; it must be from 64 to 1024", self.size));
         }
-        if self.steps == 0 || self.prior_steps == 0 {
-            return Err("steps and prior_steps must be at least 1".to_string());
+        if self.largest.is_some_and(|largest| !(8..=1024).contains(&largest)) {
+            return Err(format!("largest is {}; it must be from 8 to 1024", self.largest.unwrap_or_default()));
+        }
+        if !(1..=1000).contains(&self.steps) || !(1..=1000).contains(&self.prior_steps) {
+            return Err("steps and prior_steps must be from 1 to 1000".to_string());
         }
         Ok(())
     }

@@ -66,6 +66,28 @@ fn divides(name: &str, widths: &[usize], divisor: usize) -> Result<(), String> {
     }
 }
 
+/// The largest width, head or count of channels that is read. The published model's largest is 4096.
+const MAX_WIDTH: usize = 65_536;
+/// The most layers of one kind.
+const MAX_LAYERS: usize = 1000;
+/// The most words of a vocabulary. The published model's largest is 250,002.
+const MAX_VOCABULARY: usize = 10_000_000;
+/// The most steps that a network was trained in.
+const MAX_TRAIN_STEPS: usize = 10_000;
+
+/// Refuses a number above its limit: it would take all memory or all time before the weights are even looked at.
+fn at_most(limit: usize, values: &[(&str, usize)]) -> Result<(), String> {
+    match values.iter().find(|(_, value)| *value > limit) {
+        Some((name, value)) => Err(format!("{name} is {value}; at most {limit} is supported")),
+        None => Ok(()),
+    }
+}
+
+/// Refuses widths above the limit.
+fn narrow(name: &str, widths: &[usize]) -> Result<(), String> {
+    widths.iter().try_for_each(|&width| at_most(MAX_WIDTH, &[(name, width)]))
+}
+
 /// Refuses a zero.
 fn positive(values: &[(&str, usize)]) -> Result<(), String> {
     match values.iter().find(|(_, value)| *value == 0) {

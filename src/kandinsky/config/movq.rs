@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Config, divides, expect, positive};
+use super::{Config, MAX_LAYERS, at_most, divides, expect, narrow, positive};
 
 /// Groups of the norms in the MoVQ decoder: diffusers' `SpatialNorm` fixes them.
 pub(in crate::kandinsky) const SPATIAL_NORM_GROUPS: usize = 32;
@@ -86,6 +86,9 @@ impl Config for MovqConfig {
         expect("vq_embed_dim", &self.latent_width(), &self.latent_channels)?;
         positive(&[("latent_channels", self.latent_channels), ("layers_per_block", self.layers_per_block)])?;
         self.check_blocks()?;
+        narrow("block_out_channels", &self.block_out_channels)?;
+        narrow("latent_channels", &[self.latent_channels])?;
+        at_most(MAX_LAYERS, &[("layers_per_block", self.layers_per_block)])?;
         divides("norm_num_groups", &self.block_out_channels, self.norm_num_groups)?;
         divides("the spatial norm's groups", &self.block_out_channels, SPATIAL_NORM_GROUPS)
     }

@@ -3,7 +3,7 @@
 use candle_nn::Activation;
 use serde::Deserialize;
 
-use super::{Config, divides, expect, positive};
+use super::{Config, MAX_LAYERS, MAX_VOCABULARY, at_most, divides, expect, narrow, positive};
 
 /// M-CLIP: an XLM-RoBERTa configuration and the widths of the head.
 #[derive(Debug, Clone, Deserialize)]
@@ -60,6 +60,10 @@ impl Config for MultilingualClipConfig {
             ("type_vocab_size", self.type_vocab_size),
             ("numDims", self.num_dims),
         ])?;
+        at_most(MAX_VOCABULARY, &[("vocab_size", self.vocab_size), ("type_vocab_size", self.type_vocab_size)])?;
+        at_most(MAX_LAYERS, &[("num_hidden_layers", self.num_hidden_layers)])?;
+        narrow("hidden_size", &[self.hidden_size])?;
+        narrow("a width", &[self.intermediate_size, self.num_dims, self.max_position_embeddings])?;
         divides("num_attention_heads", &[self.hidden_size], self.num_attention_heads)
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Config, expect, positive};
+use super::{Config, MAX_LAYERS, at_most, expect, narrow, positive};
 
 /// The prior transformer. Defaults are those of diffusers.
 #[derive(Debug, Clone, Deserialize)]
@@ -69,6 +69,10 @@ impl Config for PriorConfig {
             ("embedding_dim", self.embedding_dim),
             ("num_embeddings", self.num_embeddings),
         ])?;
+        narrow("num_attention_heads", &[self.num_attention_heads])?;
+        narrow("attention_head_dim", &[self.attention_head_dim])?;
+        narrow("width", &[self.width(), self.embedding_dim, self.num_embeddings])?;
+        at_most(MAX_LAYERS, &[("num_layers", self.num_layers)])?;
         expect("additional_embeddings", &self.additional_embeddings, &4)?;
         expect("time_embed_act_fn", &self.time_embed_act_fn.as_str(), &"silu")?;
         expect("norm_in_type", &self.norm_in_type, &None)?;

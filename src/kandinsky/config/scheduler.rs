@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Config, expect, positive};
+use super::{Config, MAX_TRAIN_STEPS, at_most, expect, positive};
 
 /// The quantity that a network predicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -101,6 +101,8 @@ impl DdimConfig {
 impl Config for DdimConfig {
     fn check(&self) -> Result<(), String> {
         positive(&[("num_train_timesteps", self.num_train_timesteps)])?;
+        at_most(MAX_TRAIN_STEPS, &[("num_train_timesteps", self.num_train_timesteps)])?;
+        at_most(self.num_train_timesteps, &[("steps_offset", self.steps_offset)])?;
         expect("thresholding", &self.thresholding, &false)?;
         let rescale = self.rescale_betas_zero_snr;
         expect("rescale_betas_zero_snr", &rescale, &false)?;
@@ -109,8 +111,9 @@ impl Config for DdimConfig {
             expect("number of trained_betas", &betas.len(), &trained)?;
         }
         let range = 0. ..1.;
-        if !range.contains(&self.beta_start) || !range.contains(&self.beta_end) {
-            return Err("beta_start and beta_end must lie from 0 to 1".to_string());
+        let trained = self.trained_betas.iter().flatten();
+        if [&self.beta_start, &self.beta_end].into_iter().chain(trained).any(|beta| !range.contains(beta)) {
+            return Err("beta_start, beta_end and trained_betas must lie from 0 to 1".to_string());
         }
         Ok(())
     }
@@ -145,10 +148,30 @@ impl Default for PriorSamplerConfig {
 impl Config for PriorSamplerConfig {
     fn check(&self) -> Result<(), String> {
         positive(&[("num_train_timesteps", self.num_train_timesteps)])?;
+        at_most(MAX_TRAIN_STEPS, &[("num_train_timesteps", self.num_train_timesteps)])?;
         expect("variance_type", &self.variance_type.as_str(), &"fixed_small_log")?;
         let prediction = self.prediction_type;
         expect("prediction_type", &prediction, &PredictionType::Sample)?;
         let schedule = self.beta_schedule;
         expect("beta_schedule", &schedule, &BetaSchedule::SquaredCosine)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schedule_without_an_end_is_refused() {
+        let long = DdimConfig { num_train_timesteps: 1_000_000_000_000, ..DdimConfig::published() };
+        assert!(long.check().unwrap_err().contains("num_train_timesteps"));
+        let far = DdimConfig { steps_offset: usize::MAX, ..DdimConfig::published() };
+        assert!(far.check().unwrap_err().contains("steps_offset"));
+        let prior = PriorSamplerConfig { num_train_timesteps: usize::MAX, ..PriorSamplerConfig::default() };
+        assert!(prior.check().is_err());
+        let betas =
+            DdimConfig { num_train_timesteps: 2, trained_betas: Some(vec![0.1, 7.]), ..DdimConfig::published() };
+        assert!(betas.check().is_err());
+        DdimConfig::published().check().unwrap();
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Config, OneOrMany, divides, expect, positive};
+use super::{Config, MAX_LAYERS, OneOrMany, at_most, divides, expect, narrow, positive};
 
 /// The denoising network. Keys without a default are in every published file.
 #[derive(Debug, Clone, Deserialize)]
@@ -177,6 +177,12 @@ impl Config for UNetConfig {
     fn check(&self) -> Result<(), String> {
         self.check_options()?;
         self.check_blocks()?;
+        narrow("block_out_channels", &self.block_out_channels)?;
+        at_most(MAX_LAYERS, &[("layers_per_block", self.layers())])?;
+        let widths =
+            [self.head_width(), self.cross_attention_dim, self.text_width(), self.out_channels, self.in_channels];
+        narrow("a width", &widths)?;
+        narrow("time_embedding_dim", &[self.time_width()])?;
         positive(&[
             ("layers_per_block (one value for all blocks)", self.layers()),
             ("attention_head_dim (one value for all blocks)", self.head_width()),

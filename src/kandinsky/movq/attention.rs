@@ -24,8 +24,8 @@ impl Attention {
             NormKind::Spatial => "spatial_norm",
         };
         let linear = |name: &str, old: &str| {
-            let known = vb.contains_tensor(&format!("{name}.weight"));
-            Linear::load(channels, channels, vb.pp(if known { name } else { old }))
+            let has = |name: &str| vb.contains_tensor(&format!("{name}.weight"));
+            Linear::load(channels, channels, vb.pp(if has(old) && !has(name) { old } else { name }))
         };
         Ok(Self {
             norm: Norm::load(kind, config, channels, vb.pp(norm))?,

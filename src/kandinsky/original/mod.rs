@@ -20,7 +20,10 @@ use std::path::{Path, PathBuf};
 use candle_core::Error;
 use serde_json::{Value, json};
 
+use super::error::without_backtrace;
+use super::file_reading::{CONFIG_LIMIT, names_in, read_file};
 use super::repositories::{DECODER, INPAINT, PRIOR};
+use super::weight_names::{WeightFiles, choose};
 use super::weights::Weights;
 use renamed_tensors::RenamedTensors;
 use tensor_slice::TensorSlice;
@@ -134,24 +137,25 @@ impl OriginalFolder {
         }
     }
 
-    /// The file that holds the weights of a folder of the Hugging Face layout; None where there is none.
-    pub(super) fn weight_file(&self, folder: &str) -> Option<PathBuf> {
-        match folder.split_once('/')? {
-            (PRIOR, "text_encoder" | "image_encoder") => weights_in(self.clip.as_ref()?),
-            (PRIOR, "prior") => self.one_of(&PRIORS),
-            (repository, "unet") => self.unet(repository),
-            (DECODER | INPAINT, "movq") => self.one_of(&MOVQS),
+    /// The files that hold the weights of a folder of the Hugging Face layout; empty where there are none.
+    pub(super) fn weight_files(&self, folder: &str) -> Vec<PathBuf> {
+        let one = |file: Option<PathBuf>| file.into_iter().collect();
+        match folder.split_once('/').unwrap_or_default() {
+            (PRIOR, "text_encoder" | "image_encoder") => self.clip.as_deref().map(weights_in).unwrap_or_default(),
+            (PRIOR, "prior") => one(self.one_of(&PRIORS)),
+            (repository, "unet") => one(self.unet(repository)),
+            (DECODER | INPAINT, "movq") => one(self.one_of(&MOVQS)),
             (DECODER | INPAINT, "text_encoder") => weights_in(&self.root.join(TEXT_ENCODER)),
-            _ => None,
+            _ => Vec::new(),
         }
     }
 
-    /// Weights of a folder of the Hugging Face layout, out of the file that [`OriginalFolder::weight_file`] names.
+    /// Weights of a folder of the Hugging Face layout, out of the files that [`OriginalFolder::weight_files`] names.
     ///
     /// # Errors
     /// If the file is damaged or a pickle that would run code, or if the prior's statistics are missing.
-    pub(super) fn weights(&self, folder: &str, file: &Path) -> Result<Weights> {
-        let weights = open(file)?;
+    pub(super) fn weights(&self, folder: &str, files: &[PathBuf]) -> Result<Weights> {
+        let weights = Weights::open(files)?;
         let renamed = match folder.split_once('/').unwrap_or_default() {
             (PRIOR, "text_encoder") => RenamedTensors::part_of(weights, &["text_model.", "text_projection."]),
             (PRIOR, "image_encoder") => RenamedTensors::part_of(weights, &["vision_model.", "visual_projection."]),
@@ -199,7 +203,8 @@ impl OriginalFolder {
         if !path.is_file() {
             return Err(Error::Msg(format!("{STATISTICS} is missing beside it")));
         }
-        open(&path)
+        // The error names the prior's file, which is sound.
+        open(&path).map_err(|error| Error::Msg(format!("{STATISTICS} beside it: {}", without_backtrace(error))))
     }
 
     /// One of the two towers in CLIP's own configuration.
@@ -217,8 +222,11 @@ impl OriginalFolder {
     fn text_encoder_config(&self) -> Result<Value> {
         let folder = self.root.join(TEXT_ENCODER);
         let mut config = read_json(&folder.join("config.json"))?;
-        let path = weights_in(&folder).ok_or_else(|| Error::Msg("text_encoder has no weights".to_string()))?;
-        let head = shape(&open(&path)?, "LinearTransformation.weight")?;
+        let files = weights_in(&folder);
+        if files.is_empty() {
+            return Err(Error::Msg("text_encoder has no weights".to_string()));
+        }
+        let head = shape(&Weights::open(&files)?, "LinearTransformation.weight")?;
         if let (Some(config), [outputs, inputs]) = (config.as_object_mut(), &*head) {
             config.insert("numDims".to_string(), json!(outputs));
             config.insert("transformerDimensions".to_string(), json!(inputs));
@@ -247,12 +255,13 @@ fn find_clip(root: &Path) -> Option<PathBuf> {
     })
 }
 
-/// The weights of a folder in Hugging Face's naming.
-fn weights_in(folder: &Path) -> Option<PathBuf> {
-    ["model.safetensors", "pytorch_model.safetensors", "pytorch_model.bin"]
-        .iter()
-        .map(|name| folder.join(name))
-        .find(|path| path.is_file())
+/// The weights of a folder in Hugging Face's naming. Shards need no index: each says what is in it.
+fn weights_in(folder: &Path) -> Vec<PathBuf> {
+    let names = names_in(folder).into_iter().filter(|name| !name.ends_with(".json")).collect::<Vec<_>>();
+    match choose(&names, |_| false) {
+        Some(WeightFiles::Files(names)) => names.iter().map(|name| folder.join(name)).collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn open(path: &Path) -> Result<Weights> {
@@ -261,7 +270,7 @@ fn open(path: &Path) -> Result<Weights> {
 
 fn read_json(path: &Path) -> Result<Value> {
     let broken = |reason: String| Error::Msg(format!("{}: {reason}", path.display()));
-    let bytes = std::fs::read(path).map_err(|error| broken(error.to_string()))?;
+    let bytes = read_file(path, CONFIG_LIMIT).map_err(|error| broken(error.to_string()))?;
     serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))
 }
 

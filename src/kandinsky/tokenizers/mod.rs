@@ -1,5 +1,6 @@
 //! From a text to the numbers that the two text encoders read.
 
+mod character_map;
 mod clip_tokenizer;
 mod clip_vocabulary;
 mod html_entities;

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use tokenizers::{PaddingParams, PaddingStrategy, Tokenizer, TruncationParams};
 
+use super::character_map::check_character_map;
 use crate::kandinsky::error::ModelError;
 use crate::kandinsky::files::ModelFiles;
 
@@ -93,6 +94,8 @@ impl FixedTokenizer {
 
 /// Parses `tokenizer.json`.
 pub(super) fn read_tokenizer(files: &ModelFiles, path: &str) -> Result<Tokenizer, ModelError> {
-    Tokenizer::from_bytes(files.read(path)?)
-        .map_err(|error| ModelError::Tokenizer { file: files.describe(path), reason: error.to_string() })
+    let broken = |reason: String| ModelError::Tokenizer { file: files.describe(path), reason };
+    let bytes = files.read(path)?;
+    check_character_map(&bytes).map_err(broken)?;
+    Tokenizer::from_bytes(bytes).map_err(|error| broken(error.to_string()))
 }

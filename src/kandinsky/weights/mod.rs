@@ -54,6 +54,21 @@ pub(super) trait TensorFile: Send + Sync {
     fn read(&self, name: &str, dtype: Option<DType>) -> Result<Option<Tensor>>;
 }
 
+/// Pickles that hold the tensors of one network together.
+struct Shards(Vec<PickledFile>);
+
+impl TensorFile for Shards {
+    fn tensors(&self) -> Vec<(String, Stored)> {
+        let mut tensors: Vec<_> = self.0.iter().flat_map(TensorFile::tensors).collect();
+        tensors.sort_by(|(a, _), (b, _)| a.cmp(b));
+        tensors
+    }
+
+    fn read(&self, name: &str, dtype: Option<DType>) -> Result<Option<Tensor>> {
+        self.0.iter().find_map(|file| file.read(name, dtype).transpose()).transpose()
+    }
+}
+
 /// Named tensors of one network.
 #[derive(Clone)]
 pub struct Weights(Arc<dyn TensorFile>);
@@ -65,13 +80,17 @@ impl std::fmt::Debug for Weights {
 }
 
 impl Weights {
-    /// Opens a pickle of PyTorch, or the safetensors files of one network.
+    /// Opens the pickles of PyTorch, or the safetensors files, of one network.
     ///
     /// # Errors
     /// If a file is damaged, or is a pickle that would run code.
     pub(super) fn open(paths: &[PathBuf]) -> Result<Self> {
         match paths {
             [path] if is_pickle(path) => Ok(Self::new(PickledFile::open(path)?)),
+            paths if paths.iter().any(|path| is_pickle(path)) => {
+                let files = paths.iter().map(|path| PickledFile::open(path));
+                Ok(Self::new(Shards(files.collect::<Result<_>>()?)))
+            }
             paths => Ok(Self::new(SafetensorsFile::map(paths)?)),
         }
     }

@@ -23,6 +23,15 @@ pub(super) struct PickledTensor {
 
 type Result<T> = std::result::Result<T, String>;
 
+/// The most dimensions of a tensor: networks have at most five.
+const MAX_DIMENSIONS: usize = 8;
+/// The most values in a pickle: a tensor takes about twenty.
+const MAX_VALUES: usize = 2_000_000;
+/// The longest name of a tensor or a storage, bytes. A pickle can use one name a million times.
+const MAX_NAME: usize = 1024;
+/// How many tables may be packed into each other under the key `state_dict`.
+const MAX_TABLES: usize = 8;
+
 /// All tensors of a pickle by name: those of a state dict, also of one under the key `state_dict`. The elements of a plain tuple
 /// or list of tensors are called 0, 1, ….
 ///
@@ -45,7 +54,7 @@ enum Node {
     Text(String),
     Class(Class),
     Storage { dtype: DType, name: String },
-    Tensor(PickledTensor),
+    Tensor(Box<PickledTensor>),
     Sequence(Vec<Place>),
     Dict(Vec<(Place, Place)>),
     Mark,
@@ -167,6 +176,9 @@ impl Machine<'_> {
     }
 
     fn push(&mut self, node: Node) -> Result<()> {
+        if self.nodes.len() >= MAX_VALUES {
+            return Err(format!("the pickle holds more than {MAX_VALUES} values"));
+        }
         self.nodes.push(node);
         self.stack.push(self.nodes.len() - 1);
         Ok(())
@@ -262,11 +274,10 @@ impl Machine<'_> {
     /// The value of a call.
     fn call(&mut self) -> Result<()> {
         let (arguments, class) = (self.pop()?, self.pop()?);
-        let arguments = self.sequence(arguments)?.to_vec();
-        match (&self.nodes[class], &*arguments) {
+        match (&self.nodes[class], self.sequence(arguments)?) {
             (Node::Class(Class::OrderedDict), []) => self.push(Node::Dict(Vec::new())),
-            (Node::Class(Class::RebuildParameter), [data, ..]) => {
-                self.stack.push(*data);
+            (Node::Class(Class::RebuildParameter), &[data, ..]) => {
+                self.stack.push(data);
                 Ok(())
             }
             (Node::Class(Class::RebuildTensor), &[storage, offset, shape, stride, ..]) => {
@@ -287,7 +298,8 @@ impl Machine<'_> {
         if shape.len() != stride.len() {
             return Err(malformed());
         }
-        Ok(Node::Tensor(PickledTensor { dtype, shape, stride, offset: self.size(offset)?, storage }))
+        let offset = self.size(offset)?;
+        Ok(Node::Tensor(Box::new(PickledTensor { dtype, shape, stride, offset, storage })))
     }
 
     fn sequence(&self, place: Place) -> Result<&[Place]> {
@@ -298,7 +310,10 @@ impl Machine<'_> {
     }
 
     fn sizes(&self, place: Place) -> Result<Vec<usize>> {
-        self.sequence(place)?.iter().map(|&item| self.size(item)).collect()
+        match self.sequence(place)? {
+            sides if sides.len() > MAX_DIMENSIONS => Err(format!("a tensor has {} dimensions", sides.len())),
+            sides => sides.iter().map(|&side| self.size(side)).collect(),
+        }
     }
 
     fn size(&self, place: Place) -> Result<usize> {
@@ -310,32 +325,40 @@ impl Machine<'_> {
 
     fn text(&self, place: Place) -> Result<String> {
         match &self.nodes[place] {
-            Node::Text(text) => Ok(text.clone()),
+            Node::Text(text) if text.len() <= MAX_NAME => Ok(text.clone()),
+            Node::Text(text) => Err(format!("the pickle has a name of {} bytes", text.len())),
             _ => Err(malformed()),
         }
     }
 
     fn named_tensors(&self, root: Place) -> Result<Vec<(String, PickledTensor)>> {
-        let entries: Vec<(String, Place)> = match &self.nodes[root] {
-            Node::Sequence(items) => items.iter().enumerate().map(|(i, &item)| (i.to_string(), item)).collect(),
-            Node::Dict(dict) => {
-                let named = dict.iter().filter_map(|&(key, value)| Some((self.text(key).ok()?, value)));
-                let named: Vec<_> = named.collect();
-                let inner = named.iter().find(|(name, _)| name == "state_dict").map(|&(_, place)| place);
-                match inner {
-                    Some(inner) if inner != root && matches!(self.nodes[inner], Node::Dict(_)) => {
-                        return self.named_tensors(inner);
-                    }
-                    _ => named,
-                }
+        let mut named = self.entries(root)?;
+        for _ in 0..MAX_TABLES {
+            let inner = named.iter().find(|(name, _)| name == "state_dict").map(|&(_, place)| place);
+            match inner.filter(|&inner| matches!(self.nodes[inner], Node::Dict(_))) {
+                Some(inner) => named = self.entries(inner)?,
+                None => return Ok(self.tensors_of(named)),
             }
-            _ => return Err("the pickle is no table of tensors".to_string()),
-        };
+        }
+        Err("the pickle packs its tables into each other without an end".to_string())
+    }
+
+    fn entries(&self, table: Place) -> Result<Vec<(String, Place)>> {
+        match &self.nodes[table] {
+            Node::Sequence(items) => Ok(items.iter().enumerate().map(|(i, &item)| (i.to_string(), item)).collect()),
+            Node::Dict(dict) => {
+                Ok(dict.iter().filter_map(|&(key, value)| Some((self.text(key).ok()?, value))).collect())
+            }
+            _ => Err("the pickle is no table of tensors".to_string()),
+        }
+    }
+
+    fn tensors_of(&self, entries: Vec<(String, Place)>) -> Vec<(String, PickledTensor)> {
         let tensor = |(name, place): (String, Place)| match &self.nodes[place] {
-            Node::Tensor(tensor) => Some((name, tensor.clone())),
+            Node::Tensor(tensor) => Some((name, (**tensor).clone())),
             _ => None,
         };
-        Ok(entries.into_iter().filter_map(tensor).collect())
+        entries.into_iter().filter_map(tensor).collect()
     }
 }
 
@@ -381,6 +404,45 @@ mod tests {
         for pickle in [&no_arguments[..], nothing_there, no_mark, large_number, b"N.", b"\x85.", b"h\x00."] {
             tensors(pickle).unwrap_err();
         }
+    }
+
+    /// `{"state_dict": table}`
+    fn table_in_table(inner: &[u8]) -> Vec<u8> {
+        [&b"}X\x0a\0\0\0state_dict"[..], inner, b"s"].concat()
+    }
+
+    #[test]
+    fn tables_inside_tables_are_read_and_end() {
+        let mut pickle = b"}".to_vec();
+        for _ in 0..3 {
+            pickle = table_in_table(&pickle);
+        }
+        assert_eq!(tensors(&[&pickle[..], b"."].concat()).unwrap(), []);
+        // Two that hold each other: the second recalls the first.
+        let circle = b"\x80\x02}q\x00X\x0a\0\0\0state_dict}q\x01X\x0a\0\0\0state_dicth\x00ss.";
+        assert!(tensors(circle).unwrap_err().contains("without an end"));
+        let deep = [b"}X\x0a\0\0\0state_dict".repeat(400_000), b"}".to_vec(), b"s".repeat(400_000), b".".to_vec()];
+        tensors(&deep.concat()).unwrap_err();
+    }
+
+    #[test]
+    fn what_is_used_a_million_times_is_not_copied() {
+        let number = b"K\x01".repeat(200_000);
+        let shape = [&b"("[..], &number, b"tq\x01"].concat();
+        let tensor = b"ctorch._utils\n_rebuild_tensor_v2\n(h\x02K\x00h\x01h\x01tR";
+        let storage = b"(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK\x01tQq\x02";
+        let pickle = [&b"\x80\x02"[..], &shape, storage, &tensor.repeat(30_000), b"."].concat();
+        assert!(tensors(&pickle).unwrap_err().contains("200000 dimensions"));
+        let name = [&b"X\0\0\x10\0"[..], &vec![b'a'; 1 << 20], b"q\x01"].concat();
+        let entries = b"h\x01K\x01s".repeat(500_000);
+        let pickle = [&b"\x80\x02"[..], &name, b"}", &entries, b"."].concat();
+        assert_eq!(tensors(&pickle).unwrap(), []);
+        let values = [&b"\x80\x02"[..], &vec![b'N'; 5_000_000], b"."].concat();
+        assert!(tensors(&values).unwrap_err().contains("values"));
+        // A call looks at its first arguments alone.
+        let parameter = b"ctorch._utils\n_rebuild_parameter\nh\x01R".repeat(30_000);
+        let pickle = [&b"\x80\x02"[..], &shape, &parameter, b"."].concat();
+        tensors(&pickle).unwrap_err();
     }
 
     #[test]

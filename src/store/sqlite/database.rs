@@ -7,6 +7,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqlitePool};
 
+use super::private_files::{create_folder, make_private, open_private};
 use crate::jobs::StoreError;
 
 /// The open database. Writers take turns on one connection, so that the program never waits for itself.
@@ -64,6 +65,7 @@ impl Database {
     pub(super) async fn open(folder: &Path) -> Result<Self, DatabaseError> {
         let lock = lock(folder)?;
         let path = folder.join("kandinsky.db");
+        make_private(&path).map_err(|source| DatabaseError::Folder { path: folder.to_owned(), source })?;
         let open_error = |source: sqlx::Error| DatabaseError::Open { path: path.clone(), source: source.into() };
         let options = SqliteConnectOptions::new()
             .filename(&path)
@@ -135,8 +137,8 @@ async fn make_shrinkable(writer: &SqlitePool) -> Result<(), sqlx::Error> {
 
 fn lock(folder: &Path) -> Result<File, DatabaseError> {
     let folder_error = |source| DatabaseError::Folder { path: folder.to_owned(), source };
-    std::fs::create_dir_all(folder).map_err(folder_error)?;
-    let file = File::create(folder.join("lock")).map_err(folder_error)?;
+    create_folder(folder).map_err(folder_error)?;
+    let file = open_private(&folder.join("lock")).map_err(folder_error)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(DatabaseError::InUse { path: folder.to_owned() }),
@@ -192,6 +194,30 @@ mod tests {
         write().await.unwrap();
         let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM a").fetch_one(&database.reader).await.unwrap();
         assert_eq!(rows, 1);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn others_can_not_read_what_people_draw() {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("data");
+        let first = Database::open(&folder).await.unwrap();
+        sqlx::raw_sql("CREATE TABLE a (b); INSERT INTO a VALUES (1)").execute(&first.writer).await.unwrap();
+        assert_eq!(mode(&folder), 0o700);
+        for file in ["kandinsky.db", "kandinsky.db-wal", "kandinsky.db-shm", "lock"] {
+            assert_eq!(mode(&folder.join(file)), 0o600, "{file}");
+        }
+        first.close().await;
+        drop(first);
+        // An earlier version let everybody read. A folder that was there may serve others, too.
+        for (name, mode) in [("kandinsky.db", 0o644), ("lock", 0o644), ("", 0o755)] {
+            std::fs::set_permissions(folder.join(name), std::fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let _second = Database::open(&folder).await.unwrap();
+        assert_eq!((mode(&folder.join("kandinsky.db")), mode(&folder.join("lock"))), (0o600, 0o600));
+        assert_eq!(mode(&folder), 0o755);
     }
 
     #[tokio::test]

@@ -18,6 +18,7 @@ mod limits;
 mod outbox;
 mod pictures;
 mod positions;
+mod private_files;
 mod queue;
 mod retention;
 mod rows;

@@ -157,6 +157,7 @@ impl From<MaskError> for PictureFetchError {
             MaskError::Size { .. } => BadMask::Shape,
             MaskError::Empty | MaskError::TooSmall => BadMask::Nothing,
             MaskError::TooLarge => BadMask::Everything,
+            MaskError::Unclear => BadMask::Unclear,
         })
     }
 }

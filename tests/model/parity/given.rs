@@ -35,7 +35,7 @@ impl Given {
         let latents = model.encode(&pixels).unwrap();
         comparison.relative("encoded", &latents, ONE_PASS);
         let kept = (parameters.task == "inpaint").then(|| {
-            let mask = Mask::from_picture(&case.picture("mask")).scaled(size.width, size.height);
+            let mask = Mask::from_picture(&case.picture("mask")).unwrap().scaled(size.width, size.height);
             let is_drawn = |x: usize, y: usize| mask.is_drawn(x as u32, y as u32);
             kept_cells(is_drawn, (height, width), model.scale(), parameters.rules).unwrap()
         });

@@ -53,7 +53,7 @@ fn what_can_not_be_read_is_refused_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let odd = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/odd_pictures");
     let gif = odd.join("animated.gif");
-    assert_refused(&run(&["vary", gif.to_str().unwrap()]), "send a PNG, JPEG or WebP file");
+    assert_refused(&run(&["vary", gif.to_str().unwrap()]), "GIF files can not be read; save it as PNG, JPEG or WebP");
     for name in ["cmyk.jpg", "animated.png", "animated.webp"] {
         let bytes = std::fs::read(odd.join(name)).unwrap();
         let cut = path(&folder, name);
