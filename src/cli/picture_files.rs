@@ -25,6 +25,7 @@ pub(super) fn draw(recipe: &Recipe, inputs: &[Picture], args: &PictureArgs) -> R
         writeln!(std::io::stderr(), "note: {note}")?;
     }
     note_truncated_texts(&engine, recipe)?;
+    note_unknown_words(&engine, recipe)?;
     let bar = progress_bar();
     let mut written = Ok(());
     let drawn = engine.draw_all(
@@ -57,6 +58,20 @@ fn note_truncated_texts(engine: &Engine, recipe: &Recipe) -> Result<()> {
             start.push('…');
         }
         writeln!(std::io::stderr(), "note: {role} is too long for the model; it does not read the end: {start}")?;
+    }
+    Ok(())
+}
+
+fn note_unknown_words(engine: &Engine, recipe: &Recipe) -> Result<()> {
+    let unknown = engine.unknown_words(recipe);
+    let words = unknown.words.join(", ");
+    match (unknown.words.is_empty(), unknown.is_all) {
+        (true, _) => {}
+        (false, true) => writeln!(
+            std::io::stderr(),
+            "note: this small model knows nothing of this and draws at random: {words}; try \"a cat on a blue background\""
+        )?,
+        (false, false) => writeln!(std::io::stderr(), "note: this small model does not know: {words}")?,
     }
     Ok(())
 }

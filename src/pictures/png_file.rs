@@ -71,7 +71,7 @@ fn encode(
     Ok(bytes)
 }
 
-/// The recipe inside a PNG of ours; `None` for any other bytes.
+/// The recipe inside a PNG of ours; `None` for any other bytes, and for a recipe that is out of bounds: it is not ours.
 #[must_use]
 pub fn read_recipe(bytes: &[u8]) -> Option<Recipe> {
     let mut decoder = png::Decoder::new(Cursor::new(bytes));
@@ -80,7 +80,8 @@ pub fn read_recipe(bytes: &[u8]) -> Option<Recipe> {
     let mut chunk = reader.info().utf8_text.iter().find(|chunk| chunk.keyword == KEYWORD)?.clone();
     // A foreign file may have packed gigabytes into it.
     chunk.decompress_text_with_limit(RECIPE_LIMIT).ok()?;
-    serde_json::from_str(&chunk.get_text().ok()?).ok()
+    let recipe: Recipe = serde_json::from_str(&chunk.get_text().ok()?).ok()?;
+    recipe.check().is_ok().then_some(recipe)
 }
 
 #[cfg(test)]

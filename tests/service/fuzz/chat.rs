@@ -18,6 +18,8 @@ const ROUND: usize = 40;
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Refusals that a user can cause: the message or the press that is answered may be gone.
 const EXPECTED: [&str; 3] = ["query is too old", "message to edit not found", "message to delete not found"];
+/// What the help has in every language.
+const IN_HELP: &str = "--ar 16:9";
 const MIMES: [&str; 5] = ["image/png", "image/jpeg", "image/webp", "application/octet-stream", "text/plain"];
 /// Messages that are no words and no pictures, one of them of a kind that does not exist yet.
 const ODD_MESSAGES: [&str; 7] = [
@@ -66,8 +68,7 @@ async fn fuzz_the_chat() {
 /// `/help` is answered in this chat, after everything else.
 async fn assert_answers(server: &TestServer, user: &ChatUser, seed: u64) {
     let asked = user.says("/help").await;
-    let answer =
-        user.sees("the help", |message| message.number() > asked && words_of(message).contains("Опишите картинку"));
+    let answer = user.sees("the help", |message| message.number() > asked && words_of(message).contains(IN_HELP));
     let answer = tokio::time::timeout(PATIENCE, answer).await;
     assert!(answer.is_ok(), "the chat is silent, seed {seed}; refused: {:#?}", server.playground.refusals());
 }

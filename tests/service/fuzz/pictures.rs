@@ -31,7 +31,7 @@ fn fuzz_pictures() {
     while fuzz.goes_on() {
         let seed = seeds.choose(&mut fuzz.random).unwrap();
         let bytes = damaged(&mut fuzz.random, seed);
-        let _ = read_recipe(&bytes);
+        assert!(read_recipe(&bytes).is_none_or(|recipe| recipe.check().is_ok()), "seed {}", fuzz.seed);
         if let Ok(picture) = Picture::decode(&bytes) {
             let _ = Mask::from_picture(&picture);
         }

@@ -36,8 +36,9 @@ fn fuzz_recipes() {
             true => damaged(&mut fuzz.random, text.as_bytes()),
             false => text.into_bytes(),
         };
-        if let Ok(read) = serde_json::from_slice::<Recipe>(&bytes) {
-            // What was read can be used: these would panic or never end on a recipe that can not be.
+        let read = serde_json::from_slice::<Recipe>(&bytes).ok();
+        if let Some(read) = read.filter(|recipe| recipe.check().is_ok()) {
+            // What passes the check can be used: these would panic or never end on a recipe that can not be.
             let _ = (read.styled_prompt(), read.task.inputs(), read.seed_of(read.count));
             assert!(
                 (1..=COUNT_LIMIT).contains(&read.count),
