@@ -92,8 +92,9 @@ impl ServerState {
                     self.chats.entry(chat.id).or_insert_with(|| ChatLog::new(chat)).put(*entry);
                 }
                 Change::Deleted { chat, ids } => {
-                    let log = self.chats.get_mut(&chat);
-                    log.map(|log| ids.into_iter().for_each(|id| drop(log.remove(id))));
+                    if let Some(log) = self.chats.get_mut(&chat) {
+                        ids.into_iter().for_each(|id| drop(log.remove(id)));
+                    }
                 }
             }
         }

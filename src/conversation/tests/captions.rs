@@ -6,10 +6,12 @@ use crate::recipe::Ratio;
 const OFFER: &str = "Красиво! Что с ней сделать?";
 
 fn texts(answer: &Answer) -> Vec<&str> {
-    let text = |action| match action {
-        &Action::Say(ref message) => Some(message.text.as_str()),
-        _ => None,
-    };
+    fn text(action: &Action) -> Option<&str> {
+        match action {
+            Action::Say(message) => Some(&message.text),
+            _ => None,
+        }
+    }
     answer.0.iter().filter_map(text).collect()
 }
 
