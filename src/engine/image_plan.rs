@@ -7,8 +7,9 @@ use candle_core::Tensor;
 use image::RgbImage;
 
 use super::error::EngineError;
-use super::resizing::{changed_size, resized, size_of, to_tensor, working_size, working_size_of};
-use crate::kandinsky::{Defaults, Kandinsky21, Rules, inpaint_input, kept_cells};
+use super::known_cells::kept_cells_of;
+use super::resizing::{changed_size, prepared, resized, size_of, to_tensor, working_size, working_size_of};
+use crate::kandinsky::{Defaults, Kandinsky21, Mode, Rules, inpaint_input};
 use crate::pictures::{Mask, Picture, composite, extend, fill_hole};
 use crate::recipe::{Recipe, Size, Task};
 
@@ -26,8 +27,9 @@ pub(super) struct ImagePlan {
     init_image: Option<RgbImage>,
     /// Fraction of the init image that changes, 0 < s ≤ 1; `None`: denoising starts at pure noise.
     pub(super) strength: Option<f64>,
-    /// The pixels that are inpainted, at the working size.
+    /// The pixels that are inpainted, at the working size; by the original's rules at the size of the input picture.
     mask: Option<Mask>,
+    rules: Rules,
     /// The init image with the masked pixels filled from their edge: without a prompt, its embedding guides the decoder.
     pub(super) unmasked: Option<RgbImage>,
     output: Output,
@@ -43,24 +45,31 @@ enum Output {
 impl ImagePlan {
     /// # Errors
     /// [`EngineError`] if input pictures are missing or the mask does not fit.
-    pub(super) fn new(recipe: &Recipe, inputs: &[Picture], defaults: &Defaults) -> Result<Self, EngineError> {
+    pub(super) fn new(
+        recipe: &Recipe,
+        inputs: &[Picture],
+        defaults: &Defaults,
+        rules: Rules,
+    ) -> Result<Self, EngineError> {
         let expected = recipe.task.inputs();
         if inputs.len() != expected {
             return Err(EngineError::Inputs { expected, given: inputs.len() });
         }
         match (&recipe.task, inputs) {
-            (Task::Change { strength, .. }, [picture]) => Ok(Self::changed(recipe, picture, *strength, defaults)),
+            (Task::Change { strength, .. }, [picture]) => {
+                Ok(Self::changed(recipe, picture, *strength, defaults, rules))
+            }
             (Task::Variation { closeness }, [picture]) if *closeness > 0.0 => {
-                Ok(Self::changed(recipe, picture, 1.0 - closeness, defaults))
+                Ok(Self::changed(recipe, picture, 1.0 - closeness, defaults, rules))
             }
             (Task::Inpaint { .. }, [picture, mask]) => {
                 let mask = Mask::from_picture(mask).fit(picture.rgb.width(), picture.rgb.height())?;
-                Ok(Self::inpainted(recipe, picture.rgb.clone(), mask, defaults))
+                Ok(Self::inpainted(recipe, picture.rgb.clone(), mask, defaults, rules))
             }
             (Task::Outpaint { margins, .. }, [picture]) => {
                 let margins = (margins.left, margins.top, margins.right, margins.bottom);
                 let (canvas, mask) = extend(&picture.rgb, margins)?;
-                Ok(Self::inpainted(recipe, canvas, mask, defaults))
+                Ok(Self::inpainted(recipe, canvas, mask, defaults, rules))
             }
             _ => {
                 let size = recipe.settings.size.unwrap_or(Size::square(defaults.size));
@@ -69,6 +78,7 @@ impl ImagePlan {
                     init_image: None,
                     strength: None,
                     mask: None,
+                    rules,
                     unmasked: None,
                     output: Output::Resize(size),
                 })
@@ -76,29 +86,43 @@ impl ImagePlan {
         }
     }
 
-    fn changed(recipe: &Recipe, picture: &Picture, strength: f64, defaults: &Defaults) -> Self {
+    fn changed(recipe: &Recipe, picture: &Picture, strength: f64, defaults: &Defaults, rules: Rules) -> Self {
         let size = size_of(&picture.rgb);
         let working = working_size_of(size, defaults.size, defaults.largest, recipe.settings.size);
         Self {
             working_size: working,
-            init_image: Some(resized(&picture.rgb, working)),
+            init_image: Some(prepared(&picture.rgb, working, rules)),
             strength: Some(strength),
             mask: None,
+            rules,
             unmasked: None,
             output: Output::Resize(changed_size(size, working)),
         }
     }
 
-    fn inpainted(recipe: &Recipe, original: RgbImage, mask: Mask, defaults: &Defaults) -> Self {
+    fn inpainted(recipe: &Recipe, original: RgbImage, mask: Mask, defaults: &Defaults, rules: Rules) -> Self {
         let working = working_size_of(size_of(&original), defaults.size, defaults.largest, recipe.settings.size);
-        let init_image = resized(&original, working);
+        let init_image = prepared(&original, working, rules);
         let working_mask = mask.scaled(working.width, working.height);
+        if rules != Rules::Sound {
+            // The published programs give back what the decoder draws, and need a prompt.
+            return Self {
+                working_size: working,
+                unmasked: None,
+                init_image: Some(init_image),
+                strength: None,
+                mask: Some(if rules == Rules::Original { mask } else { working_mask }),
+                rules,
+                output: Output::Resize(size_of(&original)),
+            };
+        }
         Self {
             working_size: working,
             unmasked: Some(fill_hole(&init_image, &working_mask)),
             init_image: Some(init_image),
             strength: None,
             mask: Some(working_mask),
+            rules,
             output: Output::Composite { original, mask },
         }
     }
@@ -116,6 +140,15 @@ impl ImagePlan {
         self.mask.is_some()
     }
 
+    /// What the decoder starts from.
+    pub(super) fn mode(&self) -> Mode {
+        match (&self.mask, self.strength) {
+            (Some(_), _) => Mode::Inpaint,
+            (None, Some(_)) => Mode::Change,
+            (None, None) => Mode::Draw,
+        }
+    }
+
     /// Latents of the init image, `[1, channels, h, w]`.
     pub(super) fn init_latents(&self, model: &Kandinsky21) -> Result<Option<Tensor>, EngineError> {
         let Some(init_image) = &self.init_image else { return Ok(None) };
@@ -127,8 +160,7 @@ impl ImagePlan {
     /// The extra input of an inpainting UNet: the latents with masked cells at zero, and the mask; `[1, channels + 1, h, w]`.
     pub(super) fn inpaint_input(&self, model: &Kandinsky21, latents: &Tensor) -> Result<Option<Tensor>, EngineError> {
         let Some(mask) = &self.mask else { return Ok(None) };
-        let is_drawn = |x: usize, y: usize| mask.is_drawn(x as u32, y as u32);
-        let kept = kept_cells(is_drawn, self.latent_size(model), model.scale(), Rules::Sound)?;
+        let kept = kept_cells_of(mask, self.latent_size(model), model.scale(), self.rules)?;
         Ok(Some(inpaint_input(latents, &kept)?))
     }
 
@@ -139,8 +171,10 @@ impl ImagePlan {
 
     /// A drawn picture, composited into the init image where it was inpainted; at the working size.
     pub(super) fn composited(&self, drawn: &RgbImage) -> RgbImage {
-        match (&self.init_image, &self.mask) {
-            (Some(init_image), Some(mask)) => composite(init_image, drawn, mask, *FEATHER_PIXELS.start()),
+        match (&self.output, &self.init_image, &self.mask) {
+            (Output::Composite { .. }, Some(init_image), Some(mask)) => {
+                composite(init_image, drawn, mask, *FEATHER_PIXELS.start())
+            }
             _ => drawn.clone(),
         }
     }

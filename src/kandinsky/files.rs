@@ -179,7 +179,10 @@ impl ModelFiles {
     pub fn weights(&self, folder: &str) -> Result<Weights, ModelError> {
         if let Source::Original(original) = &self.source {
             let file = original.weight_file(folder).ok_or_else(|| self.missing(folder, &original.hint(folder)))?;
-            return original.weights(folder, &file).map_err(|source| self.broken(folder, source));
+            return original.weights(folder, &file).map_err(|unreadable| ModelError::Weights {
+                file: unreadable.file.display().to_string(),
+                source: unreadable.source,
+            });
         }
         let files = self.weight_files(folder)?;
         let weights = match (&self.source, &*files) {
