@@ -9,7 +9,7 @@ use super::clip_pixels::clip_pixels;
 use super::image_plan::ImagePlan;
 use super::prior_run::{EmbedSource, EmbedTarget, Embeds, ImageEmbeds, PriorInput, PriorRun};
 use super::{Engine, EngineError};
-use crate::kandinsky::{EncodedPrompt, Kandinsky21, PartName};
+use crate::kandinsky::{EncodedPrompt, Kandinsky21, PartName, Rules};
 use crate::pictures::Picture;
 use crate::recipe::{PartContent, Recipe, Task};
 
@@ -22,8 +22,11 @@ impl Engine {
         plan: &ImagePlan,
     ) -> Result<PriorRun, EngineError> {
         let negative = recipe.negative.as_deref();
-        let mut cache = PromptCache { model: self.model(), encoded: Vec::new() };
-        let negative_prompt = cache.encode(negative.unwrap_or_default())?;
+        let used = self.rules.negative(plan.mode());
+        let mut cache = PromptCache { model: self.model(), rules: self.rules, encoded: Vec::new() };
+        let against = cache.encode(negative.filter(|_| used.by_prior).unwrap_or_default())?;
+        let opposite = cache.encode(negative.filter(|_| used.as_text).unwrap_or_default())?;
+        let opposite_image = negative.filter(|_| used.as_image).map(|text| cache.encode(text)).transpose()?;
         let prompt = cache.encode(&decoder_text(recipe))?;
         let sources = self.embed_sources(&mut cache, recipe, inputs, plan)?;
         let zero = self.model().zero_image_embedding()?.clone();
@@ -31,13 +34,21 @@ impl Engine {
         let (mut prior_inputs, mut images) = (VecDeque::new(), Vec::new());
         for picture in 0..recipe.count as usize {
             let positive = sources.iter().cloned().map(|(source, weight)| (source, EmbedTarget::Positive(weight)));
-            // The prior of the negative prompt against itself, as diffusers.
-            let negative = negative.map(|_| (EmbedSource::Text(negative_prompt.clone()), EmbedTarget::Negative));
-            let both = positive.chain(negative);
-            prior_inputs.extend(both.map(|(source, target)| PriorInput { picture, source, target }));
+            // The prior of the negative prompt against itself.
+            let negative = opposite_image.clone().map(|text| (EmbedSource::Text(text), EmbedTarget::Negative));
+            let both = positive.chain(negative).zip(0..);
+            // The original draws new noise for every text; here all texts of a picture share one, so that they differ in
+            // nothing but their words.
+            let noise = |run| if self.rules == Rules::Original { run } else { 0 };
+            prior_inputs.extend(both.map(|((source, target), run)| PriorInput {
+                picture,
+                noise: noise(run),
+                source,
+                target,
+            }));
             images.push(ImageEmbeds { positive: zero.zeros_like()?, negative: zero.clone() });
         }
-        PriorRun::new(Embeds { prompt, negative_prompt, images }, prior_inputs)
+        PriorRun::new(Embeds { prompt, against, opposite, images }, prior_inputs, self.rules)
     }
 
     /// The sources of the positive image embedding, with weights.
@@ -73,7 +84,7 @@ impl Engine {
 
     /// A picture's CLIP embedding, `[1, embedding]`, not normalised.
     pub(super) fn image_embedding_of(&self, picture: &RgbImage) -> Result<Tensor, EngineError> {
-        let pixels = clip_pixels(picture, self.model().clip_image_size() as u32)?;
+        let pixels = clip_pixels(picture, self.model().clip_image_size() as u32, self.rules)?;
         Ok(self.model().image_embedding(&pixels.to_device(self.model().device())?)?)
     }
 
@@ -89,6 +100,7 @@ impl Engine {
 /// Encodes each text of a recipe once: prior and decoder are mostly given the same.
 struct PromptCache<'a> {
     model: &'a Kandinsky21,
+    rules: Rules,
     encoded: Vec<(String, EncodedPrompt)>,
 }
 
@@ -97,7 +109,7 @@ impl PromptCache<'_> {
         if let Some((_, encoded)) = self.encoded.iter().find(|(known, _)| known == text) {
             return Ok(encoded.clone());
         }
-        let encoded = self.model.encode_text(text)?;
+        let encoded = self.model.encode_text_as(text, self.rules)?;
         self.encoded.push((text.to_owned(), encoded.clone()));
         Ok(encoded)
     }

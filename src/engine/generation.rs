@@ -11,7 +11,7 @@ use super::error::EngineError;
 use super::image_plan::ImagePlan;
 use super::noise::Noise;
 use super::prior_run::{Embeds, PriorRun};
-use crate::kandinsky::{Defaults, Denoising};
+use crate::kandinsky::{Defaults, Denoising, Rules};
 use crate::pictures::Picture;
 use crate::recipe::Recipe;
 
@@ -83,8 +83,13 @@ impl Generation {
     ///
     /// # Errors
     /// [`EngineError`] if the input pictures do not fit the recipe.
-    pub fn begin(recipe: &Recipe, inputs: Vec<Picture>, defaults: &Defaults) -> Result<Self, EngineError> {
-        let plan = Arc::new(ImagePlan::new(recipe, &inputs, defaults)?);
+    pub fn begin(
+        recipe: &Recipe,
+        inputs: Vec<Picture>,
+        defaults: &Defaults,
+        rules: Rules,
+    ) -> Result<Self, EngineError> {
+        let plan = Arc::new(ImagePlan::new(recipe, &inputs, defaults, rules)?);
         Ok(Self { recipe: recipe.clone(), plan, stage: Stage::Encode(inputs), drawn: Vec::new() })
     }
 

@@ -7,8 +7,9 @@ use candle_core::Tensor;
 use image::{RgbImage, RgbaImage};
 
 use super::error::EngineError;
-use super::resizing::{changed_size, resized, size_of, to_tensor, working_size, working_size_of};
-use crate::kandinsky::{Defaults, Kandinsky21, Rules, inpaint_input, kept_cells};
+use super::known_cells::kept_cells_of;
+use super::resizing::{changed_size, prepared, resized, size_of, to_tensor, working_size, working_size_of};
+use crate::kandinsky::{Defaults, Kandinsky21, Mode, Rules, inpaint_input};
 use crate::pictures::{
     Mask, Picture, Transparency, composite, composite_transparent, extend, extend_transparency, fill_hole,
 };
@@ -28,8 +29,9 @@ pub(super) struct ImagePlan {
     init_image: Option<RgbImage>,
     /// Fraction of the init image that changes, 0 < s ≤ 1; `None`: denoising starts at pure noise.
     pub(super) strength: Option<f64>,
-    /// The pixels that are inpainted, at the working size.
+    /// The pixels that are inpainted, at the working size; by the original's rules at the size of the input picture.
     mask: Option<Mask>,
+    rules: Rules,
     /// The init image with the masked pixels filled from their edge: without a prompt, its embedding guides the decoder.
     pub(super) unmasked: Option<RgbImage>,
     output: Output,
@@ -50,25 +52,32 @@ enum Output {
 impl ImagePlan {
     /// # Errors
     /// [`EngineError`] if input pictures are missing or the mask does not fit.
-    pub(super) fn new(recipe: &Recipe, inputs: &[Picture], defaults: &Defaults) -> Result<Self, EngineError> {
+    pub(super) fn new(
+        recipe: &Recipe,
+        inputs: &[Picture],
+        defaults: &Defaults,
+        rules: Rules,
+    ) -> Result<Self, EngineError> {
         let expected = recipe.task.inputs();
         if inputs.len() != expected {
             return Err(EngineError::Inputs { expected, given: inputs.len() });
         }
         match (&recipe.task, inputs) {
-            (Task::Change { strength, .. }, [picture]) => Ok(Self::changed(recipe, picture, *strength, defaults)),
+            (Task::Change { strength, .. }, [picture]) => {
+                Ok(Self::changed(recipe, picture, *strength, defaults, rules))
+            }
             (Task::Variation { closeness }, [picture]) if *closeness > 0.0 => {
-                Ok(Self::changed(recipe, picture, 1.0 - closeness, defaults))
+                Ok(Self::changed(recipe, picture, 1.0 - closeness, defaults, rules))
             }
             (Task::Inpaint { .. }, [picture, mask]) => {
                 let mask = Mask::from_picture(mask)?.fit(picture.rgb.width(), picture.rgb.height())?;
-                Ok(Self::inpainted(recipe, picture.clone(), mask, defaults))
+                Ok(Self::inpainted(recipe, picture.clone(), mask, defaults, rules))
             }
             (Task::Outpaint { margins, .. }, [picture]) => {
                 let margins = (margins.left, margins.top, margins.right, margins.bottom);
                 let (canvas, mask) = extend(&picture.rgb, margins)?;
                 let alpha = picture.alpha.as_ref().map(|alpha| extend_transparency(alpha, margins));
-                Ok(Self::inpainted(recipe, Picture { rgb: canvas, alpha }, mask, defaults))
+                Ok(Self::inpainted(recipe, Picture { rgb: canvas, alpha }, mask, defaults, rules))
             }
             _ => {
                 let size = recipe.settings.size.unwrap_or(Size::square(defaults.size));
@@ -77,6 +86,7 @@ impl ImagePlan {
                     init_image: None,
                     strength: None,
                     mask: None,
+                    rules,
                     unmasked: None,
                     output: Output::Resize(size),
                 })
@@ -84,30 +94,44 @@ impl ImagePlan {
         }
     }
 
-    fn changed(recipe: &Recipe, picture: &Picture, strength: f64, defaults: &Defaults) -> Self {
+    fn changed(recipe: &Recipe, picture: &Picture, strength: f64, defaults: &Defaults, rules: Rules) -> Self {
         let size = size_of(&picture.rgb);
         let working = working_size_of(size, defaults.size, defaults.largest, recipe.settings.size);
         Self {
             working_size: working,
-            init_image: Some(resized(&picture.rgb, working)),
+            init_image: Some(prepared(&picture.rgb, working, rules)),
             strength: Some(strength),
             mask: None,
+            rules,
             unmasked: None,
             output: Output::Resize(changed_size(size, working)),
         }
     }
 
-    fn inpainted(recipe: &Recipe, original: Picture, mask: Mask, defaults: &Defaults) -> Self {
+    fn inpainted(recipe: &Recipe, original: Picture, mask: Mask, defaults: &Defaults, rules: Rules) -> Self {
         let Picture { rgb: original, alpha: transparency } = original;
         let working = working_size_of(size_of(&original), defaults.size, defaults.largest, recipe.settings.size);
-        let init_image = resized(&original, working);
+        let init_image = prepared(&original, working, rules);
         let working_mask = mask.scaled(working.width, working.height);
+        if rules != Rules::Sound {
+            // The published programs give back what the decoder draws, and need a prompt.
+            return Self {
+                working_size: working,
+                unmasked: None,
+                init_image: Some(init_image),
+                strength: None,
+                mask: Some(if rules == Rules::Original { mask } else { working_mask }),
+                rules,
+                output: Output::Resize(size_of(&original)),
+            };
+        }
         Self {
             working_size: working,
             unmasked: Some(fill_hole(&init_image, &working_mask)),
             init_image: Some(init_image),
             strength: None,
             mask: Some(working_mask),
+            rules,
             output: Output::Composite { original, transparency, mask },
         }
     }
@@ -125,6 +149,15 @@ impl ImagePlan {
         self.mask.is_some()
     }
 
+    /// What the decoder starts from.
+    pub(super) fn mode(&self) -> Mode {
+        match (&self.mask, self.strength) {
+            (Some(_), _) => Mode::Inpaint,
+            (None, Some(_)) => Mode::Change,
+            (None, None) => Mode::Draw,
+        }
+    }
+
     /// Latents of the init image, `[1, channels, h, w]`.
     pub(super) fn init_latents(&self, model: &Kandinsky21) -> Result<Option<Tensor>, EngineError> {
         let Some(init_image) = &self.init_image else { return Ok(None) };
@@ -136,8 +169,7 @@ impl ImagePlan {
     /// The extra input of an inpainting UNet: the latents with masked cells at zero, and the mask; `[1, channels + 1, h, w]`.
     pub(super) fn inpaint_input(&self, model: &Kandinsky21, latents: &Tensor) -> Result<Option<Tensor>, EngineError> {
         let Some(mask) = &self.mask else { return Ok(None) };
-        let is_drawn = |x: usize, y: usize| mask.is_drawn(x as u32, y as u32);
-        let kept = kept_cells(is_drawn, self.latent_size(model), model.scale(), Rules::Sound)?;
+        let kept = kept_cells_of(mask, self.latent_size(model), model.scale(), self.rules)?;
         Ok(Some(inpaint_input(latents, &kept)?))
     }
 
@@ -148,8 +180,10 @@ impl ImagePlan {
 
     /// A drawn picture, composited into the init image where it was inpainted; at the working size.
     pub(super) fn composited(&self, drawn: &RgbImage) -> RgbImage {
-        match (&self.init_image, &self.mask) {
-            (Some(init_image), Some(mask)) => composite(init_image, drawn, mask, *FEATHER_PIXELS.start()),
+        match (&self.output, &self.init_image, &self.mask) {
+            (Output::Composite { .. }, Some(init_image), Some(mask)) => {
+                composite(init_image, drawn, mask, *FEATHER_PIXELS.start())
+            }
             _ => drawn.clone(),
         }
     }

@@ -25,10 +25,18 @@ pub(super) enum NoiseStream {
 #[derive(Debug)]
 pub(super) struct Noise(ChaCha8Rng);
 
+/// How many purposes there are.
+const STREAMS: u64 = 4;
+
 impl Noise {
     pub(super) fn new(seed: u64, stream: NoiseStream) -> Self {
+        Self::of_run(seed, stream, 0)
+    }
+
+    /// The noise of one of several runs of the same network for one picture.
+    pub(super) fn of_run(seed: u64, stream: NoiseStream, run: u64) -> Self {
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
-        generator.set_stream(stream as u64);
+        generator.set_stream(run.wrapping_mul(STREAMS).wrapping_add(stream as u64));
         Self(generator)
     }
 
@@ -57,6 +65,9 @@ mod tests {
     fn seeds_and_streams_have_their_own_noise() {
         assert_ne!(draw(1, NoiseStream::PriorStart, 4), draw(2, NoiseStream::PriorStart, 4));
         assert_ne!(draw(1, NoiseStream::PriorStart, 4), draw(1, NoiseStream::DecoderStart, 4));
+        let of_run = |run| Noise::of_run(1, NoiseStream::PriorStart, run).tensor(4).unwrap().to_vec1::<f32>().unwrap();
+        assert_eq!(of_run(0), draw(1, NoiseStream::PriorStart, 4));
+        assert_ne!(of_run(0), of_run(1));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::num::NonZeroU8;
 use std::path::PathBuf;
 
 use super::batch_size::BatchSize;
-use crate::kandinsky::Precision;
+use crate::kandinsky::{Precision, Rules};
 
 /// Which model is loaded, where it computes, and how much memory it may take.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct EngineOptions {
     pub batch: BatchSize,
     /// Whether finished pictures and previews are compared with descriptions of unsafe content.
     pub safety_checker: bool,
+    /// Whose program is followed where the published ones differ.
+    pub rules: Rules,
 }
 
 impl Default for EngineOptions {
@@ -36,6 +38,7 @@ impl Default for EngineOptions {
             threads: 0,
             batch: BatchSize::AtMost(NonZeroU8::MIN),
             safety_checker: false,
+            rules: Rules::Sound,
         }
     }
 }

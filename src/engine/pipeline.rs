@@ -17,7 +17,7 @@ use super::options::EngineOptions;
 use super::preview::{ColourMap, Preview, Progress};
 use super::safety_labels::SafetyLabels;
 use super::vocabulary::Vocabulary;
-use crate::kandinsky::{Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, model_defaults};
+use crate::kandinsky::{Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, Rules, model_defaults};
 use crate::pictures::Picture;
 use crate::recipe::Recipe;
 
@@ -30,6 +30,7 @@ pub struct Engine {
     /// Fitted for the first preview; `None` if that failed.
     pub(super) colour_map: OnceLock<Option<ColourMap>>,
     has_safety_checker: bool,
+    pub(super) rules: Rules,
     /// Encoded for the first check; `None` if the model does not know the words.
     pub(super) safety_labels: OnceLock<Option<SafetyLabels>>,
     /// What the model knows, if it is a small one.
@@ -64,6 +65,7 @@ impl Engine {
             batch_limits: BatchLimits::new(options.batch),
             colour_map: OnceLock::new(),
             has_safety_checker: options.safety_checker,
+            rules: options.rules,
             safety_labels: OnceLock::new(),
             vocabulary,
         })
@@ -115,6 +117,12 @@ impl Engine {
         &self.model
     }
 
+    /// Whose program is followed.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        self.rules
+    }
+
     /// Whether a preview may be shown: one that the safety checker finds unsafe may not.
     #[must_use]
     pub fn may_show_preview(&self, preview: &Preview) -> bool {
@@ -133,7 +141,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] if the inputs do not fit the recipe.
     pub fn enlargement(&self, recipe: &Recipe, inputs: &[Picture]) -> Result<Option<String>, EngineError> {
-        let plan = ImagePlan::new(recipe, inputs, self.model.defaults())?;
+        let plan = ImagePlan::new(recipe, inputs, self.model.defaults(), self.rules)?;
         let (working, size) = (plan.working_size, plan.size());
         Ok((working.width < size.width)
             .then(|| format!("this model draws {working}; the picture is enlarged to {size}")))

@@ -6,14 +6,17 @@ use candle_core::Tensor;
 
 use super::error::EngineError;
 use super::noise::{Noise, NoiseStream};
-use crate::kandinsky::{EncodedPrompt, Kandinsky21, PriorSampling};
+use crate::kandinsky::{EncodedPrompt, Kandinsky21, PriorOptions, PriorSampling, Rules};
 use crate::recipe::{Recipe, Settings};
 
 /// Embeddings that guide the decoder.
 #[derive(Debug)]
 pub(super) struct Embeds {
     pub(super) prompt: EncodedPrompt,
-    pub(super) negative_prompt: EncodedPrompt,
+    /// What the prior is guided away from: the negative prompt, or the empty text.
+    pub(super) against: EncodedPrompt,
+    /// What the decoder is guided away from, the same or the empty text.
+    pub(super) opposite: EncodedPrompt,
     /// One for each picture of the recipe.
     pub(super) images: Vec<ImageEmbeds>,
 }
@@ -31,6 +34,7 @@ pub(super) struct PriorRun {
     embeds: Embeds,
     remaining: VecDeque<PriorInput>,
     total: usize,
+    rules: Rules,
     /// The prior's sampling for the first of `remaining`.
     sampling: Option<RunningSampling>,
 }
@@ -49,6 +53,8 @@ struct RunningSampling {
 pub(super) struct PriorInput {
     /// Which picture of the recipe, from 0.
     pub(super) picture: usize,
+    /// Which noise of the picture's, from 0.
+    pub(super) noise: u64,
     pub(super) source: EmbedSource,
     pub(super) target: EmbedTarget,
 }
@@ -74,9 +80,9 @@ pub(super) enum EmbedTarget {
 impl PriorRun {
     /// # Errors
     /// If a computation fails.
-    pub(super) fn new(embeds: Embeds, inputs: VecDeque<PriorInput>) -> Result<Self, EngineError> {
+    pub(super) fn new(embeds: Embeds, inputs: VecDeque<PriorInput>, rules: Rules) -> Result<Self, EngineError> {
         let total = inputs.len();
-        let mut run = Self { embeds, remaining: inputs, total, sampling: None };
+        let mut run = Self { embeds, remaining: inputs, total, rules, sampling: None };
         run.accept_pictures()?;
         Ok(run)
     }
@@ -144,20 +150,17 @@ impl PriorRun {
     /// Starts the sampling for the first remaining input, if it has not started, and draws the noise of its next step, if that
     /// was not drawn: a step that failed is taken again with the same noise.
     fn prepare_step(&mut self, model: &Kandinsky21, recipe: &Recipe) -> Result<(), EngineError> {
-        let Some(PriorInput { picture, source: EmbedSource::Text(text), .. }) = self.remaining.front() else {
+        let Some(PriorInput { picture, noise, source: EmbedSource::Text(text), .. }) = self.remaining.front() else {
             return Ok(());
         };
         let running = match &mut self.sampling {
             Some(running) => running,
             sampling => {
                 let seed = recipe.seed_of(*picture as u32);
-                sampling.insert(RunningSampling::start(
-                    model,
-                    &recipe.settings,
-                    seed,
-                    text,
-                    &self.embeds.negative_prompt,
-                )?)
+                let noises = [NoiseStream::PriorStart, NoiseStream::PriorSteps];
+                let noises = noises.map(|stream| Noise::of_run(seed, stream, *noise));
+                let options = options(model, &recipe.settings, self.rules);
+                sampling.insert(RunningSampling::start(model, text, &self.embeds.against, &options, noises)?)
             }
         };
         if running.next_noise.is_none() && running.sampling.needs_noise() {
@@ -169,19 +172,27 @@ impl PriorRun {
 }
 
 impl RunningSampling {
-    /// The sampling that makes the image embedding of a text, `[1, embedding]`, for the picture of a seed.
+    /// The sampling that makes the image embedding of a text, `[1, embedding]`, from the noise of its start and of its steps.
     fn start(
         model: &Kandinsky21,
-        settings: &Settings,
-        seed: u64,
         text: &EncodedPrompt,
-        negative: &EncodedPrompt,
+        against: &EncodedPrompt,
+        options: &PriorOptions,
+        [mut start, noise]: [Noise; 2],
     ) -> Result<Self, EngineError> {
-        let steps = settings.prior_steps.map_or(model.defaults().prior_steps, |steps| steps as usize);
-        let guidance = settings.prior_guidance.unwrap_or(model.defaults().prior_guidance);
-        let kind = settings.prior_sampler.unwrap_or_default();
-        let initial = Noise::new(seed, NoiseStream::PriorStart).tensor((1, model.embedding_dim()))?;
-        let sampling = model.prior_sampling(text, negative, kind, steps, guidance, &initial)?;
-        Ok(Self { sampling, noise: Noise::new(seed, NoiseStream::PriorSteps), next_noise: None })
+        let initial = start.tensor((1, model.embedding_dim()))?;
+        let sampling = model.prior_sampling(text, against, options, &initial)?;
+        Ok(Self { sampling, noise, next_noise: None })
+    }
+}
+
+/// How the prior samples for a recipe.
+fn options(model: &Kandinsky21, settings: &Settings, rules: Rules) -> PriorOptions {
+    let defaults = model.defaults();
+    PriorOptions {
+        kind: settings.prior_sampler.unwrap_or_default(),
+        steps: settings.prior_steps.map_or(defaults.prior_steps, |steps| steps as usize),
+        guidance: settings.prior_guidance.unwrap_or(defaults.prior_guidance),
+        rules,
     }
 }

@@ -3,7 +3,8 @@
 use candle_core::{DType, Device, Error, Result, Tensor};
 use image::{Rgb, RgbImage};
 
-use crate::pictures::{Filter, resample};
+use crate::kandinsky::Rules;
+use crate::pictures::{Filter, resample, resample_reduced};
 use crate::recipe::Size;
 
 /// The longest side that the published model draws, pixels.
@@ -47,6 +48,16 @@ pub(super) fn size_of(picture: &RgbImage) -> Size {
 #[must_use]
 pub fn resized(picture: &RgbImage, size: Size) -> RgbImage {
     resample(picture, size.width, size.height, Filter::Lanczos)
+}
+
+/// At the size that the network works at, both sides at least 1: Lanczos, or as the published programs, which average whole pixels
+/// first and shrink the rest bicubically.
+#[must_use]
+pub fn prepared(picture: &RgbImage, size: Size, rules: Rules) -> RgbImage {
+    match rules {
+        Rules::Sound => resized(picture, size),
+        Rules::Diffusers | Rules::Original => resample_reduced(picture, size.width, size.height, Filter::Bicubic),
+    }
 }
 
 /// Pixels `[1, 3, height, width]` from 0 to 1, with the last row and column repeated up to that size: an

@@ -10,7 +10,7 @@ use super::preview::{ColourMap, Preview};
 use super::prior_run::{Embeds, PriorRun};
 use super::resizing::to_image;
 use super::{Engine, EngineError};
-use crate::kandinsky::{Conditioning, DecoderSampling, Denoising, DenoisingStart, PartName, Rules, UNet};
+use crate::kandinsky::{Conditioning, DecoderSampling, Denoising, DenoisingStart, PartName, UNet};
 use crate::pictures::Picture;
 use crate::recipe::Recipe;
 
@@ -20,7 +20,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] if the input pictures do not fit the recipe.
     pub fn begin(&self, recipe: &Recipe, inputs: &[Picture]) -> Result<Generation, EngineError> {
-        Generation::begin(recipe, inputs.to_vec(), self.model().defaults())
+        Generation::begin(recipe, inputs.to_vec(), self.model().defaults(), self.rules)
     }
 
     /// Takes one step of each generation. Where all have the same [`Generation::batch_key`], they share one call of the prior or
@@ -154,13 +154,9 @@ impl Engine {
         let ((height, width), seed) = (key.latent_size, generation.recipe.seed_of(index));
         let noise = Noise::new(seed, NoiseStream::DecoderStart).tensor((1, model.latent_channels(), height, width))?;
         let init_latents = inputs.init_latents.as_ref().filter(|_| plan.strength.is_some());
-        let start = DenoisingStart { noise: &noise, init_latents, paste: None };
+        let start = DenoisingStart { noise: &noise, init_latents, known: inputs.inpaint_input.as_ref() };
         let guidance = generation.recipe.settings.guidance.unwrap_or(model.defaults().guidance);
-        let mut denoising =
-            model.denoising(&self.sampling(generation), conditional, unconditional, guidance, &start)?;
-        if let Some(input) = &inputs.inpaint_input {
-            denoising = denoising.with_inpaint_input(input.clone());
-        }
+        let denoising = model.denoising(&self.sampling(generation), conditional, unconditional, guidance, &start)?;
         Ok(DenoisingRun { inputs, index, denoising, noise: Noise::new(seed, NoiseStream::DecoderSteps), key })
     }
 
@@ -177,7 +173,7 @@ impl Engine {
             return Err(candle_core::Error::Msg(format!("the prior made no embedding for picture {index}")).into());
         };
         let conditional = model.condition(&unet, &embeds.prompt, &image.positive)?;
-        Ok((conditional, model.condition(&unet, &embeds.negative_prompt, &image.negative)?))
+        Ok((conditional, model.condition(&unet, &embeds.opposite, &image.negative)?))
     }
 
     fn sampling(&self, generation: &Generation) -> DecoderSampling {
@@ -186,7 +182,7 @@ impl Engine {
             kind: settings.sampler.unwrap_or(defaults.sampler),
             steps: settings.steps.map_or(defaults.steps, |steps| steps as usize),
             strength: generation.plan.strength,
-            rules: Rules::Sound,
+            rules: self.rules,
         }
     }
 
@@ -228,5 +224,7 @@ fn call_unet(unet: &UNet, generations: &mut [&mut Generation]) -> Result<(), Eng
     Ok(Denoising::step_together(unet, &mut denoisings)?)
 }
 
+#[cfg(test)]
+mod rules_tests;
 #[cfg(test)]
 mod tests;

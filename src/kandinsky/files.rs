@@ -204,7 +204,9 @@ impl ModelFiles {
                     return Err(self.missing(folder, &original.hint(folder)));
                 }
                 files.iter().try_for_each(|file| self.check_no_pointer(file))?;
-                original.weights(folder, &files).map_err(broken)
+                original
+                    .weights(folder, &files)
+                    .map_err(|unreadable| self.broken_file(unreadable.file.display().to_string(), unreadable.source))
             }
             Source::Folder(root) => {
                 let files = self.weight_files(folder)?;

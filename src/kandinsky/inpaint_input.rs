@@ -28,7 +28,7 @@ pub fn kept_cells(
 }
 
 /// Latents `[n, channels, h, w]` with the holes at zero, and the cells that are [kept](kept_cells):
-/// `[n, channels + 1, h, w]`, for [`with_inpaint_input`](super::Denoising::with_inpaint_input).
+/// `[n, channels + 1, h, w]`, for [`DenoisingStart`](super::DenoisingStart).
 ///
 /// # Errors
 /// If the shapes do not fit.
@@ -36,6 +36,14 @@ pub fn inpaint_input(latents: &Tensor, kept: &Tensor) -> Result<Tensor> {
     let kept = kept.to_device(latents.device())?;
     let (pictures, _, height, width) = latents.dims4()?;
     Tensor::cat(&[&latents.broadcast_mul(&kept)?, &kept.broadcast_as((pictures, 1, height, width))?], 1)
+}
+
+/// Which of `pixels` stands for one of `cells`, both counted along the same side, as PyTorch's nearest-neighbour interpolation
+/// chooses it: in f32.
+#[must_use]
+pub fn nearest_pixel(cell: usize, cells: usize, pixels: usize) -> usize {
+    let pixel = (cell as f32 * (pixels as f32 / cells as f32)) as usize;
+    pixel.min(pixels.saturating_sub(1))
 }
 
 /// Every hole with six of its neighbours: all but the two on the rising diagonal (`prepare_mask` of the original, which the
@@ -76,6 +84,13 @@ mod tests {
         assert_eq!(kept(Rules::Sound), [0., 0., 0., 1.]);
         assert_eq!(kept(Rules::Original), [1.; 4]);
         assert_eq!(kept(Rules::Diffusers), [1.; 4]);
+    }
+
+    #[test]
+    fn a_mask_of_any_size_has_a_nearest_pixel_for_each_cell() {
+        assert_eq!([0, 1, 15].map(|cell| nearest_pixel(cell, 16, 128)), [0, 8, 120]);
+        assert_eq!([0, 1, 15].map(|cell| nearest_pixel(cell, 16, 171)), [0, 10, 160]);
+        assert_eq!([0, 1, 2].map(|cell| nearest_pixel(cell, 3, 2)), [0, 0, 1]);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use super::movq::Movq;
 use super::multilingual_clip::MultilingualClip;
 use super::precision::Precision;
 use super::prior::Prior;
-use super::samplers::{DecoderSampling, Denoising, Paste, PriorSampler, PriorSamplerKind, PriorSampling};
+use super::samplers::{DecoderSampling, Denoising, Paste, PriorOptions, PriorSampler, PriorSampling};
 use super::tokenizers::{ClipTokenizer, XlmRobertaTokenizer};
 use super::unet::{Conditioning, UNet};
 use super::widths::Widths;
@@ -60,15 +60,16 @@ pub struct DenoisingStart<'a> {
     pub noise: &'a Tensor,
     /// Latents of the picture that is changed, for a sampling with a strength.
     pub init_latents: Option<&'a Tensor>,
-    /// Known latents that the original's `p_sampler` lays into every step when inpainting.
-    pub paste: Option<Paste>,
+    /// What is known of a picture of which a part is drawn anew: see [`inpaint_input`](super::inpaint_input). The network is told
+    /// it in every step. Without it an inpainting network draws from text alone.
+    pub known: Option<&'a Tensor>,
 }
 
 impl<'a> DenoisingStart<'a> {
     /// From noise alone.
     #[must_use]
     pub fn noise(noise: &'a Tensor) -> Self {
-        Self { noise, init_latents: None, paste: None }
+        Self { noise, init_latents: None, known: None }
     }
 }
 
@@ -249,14 +250,13 @@ impl Kandinsky21 {
         &self,
         text: &EncodedPrompt,
         against: &EncodedPrompt,
-        kind: PriorSamplerKind,
-        steps: usize,
-        guidance: f64,
+        options: &PriorOptions,
         initial: &Tensor,
     ) -> Result<PriorSampling> {
-        let sampler = PriorSampler::new(&self.prior_sampler, kind, steps)?;
+        let PriorOptions { kind, steps, guidance, rules } = *options;
+        let sampler = PriorSampler::new(&self.prior_sampler, kind, steps, rules)?;
         let initial = initial.to_device(&self.device)?.to_dtype(DType::F32)?;
-        Ok(PriorSampling::new(sampler, &text.clip, &against.clip, guidance, initial)?)
+        Ok(PriorSampling::new(sampler, &text.clip, &against.clip, rules.guided(guidance), initial)?)
     }
 
     /// The conditioning of a UNet for `n` pictures of one text; image embeddings are `[n, embedding]`.
@@ -283,13 +283,20 @@ impl Kandinsky21 {
         guidance: f64,
         start: &DenoisingStart<'_>,
     ) -> Result<Denoising> {
-        let (sampler, levels) = sampling.build(&self.ddim, start.paste.clone())?;
+        let paste = start.known.filter(|_| sampling.rules.lays_known_in());
+        let paste = paste.map(|known| Paste::of_input(known, self.latent_channels())).transpose()?;
+        let (sampler, levels) = sampling.build(&self.ddim, paste)?;
         let noise = start.noise.to_device(&self.device)?.to_dtype(DType::F32)?;
         let initial = match start.init_latents {
             Some(latents) => (latents * levels.signal)?.broadcast_add(&(noise * levels.noise)?)?,
             None => noise,
         };
-        Ok(Denoising::new(sampler, conditional, unconditional, guidance, initial))
+        let guidance = sampling.rules.guided(guidance);
+        let denoising = Denoising::new(sampler, conditional, unconditional, guidance, initial);
+        Ok(match start.known {
+            Some(known) => denoising.with_inpaint_input(known.clone()),
+            None => denoising,
+        })
     }
 
     /// Latents `[n, channels, h, w]` to pixels `[n, 3, scale · h, scale · w]` from 0 to 1, f32.

@@ -60,7 +60,7 @@ pub use config::{
 pub use convert::convert;
 pub use error::{ModelError, without_backtrace};
 pub use files::{EmbeddedFiles, ModelFiles};
-pub use inpaint_input::{inpaint_input, kept_cells};
+pub use inpaint_input::{inpaint_input, kept_cells, nearest_pixel};
 pub use kandinsky21::{DenoisingStart, EncodedPrompt, FitsContext, Kandinsky21, defaults as model_defaults};
 pub use loading::{LoadProgress, PartName};
 pub use movq::Movq;
@@ -69,8 +69,8 @@ pub use part_folders::{PartFolder, Shapes, is_unused, part_folders};
 pub use precision::{NumberFormat, Precision, PrecisionError};
 pub use prior::{Prior, PriorText};
 pub use samplers::{
-    DecoderSampling, Denoising, NoiseSchedule, Paste, Prediction, PriorSampler, PriorSamplerKind, PriorSampling, Rules,
-    Sampled, Sampler, SamplerKind, Start, UnknownSampler,
+    DecoderSampling, Denoising, Mode, NegativeUse, NoiseSchedule, Paste, Prediction, PriorOptions, PriorSampler,
+    PriorSamplerKind, PriorSampling, Rules, Sampled, Sampler, SamplerKind, Start, UnknownSampler,
 };
 pub use tokenizers::{CONTEXT_TOKENS, ClipTokenizer, Tokens, XlmRobertaTokenizer};
 pub use unet::{Conditioning, UNet};

@@ -20,13 +20,13 @@ impl Backend for Engine {
     type BatchKey = BatchKey;
 
     fn prepare(&self) -> Prepare<Generation> {
-        let defaults = self.model().defaults().clone();
+        let (defaults, rules) = (self.model().defaults().clone(), self.rules());
         Arc::new(move |recipe, inputs| {
             let inputs = inputs.iter().map(|bytes| Picture::decode(bytes)).collect::<Result<_, _>>();
             let unreadable = |error: &dyn std::fmt::Display| error.to_string();
             let inputs =
                 inputs.map_err(|error| DrawError { failure: Failure::Unreadable, reason: unreadable(&error) })?;
-            Generation::begin(recipe, inputs, &defaults).map_err(DrawError::engine)
+            Generation::begin(recipe, inputs, &defaults, rules).map_err(DrawError::engine)
         })
     }
 

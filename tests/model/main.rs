@@ -16,4 +16,5 @@ mod precision;
 mod previews;
 #[cfg(feature = "bot")]
 mod samplers;
+mod statistics;
 mod tokens;

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 
 import corpus
+import original_cases
 from model_shapes import ModelKind
 
 # Draws a prompt.
@@ -12,7 +13,7 @@ Text = Callable[[], str]
 DEFAULTS = {
     "task": "text_to_image", "model": "", "prompt": "", "negative": None, "width": 64, "height": 64, "count": 1, "steps": 10, "guidance": 4.0,
     "prior_steps": 5, "prior_guidance": 4.0, "prior_sampler": "ancestral", "sampler": "ddim", "rules": "diffusers",
-    "strength": None, "picture_size": None, "hole": None, "parts": None, "decoder_prompt": None,
+    "strength": None, "picture_size": None, "hole": None, "mask_size": None, "parts": None, "decoder_prompt": None,
 }
 
 MODELS = [
@@ -157,7 +158,7 @@ def holes(rng: random.Random, text: Text, noise: str, clean: str) -> dict[str, d
     return {
         "inpaint-corner": fill | {"prompt": text(), "hole": "corner", "height": 64},
         "inpaint-middle-negative": fill | {"prompt": text(), "hole": "middle", "negative": corpus.negative(rng, "ru")},
-        "inpaint-original": fill | {"prompt": text(), "hole": "middle", "rules": "original"},
+        "inpaint-original": fill | {"model": noise, "prompt": text(), "hole": "middle", "rules": "original"},
         "inpaint-dots": fill | {"prompt": text(), "hole": "dots", "rules": "sound", "height": 64},
         "inpaint-dots-diffusers": fill | {"prompt": text(), "hole": "dots"},
         "inpaint-pair": fill | {"prompt": text(), "hole": "corner", "width": 64, "height": 64, "count": 2},
@@ -190,7 +191,28 @@ def small_cases(rng: random.Random) -> dict[str, dict]:
     return complete(first | few | {
         "inpaint-paste": few["inpaint-paste"] | tiny,
         "original-files": tiny | {"prompt": corpus.prompt(rng, "en")},
-    })
+    } | small_cases_of_rules(rng, tiny))
+
+
+def small_cases_of_rules(rng: random.Random, tiny: dict) -> dict[str, dict]:
+    """What the rules decide about negative prompts, known latents, lists of steps and weak guidance."""
+    def text() -> dict:
+        return tiny | {"prompt": corpus.prompt(rng, "en"), "negative": corpus.negative(rng, "en"), "rules": "original"}
+
+    return {
+        "original-change-negative": text() | {"task": "change", "strength": 0.5, "steps": 37},
+        "original-inpaint-negative": text() | {"task": "inpaint", "hole": "corner", "prior_sampler": "ddim", "steps": 5,
+                                               "mask_size": [45, 50]},
+        "original-added-strides": text() | {"sampler": "p_sampler", "steps": 21, "prior_steps": 21, "guidance": 0.6,
+                                            "prior_guidance": 0.7},
+        "inpaint-p-sampler-sound": text() | {"task": "inpaint", "hole": "corner", "sampler": "p_sampler", "count": 2,
+                                             "rules": "sound"},
+    }
+
+
+def cases_of_original(rng: random.Random) -> dict[str, dict]:
+    """The list by the original's rules alone."""
+    return complete(original_cases.cases(rng))
 
 
 def complete(parameters: dict[str, dict]) -> dict[str, dict]:

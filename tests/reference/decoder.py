@@ -15,6 +15,7 @@ from diffusers import (
     UNet2DConditionModel,
 )
 
+import original_program
 import preparing
 import transcription
 from recording import calls_of, noise_from
@@ -31,7 +32,7 @@ def run(
     if case["task"] == "inpaint":
         folder = next(path for path in model.iterdir() if path.name.endswith("inpaint"))
         decoder.unet = UNet2DConditionModel.from_pretrained(folder / "unet", torch_dtype=torch.float32)
-    draw = by_pipeline if case["rules"] == "diffusers" else by_transcription
+    draw = {"diffusers": by_pipeline, "sound": by_transcription, "original": by_original_program}[case["rules"]]
     with calls_of(decoder.unet) as unet_calls, calls_of(decoder.movq.post_quant_conv) as movq_calls:
         pixels = draw(case, inputs, pictures, decoder, embeds)
     tensors = {"unet.first": unet_calls[0].output[0], "latents": movq_calls[0].args[0]}
@@ -120,6 +121,20 @@ def scheduler(sampler: str, config: dict) -> object:
     from diffusers import DDIMScheduler
 
     return DDIMScheduler.from_config(config)
+
+
+@torch.no_grad()
+def by_original_program(
+    case: dict, inputs: Tensors, pictures: Pictures, decoder: KandinskyPipeline, embeds: Tensors
+) -> torch.Tensor:
+    """As the original program does it."""
+    latents = mask = None
+    if case["task"] != "text_to_image":
+        latents = encoded(case, inputs, pictures, decoder)
+    if case["task"] == "inpaint":
+        mask = original_program.kept_cells(pictures["mask"], inputs["decoder.initial"].shape[-2:])
+    x = original_program.latents(case, inputs, latents, mask, decoder, embeds)
+    return decoder.movq.decode(x, force_not_quantize=True).sample
 
 
 @torch.no_grad()

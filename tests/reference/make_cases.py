@@ -1,6 +1,7 @@
 """Writes reference cases: random small models, and what diffusers and transformers make of them.
 
     python make_cases.py --seed 7 --out /tmp/cases
+    python make_cases.py --seed 7 --out /tmp/original --original
 """
 
 import argparse
@@ -17,6 +18,7 @@ import transformers
 from safetensors.torch import save_file
 
 import case_list
+import original_cases
 import reference_run
 from model_folder import write_model
 from model_shapes import draw_shape
@@ -31,11 +33,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="decides weights, widths, prompts and noise (default: 1)")
     parser.add_argument("--out", type=Path, required=True, help="folder for the cases; old cases in it are replaced")
     parser.add_argument("--small", action="store_true", help="only the few small cases that the repository carries")
+    parser.add_argument("--original", action="store_true", help="only cases by the original program's rules")
     arguments = parser.parse_args()
     quiet()
     kinds, cases = case_list.MODELS, case_list.cases
     if arguments.small:
         kinds, cases = case_list.SMALL_MODELS, case_list.small_cases
+    elif arguments.original:
+        kinds, cases = original_cases.MODELS, case_list.cases_of_original
     arguments.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)  # so small a network is faster so, and one process for each core is busy
     out, seed, listed = arguments.out, arguments.seed, cases(source(arguments.seed, "prompts"))

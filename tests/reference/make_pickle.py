@@ -32,6 +32,9 @@ def main() -> None:
     torch.save(OrderedDict(layouts), OUT / "layouts.bin")
     torch.save((torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])), OUT / "pair.th")
     torch.save(weights | {"extra": Malice()}, OUT / "malicious.bin")
+    old = {"_use_new_zipfile_serialization": False}  # the format from before PyTorch 1.6
+    torch.save(weights, OUT / "legacy_weights.bin", **old)
+    torch.save((torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])), OUT / "legacy_pair.th", **old)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import torch
 from PIL import Image
 from diffusers import KandinskyPriorPipeline
 
+import original_program
 import preparing
 import prior_transcription
 from recording import calls_of, noise_from
@@ -15,6 +16,11 @@ UNCLIP = "diffusers.schedulers.scheduling_unclip"
 @torch.no_grad()
 def run(case: dict, inputs: Tensors, pictures: dict[str, Image.Image], prior: KandinskyPriorPipeline) -> Tensors:
     """The prior's first output for the prompt, and both image embeddings."""
+    if case["rules"] == "original":
+        with calls_of(prior.prior) as calls:
+            original_program.of_text(case, case["prompt"], original_program.against_of(case), inputs, prior)
+        first = {"prior.first": calls[0].output.predicted_image_embedding}
+        return first | original_program.image_embeds(case, inputs, pictures, prior)
     tensors = of_text(case, case["prompt"], inputs, prior)
     if case["parts"] is not None:
         tensors |= mix(case, inputs, pictures, prior)
@@ -28,7 +34,7 @@ def of_text(case: dict, text: str, inputs: Tensors, prior: KandinskyPriorPipelin
     noise, so that the recorded draws are one row per picture, with or without a negative prompt.
     """
     with calls_of(prior.prior) as calls:
-        if case["prior_sampler"] == "ancestral":
+        if case["prior_sampler"] == "ancestral" and case["rules"] == "diffusers":
             halves = 1 if case["negative"] is None else 2
             with recorded(case, inputs, runs=1):
                 image_embeds, negative_image_embeds = prior(
@@ -37,11 +43,11 @@ def of_text(case: dict, text: str, inputs: Tensors, prior: KandinskyPriorPipelin
                     latents=torch.cat([inputs["prior.initial"]] * halves), return_dict=False,
                 )
         else:
-            halves, initial, against = 1, inputs["prior.initial"], case["negative"] or ""
-            image_embeds = prior_transcription.run(case, text, against, initial, prior)
+            halves, against = 1, case["negative"] or ""
+            image_embeds = prior_transcription.run(case, text, against, inputs, prior)
             negative_image_embeds = prior.get_zero_embed(case["count"])
             if case["negative"] is not None:
-                negative_image_embeds = prior_transcription.run(case, against, against, initial, prior)
+                negative_image_embeds = prior_transcription.run(case, against, against, inputs, prior)
     rows = calls[0].output.predicted_image_embedding.split(case["count"])
     return {
         "prior.first": torch.cat(rows[::halves]),
@@ -63,7 +69,8 @@ def mix(case: dict, inputs: Tensors, pictures: dict[str, Image.Image], prior: Ka
     total = torch.zeros_like(inputs["prior.initial"])
     for part in case["parts"]:
         if "picture" in part:
-            pixels = preparing.clip_pixels(prior.image_processor, pictures[f"part-{part['picture']}"])
+            picture = pictures[f"part-{part['picture']}"]
+            pixels = preparing.clip_pixels(prior.image_processor, picture, case["rules"])
             embeds = prior.image_encoder(pixels).image_embeds
         else:
             embeds = of_text(case, part["text"], inputs, prior)["image_embeds"]

@@ -71,17 +71,41 @@ def hole(mask: Image.Image, size: tuple[int, int]) -> torch.Tensor:
     return torch.from_numpy(drawn).float()[None, None]
 
 
-def draw_clip_picture(processor: CLIPImageProcessorPil, generator: torch.Generator) -> Image.Image:
-    """A picture for the vision tower that every version of Pillow prepares alike."""
+def draw_clip_picture(
+    processor: CLIPImageProcessorPil, generator: torch.Generator, margin: int | None = None
+) -> Image.Image:
+    """A picture for the vision tower that every version of Pillow prepares alike.
+
+    `margin` is what the pixels outside of the middle square shall leave when they are divided by four: at 3 the two ways
+    to halve an odd margin differ.
+    """
     side = processor.size["shortest_edge"]
     while True:
-        size = CLIP_SIZES[int(torch.randint(len(CLIP_SIZES), (), generator=generator))]
-        picture = draw_picture(size, generator)
+        if margin is None:
+            size = CLIP_SIZES[int(torch.randint(len(CLIP_SIZES), (), generator=generator))]
+        else:
+            size = tuple(torch.randint(30, 130, (2,), generator=generator).tolist())
         target = tuple(length * side // min(size) for length in size)
+        if margin is not None and (max(target) - side) % 4 != margin:
+            continue
+        picture = draw_picture(size, generator)
         if horizontally_first(picture, target, Image.BICUBIC) == picture.resize(target, Image.BICUBIC):
             return picture
 
 
-def clip_pixels(processor: CLIPImageProcessorPil, picture: Image.Image) -> torch.Tensor:
+def clip_pixels(processor: CLIPImageProcessorPil, picture: Image.Image, rules: str) -> torch.Tensor:
     """As the vision tower takes it."""
+    if rules != "diffusers":
+        return clip_pixels_of_original(processor, picture)
     return processor(picture, return_tensors="pt")["pixel_values"].float()
+
+
+def clip_pixels_of_original(processor: CLIPImageProcessorPil, picture: Image.Image) -> torch.Tensor:
+    """As OpenAI's preparation does it: half of an odd margin is rounded to the even number."""
+    side, short = processor.size["shortest_edge"], min(picture.size)
+    picture = picture.resize(tuple(int(side * length / short) for length in picture.size), Image.BICUBIC)
+    left, top = (round((length - side) / 2.0) for length in picture.size)
+    square = picture.crop((left, top, left + side, top + side))
+    values = torch.from_numpy(np.array(square)).permute(2, 0, 1).float() / 255
+    mean, deviation = (torch.tensor(numbers)[:, None, None] for numbers in (processor.image_mean, processor.image_std))
+    return ((values - mean) / deviation)[None]

@@ -1,4 +1,6 @@
-"""The prior's deterministic samplers in plain PyTorch, over predicted clean embeddings."""
+"""The prior's samplers in plain PyTorch, over predicted clean embeddings: the deterministic ones, and the ancestral one with exact
+coefficients.
+"""
 
 import math
 
@@ -18,9 +20,11 @@ def signal_shares() -> torch.Tensor:
 
 
 @torch.no_grad()
-def run(case: dict, text: str, against: str, initial: torch.Tensor, prior: KandinskyPriorPipeline) -> torch.Tensor:
+def run(
+    case: dict, text: str, against: str, inputs: dict[str, torch.Tensor], prior: KandinskyPriorPipeline
+) -> torch.Tensor:
     """Image embeddings of `text`, one for each row of noise."""
-    count, guidance = case["count"], case["prior_guidance"]
+    count, guidance, initial = case["count"], case["prior_guidance"], inputs["prior.initial"]
     embeds, states, mask = prior._encode_prompt([text], torch.device("cpu"), count, guidance > 1, [against])
     limit = prior.scheduler.config.clip_sample_range
 
@@ -36,8 +40,25 @@ def run(case: dict, text: str, against: str, initial: torch.Tensor, prior: Kandi
 
     steps = case["prior_steps"]
     visited = [round(i * (TRAIN - 1) / (steps - 1)) for i in reversed(range(steps))]
-    sampler = {"ddim": ddim, "fast": dpm_solver}[case["prior_sampler"]]
-    return prior.prior.post_process_latents(sampler(network, signal_shares(), initial, visited))
+    if case["prior_sampler"] == "ancestral":
+        sample = ancestral(network, signal_shares(), initial, visited, list(inputs["prior.noise"]))
+    else:
+        sampler = {"ddim": ddim, "fast": dpm_solver}[case["prior_sampler"]]
+        sample = sampler(network, signal_shares(), initial, visited)
+    return prior.prior.post_process_latents(sample)
+
+
+def ancestral(network, shares, x, visited, draws):
+    """DDPM with the posterior's variance; the last step takes the clean embedding."""
+    for t, after in zip(visited, [*visited[1:], None]):
+        clean = network(x, t)
+        if after is None:
+            return clean
+        a, b = shares[t], shares[after]
+        beta = 1 - a / b
+        x = (b.sqrt() * beta / (1 - a)).float() * clean + ((1 - beta).sqrt() * (1 - b) / (1 - a)).float() * x
+        x = x + (beta * (1 - b) / (1 - a)).sqrt().float() * draws.pop(0)
+    return x
 
 
 def ddim(network, shares, x, visited):

@@ -8,6 +8,7 @@ from diffusers import KandinskyPipeline, KandinskyPriorPipeline
 
 import decoder as decoders
 import meaning
+import original_program
 import preparing
 from model_folder import LATENT_CHANNELS, PRIOR, load_decoder, load_prior
 from openai_tokens import OpenAiTokenizer
@@ -41,23 +42,37 @@ def draw_inputs(
         "decoder.initial": (count, LATENT_CHANNELS, *sides),
     }
     if case["sampler"] == "p_sampler":
-        shapes["decoder.noise"] = (len(steps_taken(case)) - 1, *shapes["decoder.initial"])
+        original = case["rules"] == "original"
+        draws = original_program.steps_with_noise(case) if original else len(steps_taken(case)) - 1
+        shapes["decoder.noise"] = (draws, *shapes["decoder.initial"])
     if case["prior_sampler"] != "ancestral":
         del shapes["prior.noise"]
-    return {name: torch.randn(shape, generator=generator) for name, shape in shapes.items()}
+    inputs = {name: torch.randn(shape, generator=generator) for name, shape in shapes.items()}
+    if case["rules"] == "original" and case["parts"] is not None:
+        inputs |= {name: one_for_all(value) for name, value in inputs.items() if name.startswith("prior.")}
+    return inputs
+
+
+def one_for_all(noise: torch.Tensor) -> torch.Tensor:
+    """The original makes one embedding of a mix for all pictures: the noise of the first in every row."""
+    return noise[..., :1, :].expand_as(noise).contiguous()
 
 
 def draw_pictures(case: dict, prior: KandinskyPriorPipeline, generator: torch.Generator) -> Pictures:
     """What is mixed in, what is changed, and its mask."""
     files = [0] + [part["picture"] for part in case["parts"] or [] if "picture" in part]
-    pictures = {f"part-{k}": preparing.draw_clip_picture(prior.image_processor, generator) for k in range(max(files) + 1)}
+    margin = 3 if case["rules"] == "original" else None
+    pictures = {
+        f"part-{k}": preparing.draw_clip_picture(prior.image_processor, generator, margin) for k in range(max(files) + 1)
+    }
     size = case["width"], case["height"]
     if case["task"] != "text_to_image":
         own = tuple(case["picture_size"] or size)
         pictures["picture"] = preparing.draw_picture(own, generator)
         assert case["rules"] == "sound" or preparing.begins_horizontally(pictures["picture"], size), f"{own} to {size}"
     if case["task"] == "inpaint":
-        pictures["mask"] = preparing.draw_mask(case["hole"], own if case["rules"] == "sound" else size)
+        of_mask = tuple(case["mask_size"] or (own if case["rules"] == "sound" else size))
+        pictures["mask"] = preparing.draw_mask(case["hole"], of_mask)
     return pictures
 
 
@@ -77,7 +92,7 @@ def encoder_outputs(
 ) -> Tensors:
     """Tokens, states and embeddings of the texts in both encoders, and two picture embeddings."""
     texts = {"": case["prompt"]} | ({} if case["negative"] is None else {"negative.": case["negative"]})
-    pixels = preparing.clip_pixels(prior.image_processor, pictures["part-0"])
+    pixels = preparing.clip_pixels(prior.image_processor, pictures["part-0"], case["rules"])
     tensors = {
         "clip_image.pixels": pixels,
         "clip_image.embeds": prior.image_encoder(pixels).image_embeds,

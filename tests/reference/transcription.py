@@ -1,6 +1,6 @@
-"""Samplers and starts in plain PyTorch, written from their papers and from the original program's formulas.
+"""Samplers and starts in plain PyTorch, written from their papers.
 
-For what diffusers' Kandinsky pipelines can not do: PLMS, odd sizes, even step lists, the original program's rules.
+For what diffusers' Kandinsky pipelines can not do: PLMS, odd sizes, even step lists, known latents in p_sampler.
 """
 
 from collections.abc import Callable
@@ -44,8 +44,6 @@ def timesteps(sampler: str, rules: str, steps: int) -> list[int]:
         return [round(i * (TRAIN - 1) / (steps - 1)) for i in reversed(range(steps))]
     if sampler == "dpm++":
         return [round(i * (TRAIN - 1) / steps) for i in range(steps, 0, -1)]
-    if rules == "original":
-        return [t + 1 for t in range(0, TRAIN, TRAIN // steps)][::-1]
     if rules == "diffusers":
         return [i * (TRAIN // steps) + 1 for i in reversed(range(steps))]
     return [round(i * TRAIN / steps) + 1 for i in reversed(range(steps))]
@@ -54,7 +52,7 @@ def timesteps(sampler: str, rules: str, steps: int) -> list[int]:
 def kept_cells(drawn: torch.Tensor, size: tuple[int, int], rules: str) -> torch.Tensor:
     """Latent cells that are kept, 1 = keep, of a mask of whole cells: holes widened over six neighbours.
 
-    The published programs look at the first pixel of a cell; a sound hole has every cell with a pixel to draw.
+    diffusers looks at the first pixel of a cell; a sound hole has every cell with a pixel to draw.
     """
     height, width = size
     if rules == "sound":
@@ -77,23 +75,14 @@ def steps_taken(case: dict) -> list[int]:
         return visited
     if case["rules"] == "sound":
         return visited[len(visited) - max(1, round(len(visited) * strength)):]
-    if case["rules"] == "diffusers":
-        return visited[len(visited) - int(len(visited) * strength):]
-    if case["sampler"] == "p_sampler":  # counts its own steps
-        return visited[len(visited) - int(len(visited) * (1 - (1 - strength))):]
-    return [t for t in visited if t <= int(TRAIN * (1 - (1 - strength)))]
+    return visited[len(visited) - int(len(visited) * strength):]
 
 
 def begin(case: dict, schedule: Schedule, latents: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
     """Noise, or the noised picture where there is a strength."""
     if case["strength"] is None:
         return noise
-    if case["rules"] == "sound":
-        a = schedule.alphas[steps_taken(case)[0]]
-    else:
-        published = torch.cumprod(1 - torch.linspace(1e-4, 0.02, TRAIN, dtype=torch.float64), 0)
-        start = int(TRAIN * (1 - (1 - case["strength"])))
-        a = published[steps_taken(case)[0] if case["sampler"] == "p_sampler" else start - 1]
+    a = schedule.alphas[steps_taken(case)[0]]
     return a.sqrt().float() * latents + (1 - a).sqrt().float() * noise
 
 
@@ -106,7 +95,7 @@ def sample(
     """
     visited = steps_taken(case)
     if case["sampler"] == "p_sampler":
-        return p_sampler(schedule, network, x, visited, draws, case["rules"] == "original", known)
+        return p_sampler(schedule, network, x, visited, draws, known)
     runner = {"ddim": ddim, "plms": plms, "dpm++": dpm_solver}[case["sampler"]]
     return runner(schedule, network, x, visited)
 
@@ -140,7 +129,7 @@ def plms(schedule, network, x, visited):
         noise = noise_at(x, t)
         if not past:
             trial = advance(x, noise, t, after)
-            mixed = (noise + noise_at(trial, after)) / 2
+            mixed = (noise + noise_at(trial, after or t)) / 2
         elif len(past) == 1:
             mixed = (3 * noise - past[-1]) / 2
         elif len(past) == 2:
@@ -152,10 +141,10 @@ def plms(schedule, network, x, visited):
     return x
 
 
-def p_sampler(schedule, network, x, visited, draws, original, known):
+def p_sampler(schedule, network, x, visited, draws, known):
     """Ancestral, learned range of variance, clamp to 2, dynamic threshold; for networks that predict noise.
 
-    The original lays what is known of the picture into every clean sample, before the threshold.
+    What is known of the picture is laid into every clean sample, after the threshold: it is no prediction.
     """
     draws = list(draws)
     for k, t in enumerate(visited):
@@ -163,11 +152,10 @@ def p_sampler(schedule, network, x, visited, draws, original, known):
         a, before = schedule.alphas[t], torch.tensor(1.0, dtype=torch.float64) if last else schedule.alphas[visited[k + 1]]
         beta = 1 - a / before
         value, variance = network(x, t)
-        clean = schedule.split(x, value, t)[0].clamp(-2, 2)
-        if original and known is not None:
+        clean = threshold(schedule.split(x, value, t)[0].clamp(-2, 2))
+        if known is not None:
             latents, kept = known.split([4, 1], dim=1)
             clean = clean * (1 - kept) + latents * kept
-        clean = threshold(clean, first_for_all=original)
         c1 = (before.sqrt() * beta / (1 - a)).float()
         c2 = ((1 - beta).sqrt() * (1 - before) / (1 - a)).float()
         x = c1 * clean + c2 * x
@@ -178,10 +166,9 @@ def p_sampler(schedule, network, x, visited, draws, original, known):
     return x
 
 
-def threshold(clean: torch.Tensor, first_for_all: bool) -> torch.Tensor:
-    """Divides by the 99.5 percentile of absolute values where it is above 1."""
-    s = torch.quantile(clean.abs().flatten(1), 0.995, dim=1).clamp(min=1)
-    s = (s[:1].expand_as(s) if first_for_all else s).reshape(-1, 1, 1, 1)
+def threshold(clean: torch.Tensor) -> torch.Tensor:
+    """Divides each picture by the 99.5 percentile of its absolute values where that is above 1."""
+    s = torch.quantile(clean.abs().flatten(1), 0.995, dim=1).clamp(min=1).reshape(-1, 1, 1, 1)
     return clean.clamp(-s, s) / s
 
 

@@ -20,7 +20,6 @@ use std::path::{Path, PathBuf};
 use candle_core::Error;
 use serde_json::{Value, json};
 
-use super::error::without_backtrace;
 use super::file_reading::{CONFIG_LIMIT, names_in, read_file};
 use super::repositories::{DECODER, INPAINT, PRIOR};
 use super::weight_names::{WeightFiles, choose};
@@ -44,6 +43,14 @@ const TEXT_ENCODER: &str = "text_encoder";
 
 /// Reading an original file; an error becomes a [`ModelError`](super::error::ModelError) that names the file.
 pub(super) type Result<T> = candle_core::Result<T>;
+
+/// Weights that can not be read, because of one of the files that they are made of.
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    /// The file at fault.
+    pub(super) file: PathBuf,
+    pub(super) source: Error,
+}
 
 /// A folder with original checkpoints.
 #[derive(Debug, Clone)]
@@ -154,12 +161,18 @@ impl OriginalFolder {
     ///
     /// # Errors
     /// If the file is damaged or a pickle that would run code, or if the prior's statistics are missing.
-    pub(super) fn weights(&self, folder: &str, files: &[PathBuf]) -> Result<Weights> {
-        let weights = Weights::open(files)?;
+    pub(super) fn weights(&self, folder: &str, files: &[PathBuf]) -> std::result::Result<Weights, Unreadable> {
+        let unreadable = |source| Unreadable { file: files.first().cloned().unwrap_or_default(), source };
+        let weights = Weights::open(files).map_err(unreadable)?;
         let renamed = match folder.split_once('/').unwrap_or_default() {
             (PRIOR, "text_encoder") => RenamedTensors::part_of(weights, &["text_model.", "text_projection."]),
             (PRIOR, "image_encoder") => RenamedTensors::part_of(weights, &["vision_model.", "visual_projection."]),
-            (PRIOR, _) => prior::rename(&weights, &self.statistics()?)?,
+            (PRIOR, _) => {
+                if !self.root.join(STATISTICS).is_file() {
+                    return Err(unreadable(Error::Msg(format!("{STATISTICS} is missing beside it"))));
+                }
+                prior::rename(&weights, &self.statistics()?)
+            }
             (_, "unet") => unet::rename(&weights),
             (_, "movq") => movq::rename(&weights),
             _ => return Ok(weights),
@@ -198,13 +211,19 @@ impl OriginalFolder {
         open(&path)
     }
 
-    fn statistics(&self) -> Result<Weights> {
-        let path = self.root.join(STATISTICS);
-        if !path.is_file() {
-            return Err(Error::Msg(format!("{STATISTICS} is missing beside it")));
-        }
-        // The error names the prior's file, which is sound.
-        open(&path).map_err(|error| Error::Msg(format!("{STATISTICS} beside it: {}", without_backtrace(error))))
+    /// Mean and deviation of the image embeddings, in this order. They are so small that they are read at once.
+    fn statistics(&self) -> std::result::Result<Weights, Unreadable> {
+        let file = self.root.join(STATISTICS);
+        let read = || {
+            let weights = open(&file)?;
+            let names: Vec<String> = weights.tensors().into_iter().map(|(name, _)| name).collect();
+            names.iter().try_for_each(|name| weights.read(name).map(drop))?;
+            match names.len() {
+                2 => Ok(weights),
+                count => Err(Error::Msg(format!("it holds {count} tensors, not a pair"))),
+            }
+        };
+        read().map_err(|source| Unreadable { file: file.clone(), source })
     }
 
     /// One of the two towers in CLIP's own configuration.

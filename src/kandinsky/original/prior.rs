@@ -1,6 +1,5 @@
 //! The original prior (`model/prior.py`) under diffusers' names.
 
-use candle_core::Error;
 use serde_json::{Value, json};
 
 use super::renamed_tensors::RenamedTensors;
@@ -12,18 +11,14 @@ use crate::kandinsky::weights::Weights;
 const PREFIX: &str = "model.";
 
 /// The tensors under diffusers' names; `statistics` holds mean and deviation of the image embeddings, in this order.
-pub(super) fn rename(weights: &Weights, statistics: &Weights) -> Result<RenamedTensors> {
+pub(super) fn rename(weights: &Weights, statistics: &Weights) -> RenamedTensors {
     let mut renamed = RenamedTensors::new(weights, published);
     let names = ["clip_mean", "clip_std"];
-    let found = statistics.tensors();
-    if found.len() != names.len() {
-        return Err(Error::Msg(format!("{} holds {} tensors, not a pair", super::STATISTICS, found.len())));
-    }
     renamed.add(statistics, |place| {
         let name = names.get(place.parse::<usize>().ok()?)?;
         Some(vec![((*name).to_string(), TensorSlice::Row)])
     });
-    Ok(renamed)
+    renamed
 }
 
 fn published(name: &str) -> Option<Vec<(String, TensorSlice)>> {

@@ -4,7 +4,9 @@ use candle_core::{Result, Tensor};
 
 use super::kind::SamplerKind;
 use super::noise_schedule::NoiseSchedule;
-use super::sampling::{DecoderSampling, Rules};
+use super::respacing::{added_up, evenly, strided};
+use super::rules::Rules;
+use super::sampling::DecoderSampling;
 use crate::kandinsky::config::{DdimConfig, PredictionType, TimestepSpacing};
 use crate::kandinsky::error::ModelError;
 
@@ -55,20 +57,19 @@ pub(super) struct DecoderSchedule {
 
 impl DecoderSchedule {
     /// # Errors
-    /// [`ModelError::Steps`] unless 1 ≤ steps ≤ the number of training steps, or where the original's list runs past the
-    /// last training step.
+    /// [`ModelError::Steps`] unless 1 ≤ steps ≤ the number of training steps, and where the original itself fails: where its list
+    /// runs past the last training step, and at a single step of its `p_sampler`.
     pub(super) fn new(config: &DdimConfig, run: &DecoderSampling) -> std::result::Result<Self, ModelError> {
         let most = config.num_train_timesteps;
         let wrong = ModelError::Steps { steps: run.steps, most };
-        if run.steps == 0 || run.steps > most {
+        let is_refused_by_original =
+            run.rules == Rules::Original && run.kind == SamplerKind::PSampler && run.steps == 1;
+        if run.steps == 0 || run.steps > most || is_refused_by_original {
             return Err(wrong);
         }
         let noise = NoiseSchedule::from_config(config);
         let level = |timestep: usize| Level { alpha: noise.alpha_cumprod(timestep) };
         let mut timesteps = timesteps(config, run);
-        if timesteps.first().is_none_or(|&first| first >= most) {
-            return Err(wrong);
-        }
         let start = match run.strength {
             None => Start { signal: 0., noise: 1. },
             Some(strength) => {
@@ -80,6 +81,10 @@ impl DecoderSchedule {
                 start
             }
         };
+        // The original cuts its list before it looks the levels up.
+        if timesteps.first().is_none_or(|&first| first >= most) {
+            return Err(wrong);
+        }
         let last =
             if run.kind == SamplerKind::PSampler || config.set_alpha_to_one { Level { alpha: 1. } } else { level(0) };
         let next = |index: usize| timesteps.get(index + 1).map_or(last, |&timestep| level(timestep));
@@ -139,13 +144,9 @@ fn timesteps(config: &DdimConfig, run: &DecoderSampling) -> Vec<usize> {
     match (run.kind, run.rules) {
         (SamplerKind::DpmSolver, _) => evenly(steps + 1, train - 1).into_iter().take(steps).collect(),
         (SamplerKind::PSampler, Rules::Diffusers) => (0..steps).rev().map(|i| i * (train / steps)).collect(),
-        (SamplerKind::PSampler, _) => evenly(steps, train - 1),
-        (_, Rules::Original) => {
-            let stride = train / steps;
-            let mut list: Vec<usize> = (0..train).step_by(stride).map(|t| t + 1).collect();
-            list.reverse();
-            list
-        }
+        (SamplerKind::PSampler, Rules::Original) => added_up(steps, train - 1),
+        (SamplerKind::PSampler, Rules::Sound) => evenly(steps, train - 1),
+        (_, Rules::Original) => strided(steps, train),
         (_, Rules::Sound) if config.timestep_spacing == TimestepSpacing::Leading => {
             let at =
                 |i: usize| (i as f64 * train as f64 / steps as f64).round_ties_even() as usize + config.steps_offset;
@@ -170,15 +171,6 @@ fn spaced(config: &DdimConfig, steps: usize) -> Vec<usize> {
             .collect(),
         TimestepSpacing::Linspace => evenly(steps, train - 1),
     }
-}
-
-/// `count` training steps from `last` down to 0; one alone is the last.
-fn evenly(count: usize, last: usize) -> Vec<usize> {
-    if count == 1 {
-        return vec![last];
-    }
-    let stride = last as f64 / (count - 1) as f64;
-    (0..count).rev().map(|i| (i as f64 * stride).round_ties_even() as usize).collect()
 }
 
 /// How many of the last steps are taken when a picture is changed, and how its latents are noised before.
@@ -242,6 +234,8 @@ mod tests {
         assert_eq!((sound.len(), sound[0], sound[149]), (150, 994, 1));
         let run = DecoderSampling { steps: 37, rules: Rules::Original, ..DecoderSampling::default() };
         assert!(DecoderSchedule::new(&DdimConfig::published(), &run).is_err(), "step 1000 is not there");
+        // A changed picture begins below it.
+        assert_eq!(visited(SamplerKind::Ddim, 37, Rules::Original, Some(0.5)).0[0], 487);
     }
 
     #[test]
@@ -249,6 +243,9 @@ mod tests {
         let original = visited(SamplerKind::PSampler, 100, Rules::Original, None).0;
         assert_eq!((original[0], original[1], original[99], original[94]), (999, 989, 0, 50));
         assert_eq!(visited(SamplerKind::PSampler, 100, Rules::Diffusers, None).0[0], 990);
+        let added = visited(SamplerKind::PSampler, 21, Rules::Original, None).0;
+        let exact = visited(SamplerKind::PSampler, 21, Rules::Sound, None).0;
+        assert_eq!((added[10], exact[10]), (499, 500));
         let fast = visited(SamplerKind::DpmSolver, 20, Rules::Sound, None).0;
         assert_eq!((fast.len(), fast[0], fast[19]), (20, 999, 50));
     }
@@ -269,6 +266,9 @@ mod tests {
 
     #[test]
     fn steps_out_of_range_are_refused() {
+        let single = |rules| DecoderSampling { kind: SamplerKind::PSampler, steps: 1, rules, strength: None };
+        DecoderSchedule::new(&DdimConfig::published(), &single(Rules::Original)).unwrap_err();
+        DecoderSchedule::new(&DdimConfig::published(), &single(Rules::Sound)).unwrap();
         for steps in [0, 1001] {
             let run = DecoderSampling { steps, ..DecoderSampling::default() };
             assert!(DecoderSchedule::new(&DdimConfig::published(), &run).is_err());

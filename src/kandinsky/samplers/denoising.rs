@@ -2,7 +2,7 @@
 
 use candle_core::{Result, Tensor};
 
-use super::guidance::{guide, is_guided};
+use super::guidance::guide;
 use super::sampler::{Prediction, Sampler};
 use crate::kandinsky::unet::{Conditioning, UNet};
 
@@ -14,9 +14,8 @@ use crate::kandinsky::unet::{Conditioning, UNet};
 pub struct Denoising {
     sampler: Box<dyn Sampler>,
     conditional: Conditioning,
-    /// None where guidance is off.
-    unconditional: Option<Conditioning>,
-    guidance: f64,
+    /// With the guidance scale; None where guidance is off.
+    unconditional: Option<(Conditioning, f64)>,
     /// `[n, channels, h, w]`, f32.
     sample: Tensor,
     /// The predicted final sample; `None` before the first step.
@@ -31,19 +30,18 @@ pub struct Denoising {
 impl Denoising {
     /// Starts from `initial`, `[n, channels, h, w]`, with one row of conditioning for each picture.
     ///
-    /// `guidance` ≤ 1 leaves `unconditional` aside and halves the work.
+    /// Without `guidance`, `unconditional` is left aside, which halves the work.
     pub fn new(
         sampler: Box<dyn Sampler>,
         conditional: Conditioning,
         unconditional: Conditioning,
-        guidance: f64,
+        guidance: Option<f64>,
         initial: Tensor,
     ) -> Self {
         Self {
             sampler,
             conditional,
-            unconditional: is_guided(guidance).then_some(unconditional),
-            guidance,
+            unconditional: guidance.map(|scale| (unconditional, scale)),
             sample: initial,
             predicted: None,
             known: None,
@@ -54,7 +52,7 @@ impl Denoising {
 
     /// For an inpainting network: latents of the picture with the hole at zero, and the mask (1 = keep):
     /// `[n, channels + 1, h, w]`, f32. Without it an inpainting network draws from text alone.
-    pub fn with_inpaint_input(self, known: Tensor) -> Self {
+    pub(in crate::kandinsky) fn with_inpaint_input(self, known: Tensor) -> Self {
         Self { known: Some(known), ..self }
     }
 
@@ -172,12 +170,13 @@ impl Denoising {
             let half = output.narrow(0, first, pictures)?;
             Ok((half.narrow(1, 0, channels)?, half.narrow(1, channels, channels)?))
         };
-        let (value, variance) = if self.unconditional.is_some() {
-            let (unconditional, _) = split(0)?;
-            let (conditional, variance) = split(pictures)?;
-            (guide(&unconditional, &conditional, self.guidance)?, variance)
-        } else {
-            split(0)?
+        let (value, variance) = match self.unconditional {
+            Some((_, scale)) => {
+                let (unconditional, _) = split(0)?;
+                let (conditional, variance) = split(pictures)?;
+                (guide(&unconditional, &conditional, scale)?, variance)
+            }
+            None => split(0)?,
         };
         let prediction = Prediction { value, variance };
         let noise = self.noise.take();
@@ -196,7 +195,7 @@ fn evaluate(unet: &UNet, denoisings: &[&mut Denoising]) -> Result<Tensor> {
     let mut conditioning = Vec::new();
     for denoising in denoisings {
         let input = denoising.inputs(unet)?;
-        if let Some(unconditional) = &denoising.unconditional {
+        if let Some((unconditional, _)) = &denoising.unconditional {
             conditioning.push(unconditional);
             inputs.push(input.clone());
         }

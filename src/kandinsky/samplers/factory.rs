@@ -12,7 +12,7 @@ use crate::kandinsky::config::DdimConfig;
 use crate::kandinsky::error::ModelError;
 
 impl DecoderSampling {
-    /// The sampler, and how its first sample is made. `paste` is for the original's way of inpainting with `p_sampler`.
+    /// The sampler, and how its first sample is made. `paste` is what `p_sampler` lays in where a part is drawn anew.
     ///
     /// # Errors
     /// [`ModelError::Steps`] if the sampler cannot take that many.

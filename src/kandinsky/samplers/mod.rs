@@ -12,6 +12,9 @@ mod p_sampler;
 mod plms;
 mod prior_sampler;
 mod prior_sampling;
+mod prior_schedule;
+mod respacing;
+mod rules;
 mod sampler;
 mod sampling;
 
@@ -22,5 +25,6 @@ pub use noise_schedule::NoiseSchedule;
 pub use p_sampler::Paste;
 pub use prior_sampler::PriorSampler;
 pub use prior_sampling::PriorSampling;
+pub use rules::{Mode, NegativeUse, Rules};
 pub use sampler::{Prediction, Sampled, Sampler};
-pub use sampling::{DecoderSampling, Rules};
+pub use sampling::{DecoderSampling, PriorOptions};

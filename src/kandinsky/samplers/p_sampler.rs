@@ -4,8 +4,8 @@
 use candle_core::{Result, Tensor};
 
 use super::decoder_schedule::{DecoderSchedule, Step};
+use super::rules::Rules;
 use super::sampler::{Prediction, Sampled, Sampler};
-use super::sampling::Rules;
 use crate::kandinsky::config::PredictionType;
 
 /// Range of the predicted clean sample.
@@ -13,13 +13,23 @@ const RANGE: f64 = 2.;
 /// Share of the values that must fit into the threshold.
 const QUANTILE: f64 = 0.995;
 
-/// Known latents that the original lays into every predicted sample.
+/// Known latents that are laid into every predicted sample where a part is drawn anew.
 #[derive(Debug, Clone)]
 pub struct Paste {
     /// `[n, channels, h, w]`, f32.
     pub latents: Tensor,
     /// 1 = keep, `[n, 1, h, w]`, f32.
     pub mask: Tensor,
+}
+
+impl Paste {
+    /// What an inpainting network is told, `[n, channels + 1, h, w]`: see [`inpaint_input`](crate::kandinsky::inpaint_input).
+    ///
+    /// # Errors
+    /// If the shape does not fit.
+    pub fn of_input(known: &Tensor, channels: usize) -> Result<Self> {
+        Ok(Self { latents: known.narrow(1, 0, channels)?, mask: known.narrow(1, channels, 1)? })
+    }
 }
 
 /// Ancestral sampler.
@@ -44,17 +54,23 @@ impl PSampler {
     fn clean(&self, step: Step, value: &Tensor, sample: &Tensor) -> Result<Tensor> {
         let (mut clean, _) = self.schedule.split(step.level, value, sample)?;
         if !self.learns_variance() {
-            return Ok(clean);
+            return self.with_known(clean);
         }
         // diffusers bounds the quantile instead: the same but where it lies between a value inside of the range and one outside.
         if self.rules != Rules::Diffusers {
             clean = clean.clamp(-RANGE, RANGE)?;
         }
-        if let Some(Paste { latents, mask }) = &self.paste {
-            let drawn = clean.broadcast_mul(&(1. - mask)?)?;
-            clean = (drawn + latents.broadcast_mul(mask)?)?;
+        if self.rules == Rules::Original {
+            // What is known is then judged and divided as if it were predicted.
+            return self.threshold(&self.with_known(clean)?);
         }
-        self.threshold(&clean)
+        self.with_known(self.threshold(&clean)?)
+    }
+
+    /// With the known latents, where there are some.
+    fn with_known(&self, clean: Tensor) -> Result<Tensor> {
+        let Some(Paste { latents, mask }) = &self.paste else { return Ok(clean) };
+        clean.broadcast_mul(&(1. - mask)?)? + latents.broadcast_mul(mask)?
     }
 
     /// Clamps to the quantile of absolute values where it is above 1, and divides by it.
@@ -172,5 +188,34 @@ mod tests {
     fn a_quantile_lies_between_ranks() {
         assert_eq!(quantile(vec![3., 1., 2., 4., 5.], 0.5), 3.);
         assert!((quantile((0..=100).map(|i| i as f32).collect(), 0.995) - 99.5).abs() < 1e-4);
+    }
+
+    /// Where the last step ends: two cells, of which the second is known to be 3.
+    fn end(rules: Rules, prediction_type: PredictionType) -> Vec<f32> {
+        let cells = |values: [f32; 2]| Tensor::new(&[[[values]]], &candle_core::Device::Cpu).unwrap();
+        let run = DecoderSampling { kind: SamplerKind::PSampler, steps: 2, strength: None, rules };
+        let config = DdimConfig { prediction_type, ..DdimConfig::published() };
+        let paste = Paste { latents: cells([0., 3.]), mask: cells([0., 1.]) };
+        let mut sampler = PSampler::new(DecoderSchedule::new(&config, &run).unwrap(), rules, Some(paste));
+        let value = if prediction_type == PredictionType::Epsilon { [0., 0.] } else { [0.9, 0.9] };
+        let prediction = Prediction { value: cells(value), variance: cells([0., 0.]) };
+        let sampled = sampler.step(1, &prediction, &cells([0.9, 0.9]), None).unwrap();
+        sampled.sample.flatten_all().unwrap().to_vec1().unwrap()
+    }
+
+    #[test]
+    fn what_is_known_of_a_picture_is_laid_in_as_it_is() {
+        let [drawn, known] = end(Rules::Sound, PredictionType::Epsilon)[..] else { panic!("two cells") };
+        assert!((known - 3.).abs() < 1e-6 && (drawn - 0.9004).abs() < 1e-4, "{drawn}, {known}");
+        let [drawn, known] = end(Rules::Sound, PredictionType::Sample)[..] else { panic!("two cells") };
+        assert!((known - 3.).abs() < 1e-6 && (drawn - 0.9).abs() < 1e-6, "{drawn}, {known}");
+    }
+
+    #[test]
+    fn the_original_divides_what_is_known_by_the_threshold() {
+        let [drawn, known] = end(Rules::Original, PredictionType::Epsilon)[..] else { panic!("two cells") };
+        // 99.5 % of the way from 0.9004 to 3.
+        let bound = 0.9004 + 0.995 * (3. - 0.9004);
+        assert!((known - 1.).abs() < 1e-6 && (drawn - 0.9004 / bound).abs() < 1e-4, "{drawn}, {known}");
     }
 }

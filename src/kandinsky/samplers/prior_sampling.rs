@@ -2,7 +2,7 @@
 
 use candle_core::{Result, Tensor};
 
-use super::guidance::{guide, is_guided};
+use super::guidance::guide;
 use super::prior_sampler::PriorSampler;
 use crate::kandinsky::prior::{Prior, PriorText};
 
@@ -19,8 +19,8 @@ pub struct PriorSampling {
 }
 
 impl PriorSampling {
-    /// Starts from `initial`, `[n, embedding]`, f32. Both texts have one row. `unconditional` is left aside where `guidance` is ≤ 1
-    /// or where it is `conditional` itself (and no mere equal), away from which nothing can be guided.
+    /// Starts from `initial`, `[n, embedding]`, f32. Both texts have one row. `unconditional` is left aside without `guidance`
+    /// and where it is `conditional` itself (and no mere equal), away from which nothing can be guided.
     ///
     /// # Errors
     /// If the shapes do not fit.
@@ -28,12 +28,11 @@ impl PriorSampling {
         sampler: PriorSampler,
         conditional: &PriorText,
         unconditional: &PriorText,
-        guidance: f64,
+        guidance: Option<f64>,
         initial: Tensor,
     ) -> Result<Self> {
         let count = initial.dim(0)?;
-        let is_guided = is_guided(guidance) && !conditional.is(unconditional);
-        let guidance = is_guided.then_some(guidance);
+        let guidance = guidance.filter(|_| !conditional.is(unconditional));
         let conditional = conditional.repeat(count)?;
         let text = match guidance {
             Some(_) => PriorText::cat(&[&unconditional.repeat(count)?, &conditional])?,
@@ -145,7 +144,7 @@ fn evaluate(prior: &Prior, runs: &[&PriorSampling]) -> Result<Tensor> {
 mod tests {
     use super::*;
     use crate::kandinsky::config::PriorSamplerConfig;
-    use crate::kandinsky::samplers::PriorSamplerKind;
+    use crate::kandinsky::samplers::{PriorSamplerKind, Rules};
     use candle_core::{DType, Device};
 
     #[test]
@@ -153,8 +152,9 @@ mod tests {
         let zeros = |shape: &[usize]| Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap();
         let text = || PriorText { hidden: zeros(&[1, 77, 8]), embeds: zeros(&[1, 8]), mask: zeros(&[1, 77]) };
         let rows = |text: &PriorText, against: &PriorText| {
-            let sampler = PriorSampler::new(&PriorSamplerConfig::default(), PriorSamplerKind::Ancestral, 5).unwrap();
-            PriorSampling::new(sampler, text, against, 4., zeros(&[3, 8])).unwrap().rows()
+            let config = PriorSamplerConfig::default();
+            let sampler = PriorSampler::new(&config, PriorSamplerKind::Ancestral, 5, Rules::Sound).unwrap();
+            PriorSampling::new(sampler, text, against, Some(4.), zeros(&[3, 8])).unwrap().rows()
         };
         let (one, other) = (text(), text());
         assert_eq!(rows(&one, &other), 6);

@@ -1,21 +1,19 @@
-//! How the decoder samples: which sampler, how many steps, by whose rules.
+//! How prior and decoder sample: which sampler, how many steps, by whose rules.
 
-use serde::{Deserialize, Serialize};
+use super::kind::{PriorSamplerKind, SamplerKind};
+use super::rules::Rules;
 
-use super::kind::SamplerKind;
-
-/// Whose behaviour is followed where the two published programs differ from each other, or from what their formulas mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rules {
-    /// As the formulas mean it: exactly the steps asked for, over the whole range; a picture is noised to the level that
-    /// the sampler assumes; thresholds for each picture by itself.
-    #[default]
-    Sound,
-    /// As diffusers.
-    Diffusers,
-    /// As the original program.
-    Original,
+/// How the prior gets from noise to an image embedding.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PriorOptions {
+    /// The sampler.
+    pub kind: PriorSamplerKind,
+    /// Steps over the whole range.
+    pub steps: usize,
+    /// Guidance scale.
+    pub guidance: f64,
+    /// Whose step lists and coefficients.
+    pub rules: Rules,
 }
 
 /// How the decoder's noise is removed.

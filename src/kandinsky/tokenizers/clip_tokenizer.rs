@@ -10,7 +10,9 @@ use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::pre_tokenizers::sequence::Sequence as PreTokenizers;
 use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
 use tokenizers::processors::roberta::RobertaProcessing;
-use tokenizers::{AddedToken, SplitDelimiterBehavior, Tokenizer};
+use tokenizers::{
+    AddedToken, OffsetReferential, OffsetType, PreTokenizedString, PreTokenizer, SplitDelimiterBehavior, Tokenizer,
+};
 
 use super::clip_vocabulary::{Ends, Special, Vocabulary};
 use super::text_repair::clean;
@@ -22,6 +24,12 @@ use crate::kandinsky::samplers::Rules;
 /// Words: contractions, letters, single digits, runs of anything else. Unlike OpenAI's, it does not know the names
 /// of the special tokens: who types "<|endoftext|>" does not end the text.
 const WORDS: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
+
+/// The same with these names, as OpenAI's first release has it.
+const WORDS_AND_NAMES: &str =
+    r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
+const START_NAME: &str = "<|startoftext|>";
+const END_NAME: &str = "<|endoftext|>";
 
 /// The same as Hugging Face has it.
 const WORDS_OF_DIFFUSERS: &str =
@@ -62,7 +70,8 @@ impl ClipTokenizer {
 
     /// A text as 77 ids: start, the text, end, padding. A longer text is cut; the end stays.
     ///
-    /// [`Rules::Diffusers`] reads as Hugging Face does, the others as OpenAI.
+    /// [`Rules::Diffusers`] reads as Hugging Face does, the others as OpenAI. For [`Rules::Original`] the names of start and end
+    /// in a text are these tokens.
     ///
     /// # Errors
     /// [`ModelError::Tokens`] if the tokenizer library refuses the text.
@@ -70,14 +79,38 @@ impl ClipTokenizer {
         if rules == Rules::Diffusers {
             return self.of_diffusers.encode(text);
         }
-        let words = self.words.encode(clean(text), false).map_err(|error| ModelError::Tokens(error.to_string()))?;
+        let text = clean(text);
+        let has_names = rules == Rules::Original && [START_NAME, END_NAME].iter().any(|name| text.contains(name));
+        let words = if has_names { self.words_and_names(&text) } else { self.word_ids(&text) };
+        let words = words.map_err(|error| ModelError::Tokens(error.to_string()))?;
         let Ends { start, end, padding } = self.ends;
-        let kept = words.get_ids().iter().take(CONTEXT_TOKENS - 2).copied();
+        let kept = words.iter().take(CONTEXT_TOKENS - 2).copied();
         let mut ids: Vec<u32> = std::iter::once(start).chain(kept).chain([end]).collect();
         let mut mask = vec![1; ids.len()];
         ids.resize(CONTEXT_TOKENS, padding);
         mask.resize(CONTEXT_TOKENS, 0);
         Ok(Tokens { ids, mask, truncated: words.len() > CONTEXT_TOKENS - 2 })
+    }
+
+    /// Ids of a cleaned text.
+    fn word_ids(&self, text: &str) -> tokenizers::Result<Vec<u32>> {
+        Ok(self.words.encode(text, false)?.get_ids().to_vec())
+    }
+
+    /// The same, where the names of start and end stand for their ids.
+    fn words_and_names(&self, text: &str) -> tokenizers::Result<Vec<u32>> {
+        let pattern = SplitPattern::Regex(WORDS_AND_NAMES.to_string());
+        let mut pieces = PreTokenizedString::from(text);
+        Split::new(pattern, SplitDelimiterBehavior::Removed, true)?.pre_tokenize(&mut pieces)?;
+        let mut ids = Vec::new();
+        for (piece, _, _) in pieces.get_splits(OffsetReferential::Original, OffsetType::Byte) {
+            match piece {
+                START_NAME => ids.push(self.ends.start),
+                END_NAME => ids.push(self.ends.end),
+                piece => ids.extend(self.word_ids(piece)?),
+            }
+        }
+        Ok(ids)
     }
 }
 
@@ -192,10 +225,14 @@ mod tests {
     }
 
     #[test]
-    fn nobody_ends_the_text_by_typing_the_end_token() {
+    fn nobody_ends_the_text_by_typing_the_end_token_but_in_the_original() {
         let tokens = tokenizer().encode("a<|endoftext|>b", Rules::Sound).unwrap();
         let ends = tokens.ids.iter().filter(|&&token| token == END).count();
         assert_eq!((ends, tokens.ids[1], tokens.ids[2]), (1, id("a</w>"), id("<")));
+        let ids = |text: &str| tokenizer().encode(text, Rules::Original).unwrap().ids[..6].to_vec();
+        assert_eq!(ids("a<|ENDOFTEXT|>b"), [START, id("a</w>"), END, id("b</w>"), END, 0]);
+        // Behind another mark the name is marks and letters for everybody.
+        assert_eq!(ids("&<|endoftext|>")[..4], [START, id("&"), id("<"), id("|</w>")]);
     }
 
     #[test]

@@ -38,9 +38,29 @@ const MAX_TABLES: usize = 8;
 /// # Errors
 /// One line: what the pickle holds besides tensors, or that it is cut short.
 pub(super) fn tensors(pickle: &[u8]) -> Result<Vec<(String, PickledTensor)>> {
-    let mut machine = Machine { rest: pickle, nodes: Vec::new(), stack: Vec::new(), memo: HashMap::new() };
+    tensors_and_rest(pickle).map(|(tensors, _)| tensors)
+}
+
+/// The same, and what follows the pickle.
+pub(super) fn tensors_and_rest(pickle: &[u8]) -> Result<(Vec<(String, PickledTensor)>, &[u8])> {
+    let mut machine = Machine::new(pickle);
     let root = machine.run()?;
-    machine.named_tensors(root)
+    Ok((machine.named_tensors(root)?, machine.rest))
+}
+
+/// The texts of a pickled list, and what follows the pickle.
+pub(super) fn texts_and_rest(pickle: &[u8]) -> Result<(Vec<String>, &[u8])> {
+    let mut machine = Machine::new(pickle);
+    let root = machine.run()?;
+    let texts = machine.sequence(root)?.iter().map(|&item| machine.text(item)).collect::<Result<_>>()?;
+    Ok((texts, machine.rest))
+}
+
+/// What follows a pickle.
+pub(super) fn skip(pickle: &[u8]) -> Result<&[u8]> {
+    let mut machine = Machine::new(pickle);
+    machine.run()?;
+    Ok(machine.rest)
 }
 
 /// Place of a value in [`Machine::nodes`]. Values refer to each other by place, so that a pickle that nests them a million times, or
@@ -96,7 +116,11 @@ struct Machine<'a> {
     memo: HashMap<u32, Place>,
 }
 
-impl Machine<'_> {
+impl<'a> Machine<'a> {
+    fn new(pickle: &'a [u8]) -> Self {
+        Self { rest: pickle, nodes: Vec::new(), stack: Vec::new(), memo: HashMap::new() }
+    }
+
     fn run(&mut self) -> Result<Place> {
         loop {
             let code = self.take(1)?[0];

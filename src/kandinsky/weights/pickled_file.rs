@@ -71,23 +71,8 @@ impl PickledFile {
         let Some(tensor) = self.tensors.get(name) else {
             return Ok(None);
         };
-        let order = memory_order(tensor).ok_or_else(|| Error::Msg(format!("{name} is a view with gaps")))?;
-        let elements = tensor.shape.iter().try_fold(1usize, |product, &side| product.checked_mul(side));
-        let width = tensor.dtype.size_in_bytes();
-        let too_large = || Error::Msg(format!("{name} is too large"));
-        let length = elements.and_then(|count| count.checked_mul(width)).ok_or_else(too_large)?;
-        let start = tensor.offset.checked_mul(width).ok_or_else(too_large)?;
         let path = format!("{}/{}", self.folder, tensor.storage);
-        let bytes = self.storage_bytes(&path, start, length)?;
-        // Memory holds the dimensions in another order than the shape if the tensor was saved transposed.
-        let sides: Vec<usize> = order.iter().map(|&dimension| tensor.shape[dimension]).collect();
-        let loaded = Tensor::from_raw_buffer(&bytes, tensor.dtype, &sides, &Device::Cpu)?;
-        let mut back = vec![0; order.len()];
-        order.iter().enumerate().for_each(|(place, &dimension)| back[dimension] = place);
-        if back.is_sorted() {
-            return Ok(Some(loaded));
-        }
-        loaded.permute(back)?.contiguous().map(Some)
+        tensor_of(name, tensor, |start, length| self.storage_bytes(&path, start, length)).map(Some)
     }
 
     /// `length` bytes of a file in the archive, from `start`.
@@ -104,6 +89,30 @@ impl PickledFile {
         std::io::copy(&mut entry, &mut std::io::sink())?;
         Ok(bytes)
     }
+}
+
+/// A tensor out of its storage, of which `read` gives so many bytes from a place.
+pub(super) fn tensor_of(
+    name: &str,
+    tensor: &PickledTensor,
+    read: impl FnOnce(usize, usize) -> Result<Vec<u8>>,
+) -> Result<Tensor> {
+    let order = memory_order(tensor).ok_or_else(|| Error::Msg(format!("{name} is a view with gaps")))?;
+    let elements = tensor.shape.iter().try_fold(1usize, |product, &side| product.checked_mul(side));
+    let width = tensor.dtype.size_in_bytes();
+    let too_large = || Error::Msg(format!("{name} is too large"));
+    let length = elements.and_then(|count| count.checked_mul(width)).ok_or_else(too_large)?;
+    let start = tensor.offset.checked_mul(width).ok_or_else(too_large)?;
+    let bytes = read(start, length)?;
+    // Memory holds the dimensions in another order than the shape if the tensor was saved transposed.
+    let sides: Vec<usize> = order.iter().map(|&dimension| tensor.shape[dimension]).collect();
+    let loaded = Tensor::from_raw_buffer(&bytes, tensor.dtype, &sides, &Device::Cpu)?;
+    let mut back = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(place, &dimension)| back[dimension] = place);
+    if back.is_sorted() {
+        return Ok(loaded);
+    }
+    loaded.permute(back)?.contiguous()
 }
 
 /// The dimensions from the slowest in memory to the fastest; None where they do not fill memory without gaps.

@@ -2,14 +2,14 @@
 
 use candle_core::Tensor;
 use kandinsky_bot::engine::clip_pixels;
-use kandinsky_bot::kandinsky::{EncodedPrompt, Kandinsky21};
+use kandinsky_bot::kandinsky::{EncodedPrompt, Kandinsky21, Mode, PriorOptions};
 
 use super::case::{Case, Part};
 use super::comparison::{Comparison, ONE_PASS, PREPARED};
 
 /// What the decoder is guided away from, and both image embeddings, `[count, embedding]`.
 pub(crate) struct Embeds {
-    pub(crate) against: EncodedPrompt,
+    pub(crate) opposite: EncodedPrompt,
     pub(crate) image: Tensor,
     pub(crate) negative_image: Tensor,
 }
@@ -19,20 +19,29 @@ pub(crate) fn embeds(case: &Case, model: &Kandinsky21, comparison: &mut Comparis
     let parameters = &case.parameters;
     let negative = parameters.negative.as_deref();
     let prompt = encode(case, model, "", &parameters.prompt, comparison);
-    let against = match negative {
-        Some(text) => encode(case, model, "negative.", text, comparison),
-        None => model.encode_text_as("", parameters.rules).unwrap(),
-    };
+    let used = parameters.rules.negative(mode(&parameters.task));
+    let nothing = model.encode_text_as("", parameters.rules).unwrap();
+    let negative = negative.map(|text| encode(case, model, "negative.", text, comparison));
+    let chosen = |is_used: bool| negative.as_ref().filter(|_| is_used).unwrap_or(&nothing).clone();
+    let (against, opposite) = (chosen(used.by_prior), chosen(used.as_text));
     encode_image(case, model, comparison);
     let image = run_prior(case, model, &prompt, &against, Some(comparison));
     let image = parameters.parts.as_ref().map_or(image, |parts| mix(case, model, parts, &against));
-    let negative_image = match negative {
-        Some(_) => run_prior(case, model, &against, &against, None),
+    let negative_image = match negative.filter(|_| used.as_image) {
+        Some(negative) => run_prior(case, model, &negative, &against, None),
         None => model.zero_image_embedding().unwrap().repeat((parameters.count, 1)).unwrap(),
     };
     comparison.relative("image_embeds", &image, ONE_PASS);
     comparison.relative("negative_image_embeds", &negative_image, ONE_PASS);
-    Embeds { against, image, negative_image }
+    Embeds { opposite, image, negative_image }
+}
+
+fn mode(task: &str) -> Mode {
+    match task {
+        "change" => Mode::Change,
+        "inpaint" => Mode::Inpaint,
+        _ => Mode::Draw,
+    }
 }
 
 fn encode(case: &Case, model: &Kandinsky21, which: &str, text: &str, comparison: &mut Comparison<'_>) -> EncodedPrompt {
@@ -55,7 +64,8 @@ fn encode(case: &Case, model: &Kandinsky21, which: &str, text: &str, comparison:
 
 /// The vision tower's pixels of `part-INDEX.png`.
 fn part_pixels(case: &Case, model: &Kandinsky21, index: usize) -> Tensor {
-    clip_pixels(&case.picture(&format!("part-{index}")).rgb, model.clip_image_size() as u32).unwrap()
+    let picture = case.picture(&format!("part-{index}")).rgb;
+    clip_pixels(&picture, model.clip_image_size() as u32, case.parameters.rules).unwrap()
 }
 
 fn encode_image(case: &Case, model: &Kandinsky21, comparison: &mut Comparison<'_>) {
@@ -89,9 +99,13 @@ fn run_prior(
     comparison: Option<&mut Comparison<'_>>,
 ) -> Tensor {
     let parameters = &case.parameters;
-    let (kind, steps, guidance) = (parameters.prior_sampler, parameters.prior_steps, parameters.prior_guidance);
-    let initial = case.input("prior.initial");
-    let mut sampling = model.prior_sampling(text, against, kind, steps, guidance, initial).unwrap();
+    let options = PriorOptions {
+        kind: parameters.prior_sampler,
+        steps: parameters.prior_steps,
+        guidance: parameters.prior_guidance,
+        rules: parameters.rules,
+    };
+    let mut sampling = model.prior_sampling(text, against, &options, case.input("prior.initial")).unwrap();
     let prior = model.prior().unwrap();
     if let Some(comparison) = comparison {
         let first = sampling.evaluate(&prior).unwrap();

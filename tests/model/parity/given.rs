@@ -1,9 +1,9 @@
 //! The picture that is changed or repainted, from its files to what the networks are told, by the product's own steps.
 
 use candle_core::Tensor;
-use kandinsky_bot::engine::{resized, to_tensor};
-use kandinsky_bot::kandinsky::{Kandinsky21, Paste, Rules, inpaint_input, kept_cells};
-use kandinsky_bot::pictures::{Filter, Mask, resample_reduced};
+use kandinsky_bot::engine::{kept_cells_of, prepared, to_tensor};
+use kandinsky_bot::kandinsky::{Kandinsky21, Rules, inpaint_input};
+use kandinsky_bot::pictures::Mask;
 use kandinsky_bot::recipe::Size;
 
 use super::case::Case;
@@ -25,19 +25,15 @@ impl Given {
             return None;
         }
         let size = Size { width: parameters.width as u32, height: parameters.height as u32 };
-        let picture = case.picture("picture").rgb;
-        let picture = match parameters.rules {
-            Rules::Sound => resized(&picture, size),
-            Rules::Diffusers | Rules::Original => resample_reduced(&picture, size.width, size.height, Filter::Bicubic),
-        };
+        let picture = prepared(&case.picture("picture").rgb, size, parameters.rules);
         let (height, width) = model.latent_size(parameters.height, parameters.width);
         let pixels = to_tensor(&picture, (height * model.scale(), width * model.scale())).unwrap();
         let latents = model.encode(&pixels).unwrap();
         comparison.relative("encoded", &latents, ONE_PASS);
         let kept = (parameters.task == "inpaint").then(|| {
-            let mask = Mask::from_picture(&case.picture("mask")).unwrap().scaled(size.width, size.height);
-            let is_drawn = |x: usize, y: usize| mask.is_drawn(x as u32, y as u32);
-            kept_cells(is_drawn, (height, width), model.scale(), parameters.rules).unwrap()
+            let mask = Mask::from_picture(&case.picture("mask")).unwrap();
+            let mask = if parameters.rules == Rules::Original { mask } else { mask.scaled(size.width, size.height) };
+            kept_cells_of(&mask, (height, width), model.scale(), parameters.rules).unwrap()
         });
         Some(Self { latents, kept })
     }
@@ -50,11 +46,5 @@ impl Given {
         comparison.relative("known.latents", &known.narrow(1, 0, channels).unwrap(), ONE_PASS);
         comparison.largest("known.mask", &known.narrow(1, channels, 1).unwrap(), EXACT);
         Some(known)
-    }
-
-    /// What the original's `p_sampler` lays into every step.
-    pub(crate) fn paste(&self, rules: Rules) -> Option<Paste> {
-        let mask = self.kept.clone().filter(|_| rules == Rules::Original)?;
-        Some(Paste { latents: self.latents.clone(), mask })
     }
 }

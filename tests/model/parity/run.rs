@@ -29,17 +29,15 @@ fn run_decoder(case: &Case, model: &Kandinsky21, embeds: &Embeds, comparison: &m
     let prompt = parameters.decoder_prompt.as_deref().unwrap_or(&parameters.prompt);
     let prompt = model.encode_text_as(prompt, parameters.rules).unwrap();
     let conditional = model.condition(&unet, &prompt, &embeds.image).unwrap();
-    let unconditional = model.condition(&unet, &embeds.against, &embeds.negative_image).unwrap();
+    let unconditional = model.condition(&unet, &embeds.opposite, &embeds.negative_image).unwrap();
     let given = Given::read(case, model, comparison);
+    let known = given.as_ref().and_then(|given| given.known(parameters.count, comparison));
     let start = DenoisingStart {
         noise: initial,
         init_latents: given.as_ref().filter(|_| !inpaints).map(|given| &given.latents),
-        paste: given.as_ref().and_then(|given| given.paste(parameters.rules)),
+        known: known.as_ref(),
     };
     let mut denoising = model.denoising(&sampling, conditional, unconditional, parameters.guidance, &start).unwrap();
-    if let Some(known) = given.and_then(|given| given.known(parameters.count, comparison)) {
-        denoising = denoising.with_inpaint_input(known);
-    }
     let first = denoising.evaluate(&unet).unwrap();
     comparison.relative("unet.first", &first, ONE_PASS);
     while !denoising.is_finished() {
