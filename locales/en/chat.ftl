@@ -61,6 +61,11 @@ unsupported-video = I can't watch videos or GIFs, sorry. Send a photo, or tell m
 unsupported-file = I can't open files like this one. Send a picture: PNG, JPEG or WebP.
 unsupported-other = I can't make sense of that one. Tell me in words what to draw.
 edited = I see you changed your message, but I go by the first version. To use the new one, please send it as a new message.
+small-talk-greeting = Hi! Describe a picture and I’ll draw it. For example:
+small-talk-thanks = My pleasure! What shall I draw next?
+small-talk-question = I draw from a description: write what the picture should show. Everything I can do is in /help. For example:
+small-talk-wordless = Describe a picture in words. For example:
+button-draw-anyway = 🖌 Draw it anyway
 edited-offer = I see you changed the description. Shall I draw the new one?
 button-draw-edited = ✏️ Draw the new one
 

@@ -54,6 +54,7 @@ async fn serve(args: ServeArgs) -> Result<()> {
         policy,
         examples: some_of(&examples, GREETING_EXAMPLES),
         native,
+        answers_small_talk: args.model.model.is_none(),
         pace,
     };
     let mut sweeper = tokio::spawn(sweep_periodically(Arc::clone(&options.store.archive), retention));

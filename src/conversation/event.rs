@@ -138,6 +138,8 @@ pub struct Context<'a> {
     pub replied: Option<&'a Replied>,
     /// The side of the model's own square pictures, in pixels.
     pub native: u32,
+    /// Whether greetings, thanks and questions are answered instead of drawn: a small model knows no picture for them.
+    pub answers_small_talk: bool,
     /// The message that the event is (for a press: the one with the button).
     pub message_id: i32,
     /// The seed for a new picture.

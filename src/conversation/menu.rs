@@ -32,7 +32,7 @@ fn mode_rows(language: Language) -> Vec<Vec<Button>> {
     rows
 }
 
-fn example_rows(language: Language, examples: &[Example]) -> Vec<Vec<Button>> {
+pub(super) fn example_rows(language: Language, examples: &[Example]) -> Vec<Vec<Button>> {
     let button = |(index, example): (usize, &Example)| {
         let prompt = example.prompt(language);
         Button::new(prompt.to_owned(), Press::Example(ExampleKey::new(index, language, prompt)))

@@ -30,6 +30,7 @@ mod respond;
 pub mod result;
 mod setting_words;
 mod settings;
+mod small_talk;
 mod state;
 pub mod status;
 mod style_names;

@@ -24,6 +24,8 @@ pub struct TelegramOptions {
     pub examples: Vec<Example>,
     /// The side of the model's own square pictures, in pixels.
     pub native: u32,
+    /// Whether greetings, thanks and questions are answered instead of drawn: a small model knows no picture for them.
+    pub answers_small_talk: bool,
     /// How often messages about progress are edited.
     pub pace: Pace,
 }

@@ -118,6 +118,7 @@ impl Outbox {
             username: me.username().to_owned(),
             examples: options.examples.clone(),
             native: options.native,
+            answers_small_talk: options.answers_small_talk,
         }
     }
 }

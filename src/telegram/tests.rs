@@ -76,6 +76,7 @@ impl Bot {
             policy: Arc::clone(&self.policy),
             examples: vec![Example { ru: "кит".to_owned(), en: "a whale".to_owned() }],
             native: 768,
+            answers_small_talk: false,
             pace: Pace::TELEGRAM,
         }
     }

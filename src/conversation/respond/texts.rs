@@ -5,7 +5,8 @@ use crate::conversation::draft::{Awaited, Draft, Mode};
 use crate::conversation::flag::Flag;
 use crate::conversation::flags::{self, FlagError, Flagged};
 use crate::conversation::setting_words::is_off;
-use crate::conversation::{Button, CardPress, ExampleKey, Message, Press, Replied, StatusMessage, shorten};
+use crate::conversation::small_talk::{SmallTalk, small_talk};
+use crate::conversation::{Button, CardPress, ExampleKey, Message, Press, Replied, StatusMessage, menu, shorten};
 use crate::recipe::{PROMPT_LIMIT, RecipeError, check_prompt};
 
 /// As much is shown of a flag that is not understood; a message has an end.
@@ -24,7 +25,10 @@ impl Turn<'_> {
                 self.captioned(vec![picture], text);
             }
             (Some(Awaited::Picture), None) if self.takes_text() => self.text_before_picture(text),
-            _ => self.imagine(text),
+            _ => match small_talk(text).filter(|_| self.context.answers_small_talk) {
+                Some(kind) => self.answer_small_talk(kind, text),
+                None => self.imagine(text),
+            },
         }
     }
 
@@ -39,6 +43,20 @@ impl Turn<'_> {
         if self.read_prompt(text, &mut draft) {
             self.finish(draft);
         }
+    }
+
+    /// Answers what is no description, with prompts to try; the words are drawn all the same if the user wants.
+    fn answer_small_talk(&mut self, kind: SmallTalk, text: &str) {
+        let mut message = Message::plain(self.language.text(kind.key()));
+        message.buttons = menu::example_rows(self.language, self.context.examples);
+        let mut draft = self.state.new_draft(Mode::Draw);
+        draft.reply_to = Some(self.context.message_id);
+        if kind != SmallTalk::Wordless && self.draft().is_none() && self.read_prompt(text, &mut draft) {
+            let press = Press::Card(draft.number, CardPress::Start);
+            message = message.row([Button::named(self.language, "button-draw-anyway", press)]);
+            self.keep(draft);
+        }
+        self.say(message);
     }
 
     /// A message was changed after it was sent. What came of it stays; the new words are drawn if the user says so.

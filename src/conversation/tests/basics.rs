@@ -236,3 +236,15 @@ fn texts_are_shortened_between_letters() {
     assert_eq!(shorten("🍎🍎", 3), "🍎…");
     assert_eq!(shorten("кот", 0), "…");
 }
+
+#[test]
+fn small_talk_is_answered_and_drawn_only_if_the_user_insists() {
+    let mut chat = Chat::private("ru");
+    let answer = chat.says("Привет!").said().clone();
+    assert_eq!(answer.text, "Привет! Опишите картинку — нарисую. Например:");
+    assert_eq!(answer.buttons[0][0].label, "красное яблоко на синем фоне");
+    let drawing = chat.presses(answer.button("🖌 Всё-таки нарисовать")).draws().clone();
+    assert_eq!(drawing.recipe.prompt(), "Привет!");
+    assert!(chat.says("🎉").said().text.starts_with("Опишите картинку словами"));
+    assert_eq!(chat.says("приветливый кот").draws().recipe.prompt(), "приветливый кот");
+}

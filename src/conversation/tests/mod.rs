@@ -136,6 +136,7 @@ impl Chat {
             thread_id: None,
             replied: replied.as_ref(),
             native: 768,
+            answers_small_talk: true,
             pictures: &pictures,
             recent: &self.recent,
             linked: event.concerned_link().and_then(|_| self.finished.first()),

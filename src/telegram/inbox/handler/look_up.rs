@@ -26,6 +26,7 @@ impl Handler {
             client_language: incoming.client_language.as_deref(),
             replied: known.replied.as_ref(),
             native: self.native,
+            answers_small_talk: self.answers_small_talk,
             message_id: incoming.message_id,
             // Short enough to be read out and typed in.
             seed: u64::from(rand::random::<u32>()),

@@ -73,6 +73,8 @@ pub(in crate::telegram) struct Handler {
     pub(in crate::telegram) examples: Vec<Example>,
     /// The side of the model's own square pictures, in pixels.
     pub(in crate::telegram) native: u32,
+    /// Whether greetings, thanks and questions are answered instead of drawn.
+    pub(in crate::telegram) answers_small_talk: bool,
 }
 
 impl Handler {
