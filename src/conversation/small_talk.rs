@@ -13,7 +13,7 @@ pub(super) enum SmallTalk {
     Thanks,
     Question,
     /// No letter and no digit.
-    Wordless,
+    SignsAlone,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -45,7 +45,7 @@ impl Phrases {
 pub(super) fn small_talk(text: &str) -> Option<SmallTalk> {
     let words = plain(text);
     if words.is_empty() {
-        return (!text.trim().is_empty()).then_some(SmallTalk::Wordless);
+        return (!text.trim().is_empty()).then_some(SmallTalk::SignsAlone);
     }
     let kinds = [
         (SmallTalk::Greeting, &LISTS.greeting),
@@ -64,7 +64,7 @@ impl SmallTalk {
             Self::Greeting => "small-talk-greeting",
             Self::Thanks => "small-talk-thanks",
             Self::Question => "small-talk-question",
-            Self::Wordless => "small-talk-wordless",
+            Self::SignsAlone => "small-talk-signs",
         }
     }
 }
@@ -92,8 +92,8 @@ mod tests {
             ("что ты умеешь", SmallTalk::Question),
             ("what can you do", SmallTalk::Question),
             ("а котов рисуешь?", SmallTalk::Question),
-            ("🎉", SmallTalk::Wordless),
-            ("—", SmallTalk::Wordless),
+            ("🎉", SmallTalk::SignsAlone),
+            ("—", SmallTalk::SignsAlone),
         ] {
             assert_eq!(small_talk(text), Some(kind), "{text}");
         }

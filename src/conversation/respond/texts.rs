@@ -51,7 +51,7 @@ impl Turn<'_> {
         message.buttons = menu::example_rows(self.language, self.context.examples);
         let mut draft = self.state.new_draft(Mode::Draw);
         draft.reply_to = Some(self.context.message_id);
-        if kind != SmallTalk::Wordless && self.draft().is_none() && self.read_prompt(text, &mut draft) {
+        if kind != SmallTalk::SignsAlone && self.draft().is_none() && self.read_prompt(text, &mut draft) {
             let press = Press::Card(draft.number, CardPress::Start);
             message = message.row([Button::named(self.language, "button-draw-anyway", press)]);
             self.keep(draft);
