@@ -9,6 +9,7 @@ mod output;
 mod picture_args;
 mod picture_commands;
 mod picture_files;
+mod redaction;
 mod serve;
 
 use std::io::Write;
@@ -62,8 +63,9 @@ enum Command {
 /// What went wrong, for [`complain`].
 pub fn run() -> Result<()> {
     environment::load_env_file()?;
-    let matches = environment::without_empty_variables(command()).get_matches();
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let matches =
+        environment::without_empty_variables(command()).try_get_matches().unwrap_or_else(|error| refuse(&error));
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| refuse(&error));
     match cli.command {
         Some(Command::Draw(args)) => picture_commands::run_draw(&args),
         Some(Command::Mix(args)) => picture_commands::run_mix(&args),
@@ -75,6 +77,15 @@ pub fn run() -> Result<()> {
         Some(Command::Bench(args)) => bench::run(&args),
         None => serve::run(cli.serve),
     }
+}
+
+/// Shows what is wrong with the command line, which quotes what was written: a token in the wrong place is left out.
+fn refuse(error: &clap::Error) -> ! {
+    if let Some(text) = redaction::without_tokens(&error.to_string()) {
+        let _ = write!(std::io::stderr(), "{text}");
+        std::process::exit(error.exit_code());
+    }
+    error.exit()
 }
 
 fn command() -> clap::Command {

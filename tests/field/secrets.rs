@@ -29,6 +29,17 @@ fn a_mistake_in_the_line_of_the_token_does_not_show_the_token() {
 }
 
 #[test]
+fn a_token_in_the_wrong_variable_is_not_shown() {
+    let token = "123456:AAsecretsecretsecretsecretsecretse";
+    let output = program().env("KANDINSKY_ADMINS", token).output().unwrap();
+    let complaint = complaint(&output);
+    assert!(
+        complaint.contains("<token>") && complaint.contains("--admins") && !complaint.contains("secret"),
+        "{complaint}"
+    );
+}
+
+#[test]
 fn settings_that_a_windows_editor_saved_are_read() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(".env"), "\u{feff}KANDINSKY_MODEL=/no/such/model\r\n").unwrap();

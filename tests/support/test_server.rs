@@ -51,7 +51,7 @@ impl TestBot {
             policy: Arc::default(),
             examples: Vec::new(),
             native: 768,
-            answers_small_talk: true,
+            answers_small_talk: false,
             pace: Pace::TELEGRAM,
         };
         let (stop, stopped) = oneshot::channel();
