@@ -15,6 +15,10 @@ use crate::recipe::Recipe;
 /// Draws all pictures of a recipe; each file is written as soon as its picture is there.
 pub(super) fn draw(recipe: &Recipe, inputs: &[Picture], args: &PictureArgs) -> Result<()> {
     let engine = Engine::load(&(&args.model).into())?;
+    let recipe = &engine.translated(recipe)?;
+    for (written, english) in &recipe.translation.texts {
+        writeln!(std::io::stderr(), "note: {written} is drawn as: {english}")?;
+    }
     if let Some(note) = engine.enlargement(recipe, inputs)? {
         writeln!(std::io::stderr(), "note: {note}")?;
     }

@@ -21,18 +21,21 @@ impl Engine {
         inputs: &[Picture],
         plan: &ImagePlan,
     ) -> Result<PriorRun, EngineError> {
+        let (by_prior, by_decoder) = (recipe.read_by_prior(), recipe.read_by_decoder());
         let negative = recipe.negative.as_deref();
+        let negative_of = |recipe: &Recipe| recipe.negative.clone().unwrap_or_default();
         let mut cache = PromptCache { model: self.model(), encoded: Vec::new() };
-        let negative_prompt = cache.encode(negative.unwrap_or_default())?;
-        let prompt = cache.encode(&decoder_text(recipe))?;
-        let sources = self.embed_sources(&mut cache, recipe, inputs, plan)?;
+        let negative_prompt = cache.encode(&negative_of(&by_decoder))?;
+        let negative_for_prior = cache.encode(&negative_of(&by_prior))?;
+        let prompt = cache.encode(&decoder_text(&by_decoder))?;
+        let sources = self.embed_sources(&mut cache, &by_prior, inputs, plan)?;
         let zero = self.model().zero_image_embedding()?.clone();
         self.release(&[PartName::ClipText, PartName::MultilingualClip, PartName::ClipImage]);
         let (mut prior_inputs, mut images) = (VecDeque::new(), Vec::new());
         for picture in 0..recipe.count as usize {
             let positive = sources.iter().cloned().map(|(source, weight)| (source, EmbedTarget::Positive(weight)));
             // The prior of the negative prompt against itself, as diffusers.
-            let negative = negative.map(|_| (EmbedSource::Text(negative_prompt.clone()), EmbedTarget::Negative));
+            let negative = negative.map(|_| (EmbedSource::Text(negative_for_prior.clone()), EmbedTarget::Negative));
             let both = positive.chain(negative);
             prior_inputs.extend(both.map(|(source, target)| PriorInput { picture, source, target }));
             images.push(ImageEmbeds { positive: zero.zeros_like()?, negative: zero.clone() });

@@ -15,6 +15,7 @@ use super::memory::Residency;
 use super::options::EngineOptions;
 use super::preview::{ColourMap, Preview, Progress};
 use super::safety_labels::SafetyLabels;
+use super::translating::Translating;
 use crate::kandinsky::{Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, model_defaults};
 use crate::pictures::Picture;
 use crate::recipe::Recipe;
@@ -30,6 +31,7 @@ pub struct Engine {
     has_safety_checker: bool,
     /// Encoded for the first check; `None` if the model does not know the words.
     pub(super) safety_labels: OnceLock<Option<SafetyLabels>>,
+    translating: Translating,
 }
 
 /// Receives the progress between two steps and decides whether to go on.
@@ -53,6 +55,8 @@ impl Engine {
         check_precision(options.precision, &device)?;
         let model = Kandinsky21::open(files, &device, options.precision)?;
         let residency = Residency::choose(options.memory, model.bytes(), &device);
+        let reads_russian = model.defaults().reads("ru");
+        let translating = Translating::open(options, reads_russian, model.device(), residency)?;
         Ok(Self {
             model,
             residency,
@@ -60,6 +64,7 @@ impl Engine {
             colour_map: OnceLock::new(),
             has_safety_checker: options.safety_checker,
             safety_labels: OnceLock::new(),
+            translating,
         })
     }
 
@@ -84,6 +89,14 @@ impl Engine {
             }
         }
         self
+    }
+
+    /// The recipe with the English texts by which this model draws it. Texts that it has already are kept.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the translator can not be loaded or a computation fails.
+    pub fn translated(&self, recipe: &Recipe) -> Result<Recipe, EngineError> {
+        self.translating.translated(recipe)
     }
 
     /// How many generations may be in flight at a time. It changes with what the engine measures.

@@ -1,26 +1,45 @@
 //! Truncated prompts: the text encoders take 77 tokens.
 
 use super::{Engine, EngineError};
+use crate::kandinsky::FitsContext;
 use crate::recipe::{Recipe, Task};
 
 impl Engine {
-    /// The end of the first text of a recipe that is too long, from the first word that one of the text encoders cuts off.
+    /// The end of the first text of a recipe that is too long, as it is read, from the first word that one of the text encoders
+    /// cuts off.
     ///
     /// # Errors
     /// If the tokenizers refuse the text.
     pub fn truncated_text<'a>(&self, recipe: &'a Recipe) -> Result<Option<&'a str>, EngineError> {
         // Of a mix the decoder is given the style alone.
         let for_prior_alone = matches!(recipe.task, Task::Mix { .. });
-        for text in recipe.task.texts() {
-            let fits = |end: usize| -> Result<bool, EngineError> {
-                let read = self.model().fits_context(&text[..end])?;
-                Ok(read.of_prior && (for_prior_alone || read.of_decoder))
+        for written in recipe.task.texts() {
+            let (by_prior, by_decoder) =
+                (recipe.translation.for_prior(written), recipe.translation.for_decoder(written));
+            let end = self.truncated(by_prior, |read| {
+                read.of_prior && (for_prior_alone || by_decoder != by_prior || read.of_decoder)
+            })?;
+            let end = match end {
+                None if !for_prior_alone && by_decoder != by_prior => {
+                    self.truncated(by_decoder, |read| read.of_decoder)?
+                }
+                end => end,
             };
-            if !fits(text.len())? {
-                return Ok(Some(from_whole_word(text, longest(text, fits)?)));
+            if end.is_some() {
+                return Ok(end);
             }
         }
         Ok(None)
+    }
+
+    /// The end of a text that does not fit.
+    fn truncated<'a>(
+        &self,
+        text: &'a str,
+        is_read: impl Fn(FitsContext) -> bool,
+    ) -> Result<Option<&'a str>, EngineError> {
+        let fits = |end: usize| Ok::<_, EngineError>(is_read(self.model().fits_context(&text[..end])?));
+        Ok(if fits(text.len())? { None } else { Some(from_whole_word(text, longest(text, fits)?)) })
     }
 }
 

@@ -32,6 +32,8 @@ def main() -> None:
     torch.save(OrderedDict(layouts), OUT / "layouts.bin")
     torch.save((torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])), OUT / "pair.th")
     torch.save(weights | {"extra": Malice()}, OUT / "malicious.bin")
+    old = weights | {"same": weights["bias"][1:], "transposed": numbers.T, "flag": torch.tensor([1, 2], dtype=torch.int32)}
+    torch.save(old, OUT / "legacy.bin", _use_new_zipfile_serialization=False)
 
 
 if __name__ == "__main__":

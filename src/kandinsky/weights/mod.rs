@@ -3,6 +3,7 @@
 //! Tensors are read when a network asks for them, cast, and checked for numbers that are not finite.
 
 mod finite;
+mod legacy_file;
 mod pickle;
 mod pickled_file;
 pub(super) mod random;
@@ -15,6 +16,7 @@ use candle_core::{DType, Device, Error, Result, Shape, Tensor};
 use candle_nn::var_builder::SimpleBackend;
 use candle_nn::{Init, VarBuilder};
 
+use legacy_file::LegacyFile;
 use pickled_file::PickledFile;
 pub use random::RANDOM_WEIGHTS;
 use safetensors_file::SafetensorsFile;
@@ -71,6 +73,7 @@ impl Weights {
     /// If a file is damaged, or is a pickle that would run code.
     pub(super) fn open(paths: &[PathBuf]) -> Result<Self> {
         match paths {
+            [path] if is_pickle(path) && LegacyFile::is_one(path) => Ok(Self::new(LegacyFile::open(path)?)),
             [path] if is_pickle(path) => Ok(Self::new(PickledFile::open(path)?)),
             paths => Ok(Self::new(SafetensorsFile::map(paths)?)),
         }

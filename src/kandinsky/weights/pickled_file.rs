@@ -1,6 +1,7 @@
 //! Weights as PyTorch pickles them: `pytorch_model.bin`, `decoder_fp16.ckpt` and their like.
 //!
 //! `torch.save` writes a zip file with the pickle `*/data.pkl`, a table of tensors, and one file `*/data/NAME` for each storage.
+//! Until 2020 it wrote something else: see [`super::legacy_file`].
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use super::pickle::{self, PickledTensor};
 use super::{Stored, TensorFile};
 
 /// The largest table of tensors that is read, bytes: names and shapes alone take far less.
-const PICKLE_LIMIT: u64 = 16 * 1024 * 1024;
+pub(super) const PICKLE_LIMIT: u64 = 16 * 1024 * 1024;
 
 /// An open file of `torch.save`; numbers are read when a tensor is asked for.
 pub(super) struct PickledFile {
@@ -71,23 +72,8 @@ impl PickledFile {
         let Some(tensor) = self.tensors.get(name) else {
             return Ok(None);
         };
-        let order = memory_order(tensor).ok_or_else(|| Error::Msg(format!("{name} is a view with gaps")))?;
-        let elements = tensor.shape.iter().try_fold(1usize, |product, &side| product.checked_mul(side));
-        let width = tensor.dtype.size_in_bytes();
-        let too_large = || Error::Msg(format!("{name} is too large"));
-        let length = elements.and_then(|count| count.checked_mul(width)).ok_or_else(too_large)?;
-        let start = tensor.offset.checked_mul(width).ok_or_else(too_large)?;
         let path = format!("{}/{}", self.folder, tensor.storage);
-        let bytes = self.storage_bytes(&path, start, length)?;
-        // Memory holds the dimensions in another order than the shape if the tensor was saved transposed.
-        let sides: Vec<usize> = order.iter().map(|&dimension| tensor.shape[dimension]).collect();
-        let loaded = Tensor::from_raw_buffer(&bytes, tensor.dtype, &sides, &Device::Cpu)?;
-        let mut back = vec![0; order.len()];
-        order.iter().enumerate().for_each(|(place, &dimension)| back[dimension] = place);
-        if back.is_sorted() {
-            return Ok(Some(loaded));
-        }
-        loaded.permute(back)?.contiguous().map(Some)
+        load(name, tensor, |start, length| self.storage_bytes(&path, start, length)).map(Some)
     }
 
     /// `length` bytes of a file in the archive, from `start`.
@@ -104,6 +90,30 @@ impl PickledFile {
         std::io::copy(&mut entry, &mut std::io::sink())?;
         Ok(bytes)
     }
+}
+
+/// A tensor on the CPU. `bytes` gives part of its storage: from where, and how many.
+pub(super) fn load(
+    name: &str,
+    tensor: &PickledTensor,
+    bytes: impl FnOnce(usize, usize) -> Result<Vec<u8>>,
+) -> Result<Tensor> {
+    let order = memory_order(tensor).ok_or_else(|| Error::Msg(format!("{name} is a view with gaps")))?;
+    let elements = tensor.shape.iter().try_fold(1usize, |product, &side| product.checked_mul(side));
+    let width = tensor.dtype.size_in_bytes();
+    let too_large = || Error::Msg(format!("{name} is too large"));
+    let length = elements.and_then(|count| count.checked_mul(width)).ok_or_else(too_large)?;
+    let start = tensor.offset.checked_mul(width).ok_or_else(too_large)?;
+    let bytes = bytes(start, length)?;
+    // Memory holds the dimensions in another order than the shape if the tensor was saved transposed.
+    let sides: Vec<usize> = order.iter().map(|&dimension| tensor.shape[dimension]).collect();
+    let loaded = Tensor::from_raw_buffer(&bytes, tensor.dtype, &sides, &Device::Cpu)?;
+    let mut back = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(place, &dimension)| back[dimension] = place);
+    if back.is_sorted() {
+        return Ok(loaded);
+    }
+    loaded.permute(back)?.contiguous()
 }
 
 /// The dimensions from the slowest in memory to the fastest; None where they do not fill memory without gaps.
