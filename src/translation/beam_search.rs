@@ -202,3 +202,82 @@ fn largest(scores: &[f32], count: usize) -> Vec<(usize, f32)> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Scores that depend on the last token alone, one row for each.
+    struct Table(Vec<Vec<f32>>);
+
+    impl NextScores for Table {
+        type Error = std::convert::Infallible;
+
+        fn step(&mut self, tokens: &[u32]) -> Result<Vec<f32>, Self::Error> {
+            Ok(tokens.iter().flat_map(|&token| self.0[token as usize].clone()).collect())
+        }
+
+        fn choose(&mut self, _: &[u32]) -> Result<(), Self::Error> {
+            Ok(())
+        }
+    }
+
+    /// Tokens: 0 ends, 5 starts.
+    fn config(beams: usize) -> SearchConfig {
+        SearchConfig {
+            beams,
+            max_length: 6,
+            length_penalty: 1.,
+            early_stopping: EarlyStopping::Likely,
+            bad_words: vec![vec![5]],
+            renormalise: true,
+            start: 5,
+            eos: vec![0],
+            forced_eos: vec![0],
+        }
+    }
+
+    fn logs(row: [f32; 6]) -> Vec<f32> {
+        row.map(f32::ln).to_vec()
+    }
+
+    /// The likeliest first token leads to nothing good.
+    fn trap() -> Table {
+        let weak = logs([0.18, 0.2, 0.2, 0.2, 0.2, 0.02]);
+        let end = logs([0.97, 0.006, 0.006, 0.006, 0.006, 0.006]);
+        let start = logs([0.01, 0.5, 0.4, 0.03, 0.03, 0.03]);
+        Table(vec![weak.clone(), weak.clone(), end, weak.clone(), weak, start])
+    }
+
+    #[test]
+    fn beams_find_what_the_likeliest_token_hides() {
+        let Ok(greedy) = search(&mut trap(), &config(1));
+        assert_eq!(greedy[..2], [5, 1]);
+        let Ok(best) = search(&mut trap(), &config(4));
+        assert_eq!(best, [5, 2, 0]);
+    }
+
+    #[test]
+    fn endless_repetition_ends_at_the_longest_length() {
+        let again = logs([0.001, 0.9, 0.09, 0.003, 0.003, 0.003]);
+        for beams in [1, 4] {
+            let Ok(found) = search(&mut Table(vec![again.clone(); 6]), &config(beams));
+            assert_eq!(found, [5, 1, 1, 1, 1, 0], "{beams} beams");
+        }
+    }
+
+    #[test]
+    fn what_must_not_come_does_not() {
+        let row = logs([0.001, 0.2, 0.19, 0.003, 0.003, 0.6]);
+        let bad_words = vec![vec![5], vec![1, 2], vec![2, 1]];
+        let found = search(&mut Table(vec![row; 6]), &SearchConfig { bad_words, ..config(4) });
+        let Ok(found) = found;
+        assert_eq!(found, [5, 1, 1, 1, 1, 0]);
+    }
+
+    #[test]
+    fn the_largest_come_in_order_and_of_equals_the_first() {
+        assert_eq!(largest(&[1., 3., f32::NAN, 3., 2., f32::NEG_INFINITY], 3), [(1, 3.), (3, 3.), (4, 2.)]);
+        assert_eq!(largest(&[1.], 3), [(0, 1.)]);
+    }
+}

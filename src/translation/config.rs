@@ -19,7 +19,6 @@ const MOST_BEAMS: usize = 32;
 /// The network, as `MarianConfig` of transformers.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct MarianConfig {
-    model_type: String,
     pub(super) vocab_size: usize,
     #[serde(default)]
     decoder_vocab_size: Option<usize>,

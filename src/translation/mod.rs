@@ -6,6 +6,7 @@
 //! those of transformers. Which texts are translated, and what in them stays, is in `russian`.
 
 mod beam_search;
+mod bench;
 mod config;
 mod cutting;
 mod double_array;
@@ -23,6 +24,7 @@ use std::path::Path;
 use candle_core::{DType, Device};
 
 use beam_search::{NextScores, search};
+pub use bench::TranslatorBench;
 use config::{MarianConfig, SearchConfig};
 use files::{missing, refused};
 use network::{Decoding, MarianNetwork};

@@ -85,7 +85,15 @@ fn latin(text: &str) -> Option<usize> {
     let end = text.find(|letter: char| letter.is_whitespace() || "«»“”„\"".contains(letter)).unwrap_or(text.len());
     let word = text[..end].trim_end_matches(|letter: char| !is_word(letter));
     let is_latin = word.chars().any(is_latin_letter) && !word.chars().any(is_cyrillic_letter);
-    (is_latin && word.len() >= first.len_utf8()).then_some(word.len())
+    (is_latin && word.len() >= first.len_utf8()).then(|| word.len() + number(&text[word.len()..]))
+}
+
+/// The length of a number after a name, as in `Unreal Engine 5`, with the space before it.
+fn number(text: &str) -> usize {
+    let Some(rest) = text.strip_prefix(' ') else { return 0 };
+    let digits = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+    let ends = rest[digits..].chars().next().is_none_or(|next| !is_word(next));
+    if digits > 0 && ends { 1 + digits } else { 0 }
 }
 
 fn is_word(letter: char) -> bool {
@@ -98,7 +106,7 @@ fn push_translated<'a>(parts: &mut Vec<Part<'a>>, text: &'a str, after_kept: boo
         push_kept(parts, text);
         return;
     }
-    let separates = |letter: char| letter.is_whitespace() || ",;:.!?…-–—".contains(letter);
+    let separates = |letter: char| letter.is_whitespace() || ",;:.!?…-–—()[]".contains(letter);
     let is_space = char::is_whitespace;
     let inner = if after_kept { text.trim_start_matches(separates) } else { text.trim_start_matches(is_space) };
     let start = text.len() - inner.len();
@@ -162,7 +170,7 @@ mod tests {
         assert_eq!(translated("кот #котики #cats"), ["кот"]);
         assert_eq!(translated("портрет в стиле Van Gogh, 4k, закат"), ["портрет в стиле", "закат"]);
         assert_eq!(translated("Unreal Engine 5 и лес"), ["и лес"]);
-        assert_eq!(translated("кот от @artist (studio Ghibli) на https://example.com/a?b=1."), ["кот от", ") на"]);
+        assert_eq!(translated("кот от @artist (studio Ghibli) на https://example.com/a?b=1."), ["кот от", "на"]);
     }
 
     #[test]

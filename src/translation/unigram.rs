@@ -162,3 +162,49 @@ fn byte_of(piece: &str) -> Option<u8> {
     let digits = piece.strip_prefix("<0x")?.strip_suffix('>')?;
     u8::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 2)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::translation::sentencepiece_model::{NormaliserSpec, Piece};
+
+    fn piece(text: &str, score: f32, kind: PieceKind) -> Piece {
+        Piece { text: text.to_owned(), score, kind }
+    }
+
+    fn model(pieces: &[(&str, f32)]) -> SentencePieceModel {
+        let mut model = SentencePieceModel::default();
+        model.pieces = vec![piece("<unk>", 0., PieceKind::Unknown), piece("</s>", 0., PieceKind::Control)];
+        model.pieces.extend(pieces.iter().map(|&(text, score)| piece(text, score, PieceKind::Normal)));
+        model
+    }
+
+    #[test]
+    fn the_pieces_with_the_largest_sum_are_taken() {
+        let pieces = [("▁ко", -3.), ("т", -2.), ("▁кот", -4.), ("ы", -1.), ("▁", -2.5), ("к", -3.), ("о", -3.)];
+        let unigram = Unigram::new(model(&pieces)).unwrap();
+        assert_eq!(unigram.cut("кот"), ["▁кот"]);
+        assert_eq!(unigram.cut("  коты   кот "), ["▁кот", "ы", "▁кот"]);
+        assert_eq!(unigram.cut("кит"), ["▁", "к", "и", "т"]);
+        assert_eq!(unigram.cut("🦊🦊 ы"), ["▁", "🦊🦊", "▁", "ы"], "unknown letters are one piece");
+        assert!(unigram.cut("   ").is_empty());
+        assert_eq!(unigram.join(["▁кот", "ы", "</s>", "▁кот"]), "коты кот");
+    }
+
+    #[test]
+    fn unknown_letters_can_become_bytes() {
+        let unigram = Unigram::new(SentencePieceModel { byte_fallback: true, ..model(&[("▁", -1.)]) }).unwrap();
+        assert_eq!(unigram.cut("я"), ["▁", "<0xD1>", "<0x8F>"]);
+        assert_eq!(unigram.join(["▁", "<0xD1>", "<0x8F>"]), "я");
+    }
+
+    #[test]
+    fn a_piece_twice_and_a_damaged_table_are_refused() {
+        let twice = Unigram::new(model(&[("а", -1.), ("а", -2.)])).unwrap_err().to_string();
+        assert!(twice.contains("twice"), "{twice}");
+        let normaliser = NormaliserSpec { charsmap: vec![200, 0, 0, 0, 1], ..NormaliserSpec::default() };
+        let damaged = Unigram::new(SentencePieceModel { normaliser, ..model(&[]) }).unwrap_err().to_string();
+        assert!(damaged.contains("damaged"), "{damaged}");
+    }
+}

@@ -301,6 +301,7 @@ async fn cancelled(events: &mut Receiver<JobEvent>, job: JobId) {
 mod tests {
     use super::*;
     use crate::jobs::{JobState, Queue, Signals};
+    use crate::recipe::Translation;
     use crate::store::sqlite::SqliteStore;
     use crate::store::sqlite::fixture::submit;
 
@@ -337,6 +338,23 @@ mod tests {
         handle.end(Outcome::Drawn(Box::new(|| Ok(vec![b"png".to_vec()])), Warnings::default(), None));
         running.await.unwrap();
         assert_eq!(queue.job(job).await.unwrap().unwrap().state, JobState::Drawn);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_added_to_the_recipe_is_stored_with_the_job() {
+        let folder = tempfile::tempdir().unwrap();
+        let queue = Arc::new(SqliteStore::open(folder.path()).await.unwrap());
+        let job = submit(&queue, 1, "кот").await;
+        let claimed = queue.claim("worker", LEASE_DURATION).await.unwrap().unwrap();
+        let texts = [("кот".to_owned(), "a cat".to_owned())].into();
+        let recipe = claimed.recipe.with_translation(Translation { texts, only_for_prior: false });
+        let (reporter, handle) = Reporter::new(queue.clone(), claimed.claim, CancellationToken::new());
+        let running = tokio::spawn(reporter.run());
+        let finalize = Box::new(|| Ok(vec![b"png".to_vec()]));
+        handle.end(Outcome::Drawn(finalize, Warnings::default(), Some(recipe.clone())));
+        running.await.unwrap();
+        let stored = queue.job(job).await.unwrap().unwrap();
+        assert_eq!((stored.state, stored.recipe), (JobState::Drawn, recipe));
     }
 
     #[tokio::test(flavor = "multi_thread")]

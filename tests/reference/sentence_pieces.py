@@ -10,6 +10,7 @@ from pathlib import Path
 import sentencepiece
 
 import corpus
+from translation_strings import LINKS, WORDS
 
 # What NFKC makes of some letters, and spaces of other kinds: the whole table would be larger than everything else.
 SMALL_RULES = "ﬁﬂ½¼№…２Ａｂ①Ⅳ㎏ªº²³™й"
@@ -21,6 +22,8 @@ def write_tokenizer(folder: Path, rng: random.Random, size: int, options: dict) 
     pieces = []
     for language, name in [("ru", "source"), ("en", "target")]:
         sentences = [corpus.prompt(rng, language) for _ in range(1500)]
+        if language == "ru":
+            sentences += [" ".join(rng.sample(WORDS + LINKS, 5)) for _ in range(500)]
         model = train(sentences, size // 2, options.get(name, {}))
         (folder / f"{name}.spm").write_bytes(model)
         processor = sentencepiece.SentencePieceProcessor(model_proto=model)
