@@ -11,7 +11,7 @@ const LONGEST_PIECE: usize = 1 << 10;
 /// The contents of a `.spm` file.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct SentencePieceModel {
-    pub(super) pieces: Vec<Piece>,
+    pub(super) pieces: Vec<SentencePiece>,
     pub(super) normaliser: NormaliserSpec,
     /// Unknown letters become pieces of bytes.
     pub(super) byte_fallback: bool,
@@ -21,7 +21,7 @@ pub(super) struct SentencePieceModel {
 
 /// A piece of words.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Piece {
+pub(super) struct SentencePiece {
     pub(super) text: String,
     /// Logarithm of its probability.
     pub(super) score: f32,
@@ -80,7 +80,7 @@ impl SentencePieceModel {
         let mut model = Self::default();
         for field in Fields::of(bytes) {
             match field? {
-                (1, Value::Bytes(piece)) => model.pieces.push(Piece::parse(piece)?),
+                (1, Value::Bytes(piece)) => model.pieces.push(SentencePiece::parse(piece)?),
                 (2, Value::Bytes(trainer)) => model.read_trainer(trainer)?,
                 (3, Value::Bytes(normaliser)) => model.normaliser = NormaliserSpec::parse(normaliser)?,
                 _ => {}
@@ -118,7 +118,7 @@ impl SentencePieceModel {
     }
 }
 
-impl Piece {
+impl SentencePiece {
     fn parse(message: &[u8]) -> Result<Self, SentencePieceError> {
         let mut piece = Self { text: String::new(), score: 0., kind: PieceKind::Normal };
         for field in Fields::of(message) {

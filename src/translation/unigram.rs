@@ -164,18 +164,19 @@ fn byte_of(piece: &str) -> Option<u8> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::translation::sentencepiece_model::{NormaliserSpec, Piece};
+    use crate::translation::sentencepiece_model::{NormaliserSpec, SentencePiece};
 
-    fn piece(text: &str, score: f32, kind: PieceKind) -> Piece {
-        Piece { text: text.to_owned(), score, kind }
+    fn piece(text: &str, score: f32, kind: PieceKind) -> SentencePiece {
+        SentencePiece { text: text.to_owned(), score, kind }
     }
 
     fn model(pieces: &[(&str, f32)]) -> SentencePieceModel {
-        let mut model = SentencePieceModel::default();
-        model.pieces = vec![piece("<unk>", 0., PieceKind::Unknown), piece("</s>", 0., PieceKind::Control)];
+        let mut model = SentencePieceModel {
+            pieces: vec![piece("<unk>", 0., PieceKind::Unknown), piece("</s>", 0., PieceKind::Control)],
+            ..SentencePieceModel::default()
+        };
         model.pieces.extend(pieces.iter().map(|&(text, score)| piece(text, score, PieceKind::Normal)));
         model
     }

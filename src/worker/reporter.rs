@@ -344,9 +344,9 @@ mod tests {
     async fn what_was_added_to_the_recipe_is_stored_with_the_job() {
         let folder = tempfile::tempdir().unwrap();
         let queue = Arc::new(SqliteStore::open(folder.path()).await.unwrap());
-        let job = submit(&queue, 1, "кот").await;
+        let job = submit(&queue, 1, "cat").await;
         let claimed = queue.claim("worker", LEASE_DURATION).await.unwrap().unwrap();
-        let texts = [("кот".to_owned(), "a cat".to_owned())].into();
+        let texts = [("cat".to_owned(), "a cat".to_owned())].into();
         let recipe = claimed.recipe.with_translation(Translation { texts, only_for_prior: false });
         let (reporter, handle) = Reporter::new(queue.clone(), claimed.claim, CancellationToken::new());
         let running = tokio::spawn(reporter.run());
