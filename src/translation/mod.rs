@@ -192,10 +192,13 @@ fn open(folder: &Path) -> Result<ModelFiles, ModelError> {
     ModelFiles::folder(folder)
 }
 
-/// The folder itself is called `.` inside of it, which need not be told.
+/// The folder itself is called `.` inside of it, which need not be told, nor where in the program an error arose.
 fn plain_path(error: ModelError) -> ModelError {
     match error {
-        ModelError::Weights { file, source } => ModelError::Weights { file: file.replace("/./", "/"), source },
+        ModelError::Weights { file, source } => {
+            let reason = source.to_string().lines().next().unwrap_or_default().to_owned();
+            ModelError::Weights { file: file.replace("/./", "/"), source: candle_core::Error::Msg(reason) }
+        }
         error => error,
     }
 }
