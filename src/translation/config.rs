@@ -11,7 +11,7 @@ use crate::ops::Activation;
 /// The widest layer, and the most layers, tokens and positions that are accepted: far more than any published model has.
 const WIDEST: usize = 1 << 14;
 const MOST_LAYERS: usize = 64;
-const MOST_TOKENS: usize = 1 << 20;
+pub(super) const MOST_TOKENS: usize = 1 << 20;
 const MOST_POSITIONS: usize = 1 << 13;
 /// The most beams that are accepted.
 const MOST_BEAMS: usize = 32;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 
+use super::config::MOST_TOKENS;
 use super::files::{read_bounded, refused};
 use super::sentencepiece_model::SentencePieceModel;
 use super::unigram::Unigram;
@@ -50,20 +51,24 @@ impl MarianTokenizer {
     }
 
     fn new(source: Unigram, ids: HashMap<String, u32>) -> Result<Self, String> {
-        let mut tokens = vec![String::new(); ids.len()];
+        let count = ids.values().max().map_or(0, |&last| last as usize + 1);
+        if count > MOST_TOKENS {
+            return Err(format!("a token has the ID {}; at most {MOST_TOKENS} tokens are read", count - 1));
+        }
+        let mut tokens = vec![String::new(); count];
         for (token, &id) in &ids {
-            match tokens.get_mut(id as usize) {
-                Some(place) if place.is_empty() => place.clone_from(token),
-                Some(_) => return Err(format!("two tokens have the ID {id}")),
-                None => return Err(format!("{token:?} has the ID {id}, and there are {} tokens", ids.len())),
+            let place = &mut tokens[id as usize];
+            if !place.is_empty() {
+                return Err(format!("two tokens have the ID {id}"));
             }
+            place.clone_from(token);
         }
         let special = |token: &str| ids.get(token).copied().ok_or_else(|| format!("{token} is missing"));
         let (eos, unknown, pad) = (special(EOS)?, special(UNKNOWN)?, special(PAD)?);
         Ok(Self { source, ids, tokens, eos, unknown, pad })
     }
 
-    /// How many tokens there are.
+    /// How many tokens there are; one more than the largest ID.
     pub(super) fn vocabulary(&self) -> usize {
         self.tokens.len()
     }
@@ -116,4 +121,44 @@ fn language_code(text: &str) -> usize {
         return 0;
     }
     text.find("<<").map_or(0, |place| place + 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::translation::sentencepiece_model::{PieceKind, SentencePiece};
+
+    fn tokenizer(tokens: &[(&str, u32)]) -> Result<MarianTokenizer, String> {
+        let piece = |text: &str, kind| SentencePiece { text: text.to_owned(), score: -1., kind };
+        let pieces = vec![
+            piece("<unk>", PieceKind::Unknown),
+            piece("▁", PieceKind::Normal),
+            piece("а", PieceKind::Normal),
+            piece("б", PieceKind::Normal),
+        ];
+        let source = Unigram::new(SentencePieceModel { pieces, ..SentencePieceModel::default() }).unwrap();
+        MarianTokenizer::new(source, tokens.iter().map(|&(token, id)| (token.to_owned(), id)).collect())
+    }
+
+    #[test]
+    fn marks_and_language_codes_are_tokens() {
+        let known = [("</s>", 0), ("<unk>", 1), ("▁", 2), ("а", 3), (">>fra<<", 4), ("z", 5), ("<pad>", 7)];
+        let tokenizer = tokenizer(&known).unwrap();
+        assert_eq!(tokenizer.vocabulary(), 8, "a gap is no fault");
+        assert_eq!(tokenizer.encode("а"), [2, 3, 0]);
+        assert_eq!(tokenizer.encode("б"), [2, 1, 0], "a piece need not be a token");
+        assert_eq!(tokenizer.encode("z"), [2, 5, 0], "and a token need not be a piece");
+        assert_eq!(tokenizer.encode("а</s>а"), [2, 3, 0, 2, 3, 0]);
+        assert_eq!(tokenizer.encode(">>fra<< а"), [4, 2, 3, 0]);
+        assert_eq!(tokenizer.encode(""), [0]);
+        assert_eq!(tokenizer.decode(&[7, 2, 3, 2, 3, 1, 6, 99, 0]), "а а");
+    }
+
+    #[test]
+    fn a_vocabulary_that_is_not_whole_is_refused() {
+        let refusal = |tokens: &[(&str, u32)]| tokenizer(tokens).map(|_| ()).unwrap_err();
+        assert!(refusal(&[("</s>", 0), ("<unk>", 1)]).contains("<pad> is missing"));
+        assert!(refusal(&[("</s>", 0), ("<unk>", 0), ("<pad>", 1)]).contains("the ID 0"));
+        assert!(refusal(&[("</s>", 0), ("<unk>", u32::MAX), ("<pad>", 1)]).contains("at most"));
+    }
 }
