@@ -65,7 +65,7 @@ impl MarianNetwork {
         Ok(Self {
             encoder: encoder.collect::<Result<_>>()?,
             decoder: decoder.collect::<Result<_>>()?,
-            tokens: Linear::load_no_bias(width, config.vocab_size, shared)?,
+            tokens,
             bias: vb.get((1, config.vocab_size), "final_logits_bias")?,
             positions,
             scale: if config.scale_embedding { (width as f64).sqrt() } else { 1. },

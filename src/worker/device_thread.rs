@@ -221,7 +221,7 @@ impl<B: Backend> DeviceLoop<'_, B> {
         let RunningJob { generation, reporter, .. } = job;
         let recipe = attempt(|| Ok(self.backend.drawn_recipe(&generation))).unwrap_or_default();
         reporter.end(match attempt(|| Ok(self.backend.finalize(generation))) {
-            Ok(finalize) => Outcome::Drawn(finalize, warnings, recipe),
+            Ok(finalize) => Outcome::Drawn(finalize, warnings, recipe.map(Box::new)),
             Err(error) => Outcome::Failed(error),
         });
     }

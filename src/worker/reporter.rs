@@ -32,7 +32,7 @@ pub(super) struct ReporterHandle(Arc<Shared>);
 /// How work on a job ended.
 pub(super) enum Outcome {
     /// It is drawn; the pictures are still to be encoded. The recipe is there if the backend added something to it.
-    Drawn(Finalize, Warnings, Option<Recipe>),
+    Drawn(Finalize, Warnings, Option<Box<Recipe>>),
     /// It can not be drawn.
     Failed(DrawError),
     /// The worker ends.
@@ -260,7 +260,7 @@ impl Reporter {
 
 /// How a job ended, as it is stored.
 enum Ending {
-    Drawn(Vec<EncodedPicture>, Warnings, Option<Recipe>),
+    Drawn(Vec<EncodedPicture>, Warnings, Option<Box<Recipe>>),
     Failed(Failure),
     Retried,
     Released,
@@ -351,7 +351,7 @@ mod tests {
         let (reporter, handle) = Reporter::new(queue.clone(), claimed.claim, CancellationToken::new());
         let running = tokio::spawn(reporter.run());
         let finalize = Box::new(|| Ok(vec![b"png".to_vec()]));
-        handle.end(Outcome::Drawn(finalize, Warnings::default(), Some(recipe.clone())));
+        handle.end(Outcome::Drawn(finalize, Warnings::default(), Some(Box::new(recipe.clone()))));
         running.await.unwrap();
         let stored = queue.job(job).await.unwrap().unwrap();
         assert_eq!((stored.state, stored.recipe), (JobState::Drawn, recipe));
