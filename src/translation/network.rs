@@ -58,6 +58,8 @@ impl MarianNetwork {
             true => given.get((places, width), "weight")?,
             false => sinusoids(places, width)?.to_device(vb.device())?,
         };
+        // The largest first: packing it takes room for some copies.
+        let tokens = Linear::load_no_bias(width, config.vocab_size, shared)?;
         let encoder =
             (0..config.encoder_layers).map(|i| EncoderLayer::load(config, &model.pp(format!("encoder.layers.{i}"))));
         let decoder =
