@@ -11,7 +11,7 @@ use url::Url;
 
 pub use owner::{Ids, IdsError, OwnerArgs, SHARED_ACCOUNTS};
 
-use crate::engine::{BatchSize, DeviceKind, EngineOptions, MemoryPlan};
+use crate::engine::{BatchSize, DeviceKind, EngineOptions, MemoryPlan, Translate};
 use crate::kandinsky::Precision;
 use crate::telemetry;
 
@@ -34,6 +34,12 @@ pub struct ModelArgs {
     /// CPU threads; 0 uses all cores
     #[arg(long, value_name = "N", env = "KANDINSKY_THREADS", default_value_t = 0)]
     pub threads: usize,
+    /// Russian texts for a model that reads no Russian: auto translates them, prior only for the prior, off leaves them
+    #[arg(long, value_name = "WHEN", env = "KANDINSKY_TRANSLATE", default_value = "auto")]
+    pub translate: Translate,
+    /// Folder of the translator from Russian; by default opus-mt-ru-en in the model folder
+    #[arg(long, value_name = "DIR", env = "KANDINSKY_TRANSLATOR")]
+    pub translator: Option<PathBuf>,
 }
 
 impl From<&ModelArgs> for EngineOptions {
@@ -45,6 +51,8 @@ impl From<&ModelArgs> for EngineOptions {
             precision: args.dtype,
             memory: args.memory,
             threads: args.threads,
+            translate: args.translate,
+            translator: args.translator.clone(),
             ..Self::default()
         }
     }

@@ -10,7 +10,7 @@
 //!
 //! | module | imports | crates | what is in it |
 //! |---|---|---|---|
-//! | [`cli`] | config, engine, examples, fetch, jobs, kandinsky, pictures, playground, policy, recipe, store, styles, telegram, telemetry, worker | teloxide, tokio, candle, clap, anyhow | the commands; the only module that uses anyhow, and the one that connects all others |
+//! | [`cli`] | config, engine, examples, fetch, jobs, kandinsky, pictures, playground, policy, recipe, store, styles, telegram, telemetry, translation, worker | teloxide, tokio, candle, clap, anyhow | the commands; the only module that uses anyhow, and the one that connects all others |
 //! | [`telegram`] | chats, conversation, i18n, jobs, orders, pictures, policy, recipe | teloxide, tokio, reqwest | `telegram::inbox`: updates in; `telegram::outbox`: messages, edits and results out, at the pace that a chat bears |
 //! | [`store`] | chats, i18n, jobs, limits, policy, recipe | sqlx, tokio | all SQL: jobs, inbox, outbox, pictures, chats, bans and broadcasts in SQLite |
 //! | [`worker`] | engine, jobs, pictures, recipe | tokio | the device thread, which draws several jobs at a time, and the tasks that claim, report and store for it |
@@ -20,9 +20,10 @@
 //! | [`chats`] | jobs | – | the trait of what is stored of a chat |
 //! | [`jobs`] | i18n, limits, pictures, recipe | tokio | jobs, and the traits of a store by who calls them: queue, inbox, outbox, inputs, archive, signals |
 //! | [`config`] | engine, kandinsky, moderation, telemetry | clap | settings from flags and environment |
-//! | [`engine`] | kandinsky, ops, pictures, recipe | candle | from a recipe to pixels: stages, batches, noise, memory, previews, the safety checker |
+//! | [`engine`] | kandinsky, ops, pictures, recipe, translation | candle | from a recipe to pixels: stages, batches, noise, memory, previews, the safety checker |
 //! | [`pictures`] | recipe | – | decoding within limits, resampling as Pillow does it, masks, canvases, PNG with the recipe inside |
 //! | [`recipe`] | kandinsky, styles | – | everything that decides a picture: one type through the whole program |
+//! | [`translation`] | kandinsky, ops | candle | Russian texts to English, for models that do not read Russian |
 //! | [`kandinsky`] | ops | candle | the networks, samplers, tokenizers and weights; a library by itself |
 //! | [`ops`] | – | candle | the few hot operations over channels-last maps: `ops::cpu` for processors, `ops::cuda` for GPUs |
 //! | [`styles`] | – | – | the style presets |
@@ -36,8 +37,8 @@
 //!
 //! # As a library
 //!
-//! Without the feature `bot` the crate is [`engine`], [`kandinsky`], [`ops`], [`pictures`], [`recipe`] and [`styles`]: a library
-//! that draws, without Telegram, database, web server or asynchronous runtime. The feature `miniature` compiles a small model
+//! Without the feature `bot` the crate is [`engine`], [`translation`], [`kandinsky`], [`ops`], [`pictures`], [`recipe`] and
+//! [`styles`]: a library that draws, without Telegram, database, web server or asynchronous runtime. The feature `miniature` compiles a small model
 //! in, which draws when no model folder is named.
 //!
 //! ```
@@ -127,5 +128,6 @@ pub mod styles;
 pub mod telegram;
 #[cfg(feature = "bot")]
 pub mod telemetry;
+pub mod translation;
 #[cfg(feature = "bot")]
 pub mod worker;

@@ -260,6 +260,7 @@ info-shares = Shares: { $value }
 info-strength = Strength: { $value }
 info-closeness = Closeness: { $value }
 info-steps = Steps: { $value }
+info-translation = Drawn as: { $value }
 
 history-title = Your latest pictures. Press a number and I'll send it again.
 history-empty = Nothing here yet. Write what to draw.

@@ -268,6 +268,7 @@ info-shares = Доли: { $value }
 info-strength = Сила изменения: { $value }
 info-closeness = Близость: { $value }
 info-steps = Шаги: { $value }
+info-translation = Нарисовано по: { $value }
 
 history-title = Последние картинки. Нажмите номер — пришлю ещё раз.
 history-empty = Пока пусто. Напишите, что нарисовать.

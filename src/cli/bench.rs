@@ -45,6 +45,8 @@ enum PartName {
     Prior,
     /// Both text encoders
     Text,
+    /// A text of 15 tokens from Russian to English, always at the published size with random weights
+    Translate,
 }
 
 impl From<PartName> for BenchPart {
@@ -55,6 +57,7 @@ impl From<PartName> for BenchPart {
             PartName::Movq => Self::Movq,
             PartName::Prior => Self::Prior,
             PartName::Text => Self::Text,
+            PartName::Translate => Self::Translate,
         }
     }
 }

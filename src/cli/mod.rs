@@ -11,6 +11,7 @@ mod picture_commands;
 mod picture_files;
 mod redaction;
 mod serve;
+mod translate;
 
 use std::io::Write;
 
@@ -20,6 +21,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use bench::BenchArgs;
 use model_commands::ModelCommand;
 use picture_commands::{ChangeArgs, DrawArgs, InpaintArgs, MixArgs, OutpaintArgs, VaryArgs};
+use translate::TranslateArgs;
 
 use crate::config::ServeArgs;
 
@@ -53,6 +55,8 @@ enum Command {
     /// Download a model; check and convert model folders
     #[command(subcommand)]
     Model(ModelCommand),
+    /// Translate a Russian text to English, as it is done for a model that reads no Russian
+    Translate(TranslateArgs),
     /// Measure speed and memory
     Bench(BenchArgs),
 }
@@ -74,6 +78,7 @@ pub fn run() -> Result<()> {
         Some(Command::Inpaint(args)) => picture_commands::run_inpaint(&args),
         Some(Command::Outpaint(args)) => picture_commands::run_outpaint(&args),
         Some(Command::Model(command)) => model_commands::run(&command),
+        Some(Command::Translate(args)) => translate::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
         None => serve::run(cli.serve),
     }

@@ -8,8 +8,9 @@ use candle_core::{DType, Device};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::model_fetch::{self, FetchArgs};
-use crate::engine::model_files;
+use crate::engine::{model_files, translator_folder};
 use crate::kandinsky::{Flaw, Kandinsky21, ModelFiles, PartContents, Precision, convert, part_folders};
+use crate::translation::Translator;
 
 /// Commands about model folders.
 #[derive(Debug, Subcommand)]
@@ -34,6 +35,9 @@ pub(super) struct FolderArgs {
     /// Folder of a Kandinsky 2.1 model; without it, the small embedded model
     #[arg(long, value_name = "DIR", env = "KANDINSKY_MODEL")]
     model: Option<PathBuf>,
+    /// Folder of the translator from Russian; by default opus-mt-ru-en in the model folder
+    #[arg(long, value_name = "DIR", env = "KANDINSKY_TRANSLATOR")]
+    translator: Option<PathBuf>,
 }
 
 /// Arguments of `model convert`.
@@ -92,6 +96,16 @@ fn info(args: &FolderArgs) -> Result<()> {
         bytes += contents.bytes;
     }
     writeln!(out, "{} parameters in all, {:.2} GB", thousands(parameters), bytes as f64 / 1e9)?;
+    if let Some(folder) = translator_folder(args.translator.as_deref(), args.model.as_deref()) {
+        let summary = Translator::summary(&folder)?;
+        writeln!(
+            out,
+            "translator from Russian      {} tensors {} parameters",
+            summary.tensors,
+            thousands(summary.parameters)
+        )?;
+        writeln!(out, "  {}", folder.display())?;
+    }
     Ok(())
 }
 
@@ -110,6 +124,15 @@ fn verify(args: &FolderArgs) -> Result<()> {
         out.flush()?;
         if !is_sound {
             faulty.push(contents.file);
+        }
+    }
+    if let Some(folder) = translator_folder(args.translator.as_deref(), args.model.as_deref()) {
+        // Loading reads every file and every number.
+        let loaded = Translator::load(&folder, &Device::Cpu);
+        writeln!(out, "translator from Russian: {}", if loaded.is_ok() { "sound" } else { "NOT SOUND" })?;
+        if let Err(error) = loaded {
+            writeln!(out, "  {error}")?;
+            faulty.push(folder.display().to_string());
         }
     }
     match &*faulty {

@@ -11,7 +11,7 @@ use indicatif::DecimalBytes;
 
 use super::fetch_bars::FetchBars;
 use crate::fetch::{
-    CLIP, DECODER, HubSettings, INPAINT, ORIGINAL, ORIGINAL_WITHOUT_INPAINTING, PRIOR, Repository, fetch,
+    CLIP, DECODER, HubSettings, INPAINT, ORIGINAL, ORIGINAL_WITHOUT_INPAINTING, PRIOR, Repository, TRANSLATOR, fetch,
 };
 
 /// Arguments of `model fetch`.
@@ -30,6 +30,9 @@ pub(super) struct FetchArgs {
     /// Download the original checkpoints (ai-forever/Kandinsky_2.1) and OpenAI's CLIP instead
     #[arg(long, conflicts_with = "repo")]
     original: bool,
+    /// Leave out the translator from Russian, without which the model draws poor pictures of Russian texts
+    #[arg(long, conflicts_with = "repo")]
+    no_translator: bool,
     /// Use only files on this machine
     #[arg(long, env = "HF_HUB_OFFLINE", value_parser = BoolishValueParser::new())]
     offline: bool,
@@ -61,6 +64,12 @@ impl RepositoryName {
 
 impl FetchArgs {
     fn repositories(&self) -> Vec<Repository> {
+        // Who names repositories wants no other.
+        let translator = (!self.no_translator && self.repo.is_empty()).then_some(TRANSLATOR);
+        self.model_repositories().into_iter().chain(translator).collect()
+    }
+
+    fn model_repositories(&self) -> Vec<Repository> {
         match (self.original, self.no_inpaint) {
             (true, false) => vec![ORIGINAL, CLIP],
             (true, true) => vec![ORIGINAL_WITHOUT_INPAINTING, CLIP],
@@ -126,12 +135,13 @@ mod tests {
 
     #[test]
     fn flags_choose_the_repositories() {
-        assert_eq!(ids(&[]), [PRIOR.id, DECODER.id, INPAINT.id]);
-        assert_eq!(ids(&["--no-inpaint"]), [PRIOR.id, DECODER.id]);
+        assert_eq!(ids(&[]), [PRIOR.id, DECODER.id, INPAINT.id, TRANSLATOR.id]);
+        assert_eq!(ids(&["--no-inpaint"]), [PRIOR.id, DECODER.id, TRANSLATOR.id]);
+        assert_eq!(ids(&["--no-translator"]), [PRIOR.id, DECODER.id, INPAINT.id]);
         let two = ["--repo", "kandinsky-2-1-inpaint", "--repo", "kandinsky-2-1-prior"];
         assert_eq!(ids(&two), [PRIOR.id, INPAINT.id]);
-        assert_eq!(ids(&["--original"]), ["ai-forever/Kandinsky_2.1", CLIP.id]);
-        let line = Line::try_parse_from(["fetch", "--original", "--no-inpaint"]).unwrap();
+        assert_eq!(ids(&["--original"]), ["ai-forever/Kandinsky_2.1", CLIP.id, TRANSLATOR.id]);
+        let line = Line::try_parse_from(["fetch", "--original", "--no-inpaint", "--no-translator"]).unwrap();
         assert_eq!(line.args.repositories(), [ORIGINAL_WITHOUT_INPAINTING, CLIP]);
         assert!(Line::try_parse_from(["fetch", "--original", "--repo", "kandinsky-2-1"]).is_err());
     }

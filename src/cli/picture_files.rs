@@ -21,6 +21,10 @@ const SHOWN_LETTERS: usize = 60;
 pub(super) fn draw(recipe: &Recipe, inputs: &[Picture], args: &PictureArgs) -> Result<()> {
     let output = Output::open(args.output.as_deref(), recipe)?;
     let engine = Engine::load(&(&args.model).into())?;
+    let recipe = &engine.translated(recipe)?;
+    for (written, english) in &recipe.translation.texts {
+        writeln!(std::io::stderr(), "note: {written} is drawn as: {english}")?;
+    }
     if let Some(note) = engine.enlargement(recipe, inputs)? {
         writeln!(std::io::stderr(), "note: {note}")?;
     }

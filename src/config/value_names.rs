@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-use crate::engine::{DeviceKind, MemoryPlan};
+use crate::engine::{DeviceKind, MemoryPlan, Translate};
 
 impl ValueEnum for DeviceKind {
     fn value_variants<'a>() -> &'a [Self] {
@@ -32,6 +32,22 @@ impl ValueEnum for MemoryPlan {
             Self::Low => PossibleValue::new("low")
                 .help("Only the parts of the running stage; slower, because they are loaded again for every job"),
             Self::High => PossibleValue::new("high").help("All parts"),
+        })
+    }
+}
+
+impl ValueEnum for Translate {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Auto, Self::Off, Self::Prior]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Auto => PossibleValue::new("auto").help("Both text encoders get the English text"),
+            Self::Off => PossibleValue::new("off").help("Nothing is translated"),
+            Self::Prior => {
+                PossibleValue::new("prior").help("The prior gets the English text, the decoder what was written")
+            }
         })
     }
 }

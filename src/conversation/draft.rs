@@ -299,12 +299,11 @@ impl Draft {
     pub fn order(&self, native: u32, seed: u64) -> Result<(Recipe, JobInputs), RecipeError> {
         let size = (!self.ratio.is_square() && self.mode.takes_size()).then(|| self.ratio.size(native));
         let recipe = Recipe {
-            task: self.task()?,
             style: self.style,
             negative: self.negative.clone(),
-            seed: self.seed.unwrap_or(seed),
             count: self.count.clamp(1, COUNT_MOST),
             settings: Settings { size, steps: self.steps, ..Settings::default() },
+            ..Recipe::new(self.task()?, self.seed.unwrap_or(seed))
         };
         Ok((recipe, self.inputs()))
     }

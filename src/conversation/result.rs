@@ -10,6 +10,9 @@ use crate::recipe::{Recipe, Size, Task};
 /// A caption holds at most this many UTF-16 units (<https://core.telegram.org/bots/api#sendphoto>).
 pub const CAPTION_LIMIT: usize = 1024;
 
+/// Characters of the English texts among a job's parameters.
+const TRANSLATION_LIMIT: usize = 512;
+
 /// The official bot's caption, then seed and size. A long prompt is shortened so that everything fits.
 #[must_use]
 pub fn caption(language: Language, recipe: &Recipe, size: Option<Size>) -> String {
@@ -82,6 +85,10 @@ pub fn info(language: Language, job: &JobSummary) -> Message {
     if !recipe.prompt().is_empty() {
         add("card-prompt", shorten(recipe.prompt(), CAPTION_LIMIT).into());
     }
+    let english = english_texts(recipe);
+    if !english.is_empty() {
+        add("info-translation", shorten(&english.join(" · "), TRANSLATION_LIMIT).into());
+    }
     if let Task::Mix { parts } = &recipe.task {
         let shares: Vec<String> = parts.iter().map(|part| format!("{:.0} %", part.weight * 100.0)).collect();
         add("info-shares", shares.join(" : ").into());
@@ -110,6 +117,11 @@ pub fn info(language: Language, job: &JobSummary) -> Message {
         Button::named(language, "button-to-card", Press::ToCard(job.id)),
         Button::named(language, "button-share", Press::Share(job.id)),
     ])
+}
+
+/// The English texts that were drawn in place of those of the user.
+fn english_texts(recipe: &Recipe) -> Vec<&str> {
+    recipe.texts().into_iter().filter_map(|text| recipe.translation.texts.get(text)).map(String::as_str).collect()
 }
 
 fn percent(share: f64) -> Value {

@@ -21,14 +21,15 @@ impl Engine {
         inputs: &[Picture],
         plan: &ImagePlan,
     ) -> Result<PriorRun, EngineError> {
-        let negative = recipe.negative.as_deref();
+        let (by_prior, by_decoder) = (recipe.read_by_prior(), recipe.read_by_decoder());
+        let (for_prior, for_decoder) = (by_prior.negative.as_deref(), by_decoder.negative.as_deref());
         let used = self.rules.negative(plan.mode());
         let mut cache = PromptCache { model: self.model(), rules: self.rules, encoded: Vec::new() };
-        let against = cache.encode(negative.filter(|_| used.by_prior).unwrap_or_default())?;
-        let opposite = cache.encode(negative.filter(|_| used.as_text).unwrap_or_default())?;
-        let opposite_image = negative.filter(|_| used.as_image).map(|text| cache.encode(text)).transpose()?;
-        let prompt = cache.encode(&decoder_text(recipe))?;
-        let sources = self.embed_sources(&mut cache, recipe, inputs, plan)?;
+        let against = cache.encode(for_prior.filter(|_| used.by_prior).unwrap_or_default())?;
+        let opposite = cache.encode(for_decoder.filter(|_| used.as_text).unwrap_or_default())?;
+        let opposite_image = for_prior.filter(|_| used.as_image).map(|text| cache.encode(text)).transpose()?;
+        let prompt = cache.encode(&decoder_text(&by_decoder))?;
+        let sources = self.embed_sources(&mut cache, &by_prior, inputs, plan)?;
         let zero = self.model().zero_image_embedding()?.clone();
         self.release(&[PartName::ClipText, PartName::MultilingualClip, PartName::ClipImage]);
         let (mut prior_inputs, mut images) = (VecDeque::new(), Vec::new());

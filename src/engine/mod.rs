@@ -1,7 +1,7 @@
 //! From a recipe to pixels.
 //!
 //! A recipe becomes a [`Generation`], which the engine advances one step at a time (`steps`): text and image encoders
-//! (`encoding`) → prior (`prior_run`) → the input picture and its mask into latents (`image_plan`) → denoising → decoder.
+//! (`encoding`), in English where the model reads no Russian (`translating`) → prior (`prior_run`) → the input picture and its mask into latents (`image_plan`) → denoising → decoder.
 //! Generations share calls of the prior, and those with latents of one size calls of the UNet, at different timesteps; they join
 //! and leave between any two steps, and `batch_limits` decides how many. On the side: previews of unfinished pictures
 //! (`preview`), a check of finished ones (`safety_checker`), and what a prompt was too long for (`truncation`).
@@ -31,6 +31,7 @@ mod resizing;
 mod safety_checker;
 mod safety_labels;
 mod steps;
+mod translating;
 mod truncation;
 mod unknown_words;
 mod vocabulary;
@@ -42,9 +43,10 @@ pub use clip_pixels::clip_pixels;
 pub use error::EngineError;
 pub use generation::{DrawnPicture, Generation};
 pub use known_cells::kept_cells_of;
-pub use options::{DeviceKind, EngineOptions, MemoryPlan};
+pub use options::{DeviceKind, EngineOptions, MemoryPlan, Translate};
 pub use pipeline::{Engine, model_files, native_size};
 pub use preview::{Preview, Progress};
 pub use resizing::{prepared, resized, to_tensor};
+pub use translating::translator_folder;
 pub use truncation::{TextRole, TruncatedText};
 pub use vocabulary::UnknownWords;

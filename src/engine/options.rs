@@ -25,6 +25,22 @@ pub struct EngineOptions {
     pub safety_checker: bool,
     /// Whose program is followed where the published ones differ.
     pub rules: Rules,
+    /// Which texts are translated for a model that reads no Russian.
+    pub translate: Translate,
+    /// Folder of the translator; `None` takes the folder `opus-mt-ru-en` inside of the model folder, if there is one.
+    pub translator: Option<PathBuf>,
+}
+
+/// For which part of a model that reads no Russian Russian texts are translated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Translate {
+    /// For all of it.
+    #[default]
+    Auto,
+    /// For none.
+    Off,
+    /// For the prior; the decoder reads what was written.
+    Prior,
 }
 
 impl Default for EngineOptions {
@@ -39,6 +55,8 @@ impl Default for EngineOptions {
             batch: BatchSize::AtMost(NonZeroU8::MIN),
             safety_checker: false,
             rules: Rules::Sound,
+            translate: Translate::Auto,
+            translator: None,
         }
     }
 }

@@ -16,6 +16,7 @@ use super::memory::Residency;
 use super::options::EngineOptions;
 use super::preview::{ColourMap, Preview, Progress};
 use super::safety_labels::SafetyLabels;
+use super::translating::Translating;
 use super::vocabulary::Vocabulary;
 use crate::kandinsky::{Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, Rules, model_defaults};
 use crate::pictures::Picture;
@@ -35,6 +36,7 @@ pub struct Engine {
     pub(super) safety_labels: OnceLock<Option<SafetyLabels>>,
     /// What the model knows, if it is a small one.
     pub(super) vocabulary: Option<Vocabulary>,
+    translating: Translating,
 }
 
 /// Receives the progress between two steps and decides whether to go on.
@@ -59,6 +61,8 @@ impl Engine {
         let model = Kandinsky21::open(files, &device, options.precision)?;
         let vocabulary = Vocabulary::read(files)?;
         let residency = Residency::choose(options.memory, model.bytes(), &device);
+        let reads_russian = model.defaults().reads("ru");
+        let translating = Translating::open(options, reads_russian, model.device(), residency)?;
         Ok(Self {
             model,
             residency,
@@ -68,6 +72,7 @@ impl Engine {
             rules: options.rules,
             safety_labels: OnceLock::new(),
             vocabulary,
+            translating,
         })
     }
 
@@ -92,6 +97,14 @@ impl Engine {
             }
         }
         self
+    }
+
+    /// The recipe with the English texts by which this model draws it. Texts that it has already are kept.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the translator can not be loaded or a computation fails.
+    pub fn translated(&self, recipe: &Recipe) -> Result<Recipe, EngineError> {
+        self.translating.translated(recipe)
     }
 
     /// How many generations may be in flight at a time. It changes with what the engine measures.

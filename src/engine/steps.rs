@@ -66,6 +66,7 @@ impl Engine {
         let stage = std::mem::replace(&mut generation.stage, Stage::Finished);
         generation.stage = match stage {
             Stage::Encode(inputs) => {
+                generation.recipe = self.translated(&generation.recipe)?;
                 let run = self.encode_prompt(&generation.recipe, &inputs, &generation.plan)?;
                 Stage::Prior(Box::new(run)).after_prior()
             }

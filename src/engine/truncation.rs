@@ -1,6 +1,7 @@
 //! Truncated prompts: the text encoders take 77 tokens.
 
 use super::{Engine, EngineError};
+use crate::kandinsky::FitsContext;
 use crate::recipe::{Recipe, Task};
 
 /// Which text of a recipe.
@@ -24,51 +25,49 @@ pub struct TruncatedText {
 }
 
 impl Engine {
-    /// All texts of a recipe that are too long, as they are encoded: with the words of the style.
+    /// All texts of a recipe that are too long, as they are encoded: translated, with the words of the style.
     ///
     /// # Errors
     /// If the tokenizers refuse a text.
     pub fn truncated_texts(&self, recipe: &Recipe) -> Result<Vec<TruncatedText>, EngineError> {
-        let styled = |prompt: &str| recipe.style.apply(prompt);
-        let mut texts: Vec<(TextRole, String, bool)> = match &recipe.task {
-            Task::Mix { parts } => {
-                let texts = parts.iter().zip(1..).filter_map(|(part, number)| Some((number, part.text()?)));
-                texts.map(|(number, text)| (TextRole::Part(number), styled(text), true)).collect()
-            }
-            task => task.texts().into_iter().map(|text| (TextRole::Prompt, styled(text), false)).collect(),
-        };
-        texts.extend(recipe.negative.iter().map(|text| (TextRole::Negative, text.clone(), false)));
+        let styled = |text: &str| recipe.style.apply(text);
         let mut truncated = Vec::new();
-        for (role, text, for_prior_alone) in texts {
-            if let Some(rest) = self.truncated_end(&text, for_prior_alone)? {
-                truncated.push(TruncatedText { role, rest: rest.to_owned() });
+        let mut look = |role: TextRole, written: &str| -> Result<(), EngineError> {
+            let (by_prior, by_decoder) = recipe.readings(written);
+            let (by_prior, by_decoder) = match role {
+                TextRole::Negative => (by_prior.to_owned(), by_decoder.to_owned()),
+                TextRole::Prompt | TextRole::Part(_) => (styled(by_prior), styled(by_decoder)),
+            };
+            let for_prior_alone = matches!(role, TextRole::Part(_));
+            let rest = self.truncated(&by_prior, &by_decoder, for_prior_alone)?;
+            truncated.extend(rest.map(|rest| TruncatedText { role, rest: rest.to_owned() }));
+            Ok(())
+        };
+        match &recipe.task {
+            Task::Mix { parts } => {
+                for (part, number) in parts.iter().zip(1..) {
+                    part.text().map_or(Ok(()), |text| look(TextRole::Part(number), text))?;
+                }
             }
+            task => task.texts().into_iter().try_for_each(|text| look(TextRole::Prompt, text))?,
         }
+        recipe.negative.as_deref().map_or(Ok(()), |text| look(TextRole::Negative, text))?;
         Ok(truncated)
     }
 
-    /// The end of a text that is too long, from the first word that is cut off.
-    fn truncated_end<'a>(&self, text: &'a str, for_prior_alone: bool) -> Result<Option<&'a str>, EngineError> {
-        let fits = |end: usize| -> Result<bool, EngineError> {
-            let read = self.model().fits_context(&text[..end])?;
-            Ok(read.of_prior && (for_prior_alone || read.of_decoder))
-        };
-        if fits(text.len())? {
-            return Ok(None);
-        }
-        Ok(Some(from_whole_word(text, longest(text, fits)?)))
-    }
-
-    /// The end of the first text of a recipe that is too long, from the first word that one of the text encoders cuts off.
+    /// The end of the first text of a recipe that is too long, as it is read, from the first word that one of the text encoders
+    /// cuts off.
     ///
     /// # Errors
     /// If the tokenizers refuse the text.
     pub fn truncated_text<'a>(&self, recipe: &'a Recipe) -> Result<Option<&'a str>, EngineError> {
         // Of a mix the decoder is given the style alone.
         let for_prior_alone = matches!(recipe.task, Task::Mix { .. });
-        for text in recipe.task.texts() {
-            if let Some(rest) = self.truncated_end(text, for_prior_alone)? {
-                return Ok(Some(rest));
+        for written in recipe.task.texts() {
+            let (by_prior, by_decoder) = recipe.readings(written);
+            let rest = self.truncated(by_prior, by_decoder, for_prior_alone)?;
+            if rest.is_some() {
+                return Ok(rest);
             }
         }
         Ok(None)
@@ -79,7 +78,34 @@ impl Engine {
     /// # Errors
     /// If the tokenizers refuse the text.
     pub fn truncated_negative<'a>(&self, recipe: &'a Recipe) -> Result<Option<&'a str>, EngineError> {
-        recipe.negative.as_deref().map_or(Ok(None), |text| self.truncated_end(text, false))
+        recipe.negative.as_deref().map_or(Ok(None), |written| {
+            let (by_prior, by_decoder) = recipe.readings(written);
+            self.truncated(by_prior, by_decoder, false)
+        })
+    }
+
+    /// The end of a text that is too long for one of its readers, from the first word that is cut off.
+    fn truncated<'a>(
+        &self,
+        by_prior: &'a str,
+        by_decoder: &'a str,
+        for_prior_alone: bool,
+    ) -> Result<Option<&'a str>, EngineError> {
+        let is_same = by_prior == by_decoder;
+        let rest = self.rest_of(by_prior, |read| read.of_prior && (for_prior_alone || !is_same || read.of_decoder))?;
+        match rest {
+            None if !for_prior_alone && !is_same => self.rest_of(by_decoder, |read| read.of_decoder),
+            rest => Ok(rest),
+        }
+    }
+
+    fn rest_of<'a>(
+        &self,
+        text: &'a str,
+        is_read: impl Fn(FitsContext) -> bool,
+    ) -> Result<Option<&'a str>, EngineError> {
+        let fits = |end: usize| Ok::<_, EngineError>(is_read(self.model().fits_context(&text[..end])?));
+        Ok(if fits(text.len())? { None } else { Some(from_whole_word(text, longest(text, fits)?)) })
     }
 }
 

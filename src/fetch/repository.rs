@@ -121,6 +121,20 @@ pub const CLIP: Repository = Repository {
     ],
 };
 
+/// The translator from Russian to English (the University of Helsinki, CC-BY-4.0).
+pub const TRANSLATOR: Repository = Repository {
+    id: "Helsinki-NLP/opus-mt-ru-en",
+    folder: "opus-mt-ru-en",
+    parts: &[
+        Network(""),
+        Optional("generation_config.json"),
+        File("source.spm"),
+        File("target.spm"),
+        File("vocab.json"),
+        Optional("tokenizer_config.json"),
+    ],
+};
+
 impl Repository {
     /// Chooses the files that the program reads; `Err` with the path of one that is missing.
     pub(super) fn select(&self, listing: &Listing) -> Result<Vec<PublishedFile>, String> {

@@ -13,6 +13,7 @@ use super::{
     NewJob, QueuePosition, QueueStats, Requester, StoreError, Submission, UpdateOutcome, Warnings,
 };
 use crate::limits::Limits;
+use crate::recipe::Recipe;
 
 /// Jobs that wait or run.
 #[async_trait]
@@ -66,6 +67,9 @@ pub trait WorkQueue: Signals {
 
     /// Reports progress and renews the lease; the answer says whether to continue.
     async fn heartbeat(&self, claim: &Claim, heartbeat: Heartbeat, lease: Duration) -> Result<LeaseStatus, StoreError>;
+
+    /// Stores the recipe as it was drawn: with what the worker added to it. Nothing is written if the claim is no longer valid.
+    async fn set_recipe(&self, claim: &Claim, recipe: &Recipe) -> Result<(), StoreError>;
 
     /// Stores the pictures with what the worker noticed about them and marks the job drawn. Nothing is written if the claim is
     /// no longer valid; the status says so.

@@ -90,6 +90,29 @@ impl Linear {
         self.apply(x, Some(residual), None)
     }
 
+    /// Rows of the weight, `[rows, in]` in f32: where one matrix is both the embedding of the tokens and the last layer, it is
+    /// held once. The layer has f32 weights.
+    pub fn weight_rows(&self, rows: &[u32]) -> Result<Tensor> {
+        match &self.0 {
+            Layer::Packed { weight: Packed::Panels(weight), .. } => {
+                let (depth, outputs) = (weight.depth(), weight.outputs());
+                let mut values = vec![0f32; rows.len() * depth];
+                for (&row, place) in rows.iter().zip(values.chunks_exact_mut(depth)) {
+                    if row as usize >= outputs {
+                        candle_core::bail!("row {row} of a weight of {outputs}");
+                    }
+                    weight.output(row as usize, place);
+                }
+                Tensor::from_vec(values, (rows.len(), depth), &Device::Cpu)
+            }
+            Layer::Packed { weight: Packed::Bf16(_), .. } => candle_core::bail!("rows of a weight in pairs of bf16"),
+            Layer::Candle(linear) => {
+                let rows = Tensor::new(rows, linear.weight().device())?;
+                linear.weight().index_select(&rows, 0)?.to_dtype(DType::F32)
+            }
+        }
+    }
+
     fn apply(&self, x: &Tensor, residual: Option<&Tensor>, activation: Option<Activation>) -> Result<Tensor> {
         match &self.0 {
             Layer::Packed { weight, bias } => multiply(x, weight, bias.as_ref(), residual, activation),
@@ -107,6 +130,8 @@ fn activate(x: &Tensor, activation: Activation) -> Result<Tensor> {
     match activation {
         Activation::Gelu => x.gelu_erf(),
         Activation::QuickGelu => x * candle_nn::ops::sigmoid(&(x * f64::from(QUICK))?)?,
+        Activation::Silu => x.silu(),
+        Activation::Relu => x.relu(),
     }
 }
 
@@ -150,6 +175,17 @@ fn multiply(
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 pub(in crate::ops) mod tests {
     use super::*;
+
+    #[test]
+    fn rows_of_the_weight_are_those_that_were_packed() {
+        // More outputs than a panel has, and a last panel that is not full.
+        let weight = Tensor::randn(0f32, 1., (45, 7), &Device::Cpu).unwrap();
+        let layer = Linear::new(&weight, None).unwrap();
+        let rows = layer.weight_rows(&[44, 0, 32, 31, 0]).unwrap().to_vec2::<f32>().unwrap();
+        let expected = weight.to_vec2::<f32>().unwrap();
+        assert_eq!(rows, [44, 0, 32, 31, 0].map(|row: usize| expected[row].clone()));
+        assert!(layer.weight_rows(&[45]).is_err());
+    }
 
     #[test]
     pub(in crate::ops) fn a_16_bit_sum_is_not_rounded() {

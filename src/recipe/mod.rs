@@ -7,6 +7,7 @@ mod ratio;
 mod settings;
 mod size;
 mod task;
+mod translation;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,7 @@ pub use ratio::Ratio;
 pub use settings::Settings;
 pub use size::Size;
 pub use task::{Margins, Part, PartContent, Task};
+pub use translation::Translation;
 
 pub use crate::kandinsky::{PriorSamplerKind, SamplerKind};
 use crate::styles::Style;
@@ -46,6 +48,9 @@ pub struct Recipe {
     /// Everything that has a default in the model's folder.
     #[serde(default)]
     pub settings: Settings,
+    /// English texts by which it is drawn, for a model that does not read what the user wrote.
+    #[serde(default, skip_serializing_if = "Translation::is_empty")]
+    pub translation: Translation,
 }
 
 /// Why a recipe is not valid.
@@ -132,7 +137,15 @@ impl Recipe {
     /// A recipe for one picture, all else at its default.
     #[must_use]
     pub fn new(task: Task, seed: u64) -> Self {
-        Self { task, style: Style::default(), negative: None, seed, count: 1, settings: Settings::default() }
+        Self {
+            task,
+            style: Style::default(),
+            negative: None,
+            seed,
+            count: 1,
+            settings: Settings::default(),
+            translation: Translation::default(),
+        }
     }
 
     /// Checks a recipe that was read: somebody else may have written it, or an earlier version with other bounds.
@@ -184,7 +197,8 @@ impl Recipe {
     /// # Errors
     /// Those of [`check_prompt`].
     pub fn with_prompt(&self, prompt: &str) -> Result<Self, RecipeError> {
-        Ok(Self { task: self.task.with_prompt(prompt)?, ..self.clone() })
+        let recipe = Self { task: self.task.with_prompt(prompt)?, ..self.clone() };
+        Ok(recipe.with_translation(self.translation.clone()))
     }
 
     /// The same recipe with another seed.

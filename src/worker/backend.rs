@@ -10,7 +10,7 @@ use crate::recipe::Recipe;
 /// Draws recipes, several at a time. [`crate::engine::Engine`] is the implementation of the program; tests have others.
 ///
 /// The worker catches panics. A panic of a method that is given one generation fails that generation's job; only
-/// [`Backend::preview`] and [`Backend::warnings`] cost no more than the preview or the warnings. A panic of a method that is
+/// [`Backend::preview`], [`Backend::warnings`] and [`Backend::drawn_recipe`] cost no more than what they return. A panic of a method that is
 /// given none ([`Backend::prepare`], [`Backend::capacity`], [`Backend::shrink_capacity`]) ends the worker.
 pub trait Backend {
     /// A recipe on its way to its pictures.
@@ -55,6 +55,12 @@ pub trait Backend {
     /// [`DrawError`] says what to log; the pictures are sent all the same.
     fn warnings(&self, _generation: &Self::Generation) -> Result<Warnings, DrawError> {
         Ok(Warnings::default())
+    }
+
+    /// The recipe of a finished generation, if something was added to it on the way: English texts. Who draws it again gets the same
+    /// pictures.
+    fn drawn_recipe(&self, _generation: &Self::Generation) -> Option<Recipe> {
+        None
     }
 
     /// Takes the pictures out of a finished generation.

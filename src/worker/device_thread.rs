@@ -222,8 +222,9 @@ impl<B: Backend> DeviceLoop<'_, B> {
             Warnings::default()
         });
         let RunningJob { generation, reporter, .. } = job;
+        let recipe = attempt(|| Ok(self.backend.drawn_recipe(&generation))).unwrap_or_default();
         reporter.end(match attempt(|| Ok(self.backend.finalize(generation))) {
-            Ok(finalize) => Outcome::Drawn(finalize, warnings),
+            Ok(finalize) => Outcome::Drawn(finalize, warnings, recipe.map(Box::new)),
             Err(error) => Outcome::Failed(error),
         });
     }

@@ -8,6 +8,7 @@ use super::backend::{Backend, DrawError, Finalize, Prepare, RenderPreview};
 use crate::engine::{BatchKey, DrawnPicture, Engine, Generation, UnknownWords};
 use crate::jobs::{Failure, Warnings};
 use crate::pictures::{Picture, encode_png};
+use crate::recipe::Recipe;
 
 /// JPEG quality of previews, which are blurred anyway.
 const PREVIEW_QUALITY: u8 = 80;
@@ -72,6 +73,10 @@ impl Backend for Engine {
             warnings.flagged = self.unsafe_pictures(&pictures).map_err(DrawError::engine)?;
         }
         Ok(warnings)
+    }
+
+    fn drawn_recipe(&self, generation: &Generation) -> Option<Recipe> {
+        Some(generation.recipe()).filter(|recipe| !recipe.translation.is_empty()).cloned()
     }
 
     fn finalize(&mut self, mut generation: Generation) -> Finalize {

@@ -15,6 +15,7 @@ use super::backend::{Finalize, RenderPreview};
 use crate::jobs::{
     Claim, EncodedPicture, Failure, Heartbeat, JobEvent, JobId, LeaseStatus, StoreError, Warnings, WorkQueue,
 };
+use crate::recipe::Recipe;
 
 /// A step at full size takes seconds; a worker that is silent for so long is gone.
 pub(super) const LEASE_DURATION: Duration = Duration::from_secs(300);
@@ -30,8 +31,8 @@ pub(super) struct ReporterHandle(Arc<Shared>);
 
 /// How work on a job ended.
 pub(super) enum Outcome {
-    /// It is drawn; the pictures are still to be encoded.
-    Drawn(Finalize, Warnings),
+    /// It is drawn; the pictures are still to be encoded. The recipe is there if the backend added something to it.
+    Drawn(Finalize, Warnings, Option<Box<Recipe>>),
     /// It can not be drawn.
     Failed(DrawError),
     /// The worker ends.
@@ -218,8 +219,8 @@ impl Reporter {
         match outcome {
             Outcome::Released => Ending::Released,
             Outcome::Failed(error) => self.failed(&error),
-            Outcome::Drawn(finalize, warnings) => match encoded(finalize).await {
-                Ok(pictures) => Ending::Drawn(pictures, warnings),
+            Outcome::Drawn(finalize, warnings, recipe) => match encoded(finalize).await {
+                Ok(pictures) => Ending::Drawn(pictures, warnings, recipe),
                 Err(error) => self.failed(&error),
             },
         }
@@ -247,7 +248,10 @@ impl Reporter {
                 "to be retried"
             }
             Ending::Failed(failure) => or_lost(queue.fail(claim, *failure).await?, "failed"),
-            Ending::Drawn(pictures, warnings) => {
+            Ending::Drawn(pictures, warnings, recipe) => {
+                if let Some(recipe) = recipe {
+                    queue.set_recipe(claim, recipe).await?;
+                }
                 or_lost(queue.finish(claim, pictures.clone(), warnings).await?, "drawn")
             }
         })
@@ -256,7 +260,7 @@ impl Reporter {
 
 /// How a job ended, as it is stored.
 enum Ending {
-    Drawn(Vec<EncodedPicture>, Warnings),
+    Drawn(Vec<EncodedPicture>, Warnings, Option<Box<Recipe>>),
     Failed(Failure),
     Retried,
     Released,
@@ -301,6 +305,7 @@ async fn cancelled(events: &mut Receiver<JobEvent>, job: JobId) {
 mod tests {
     use super::*;
     use crate::jobs::{JobState, Queue, Signals};
+    use crate::recipe::Translation;
     use crate::store::sqlite::SqliteStore;
     use crate::store::sqlite::fixture::submit;
 
@@ -334,9 +339,26 @@ mod tests {
 
         handle.report(0.6, Some(Box::new(|| panic!("the lens is broken"))));
         tokio::time::sleep(2 * REPORT_INTERVAL).await;
-        handle.end(Outcome::Drawn(Box::new(|| Ok(vec![b"png".to_vec()])), Warnings::default()));
+        handle.end(Outcome::Drawn(Box::new(|| Ok(vec![b"png".to_vec()])), Warnings::default(), None));
         running.await.unwrap();
         assert_eq!(queue.job(job).await.unwrap().unwrap().state, JobState::Drawn);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_added_to_the_recipe_is_stored_with_the_job() {
+        let folder = tempfile::tempdir().unwrap();
+        let queue = Arc::new(SqliteStore::open(folder.path()).await.unwrap());
+        let job = submit(&queue, 1, "cat").await;
+        let claimed = queue.claim("worker", LEASE_DURATION).await.unwrap().unwrap();
+        let texts = [("cat".to_owned(), "a cat".to_owned())].into();
+        let recipe = claimed.recipe.with_translation(Translation { texts, only_for_prior: false });
+        let (reporter, handle) = Reporter::new(queue.clone(), claimed.claim, CancellationToken::new());
+        let running = tokio::spawn(reporter.run());
+        let finalize = Box::new(|| Ok(vec![b"png".to_vec()]));
+        handle.end(Outcome::Drawn(finalize, Warnings::default(), Some(Box::new(recipe.clone()))));
+        running.await.unwrap();
+        let stored = queue.job(job).await.unwrap().unwrap();
+        assert_eq!((stored.state, stored.recipe), (JobState::Drawn, recipe));
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -348,7 +370,7 @@ mod tests {
         let (reporter, handle) = Reporter::new(queue.clone(), claim, CancellationToken::new());
         let running = tokio::spawn(reporter.run());
         queue.execute("CREATE TRIGGER full BEFORE INSERT ON pictures BEGIN SELECT RAISE(ABORT, 'full'); END").await;
-        handle.end(Outcome::Drawn(Box::new(|| Ok(vec![b"png".to_vec()])), Warnings::default()));
+        handle.end(Outcome::Drawn(Box::new(|| Ok(vec![b"png".to_vec()])), Warnings::default(), None));
         tokio::time::sleep(FIRST_STORE_PAUSE / 2).await;
         assert_eq!(queue.job(job).await.unwrap().unwrap().state, JobState::Running);
         queue.execute("DROP TRIGGER full").await;

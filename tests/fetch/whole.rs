@@ -3,7 +3,7 @@
 use indicatif::DecimalBytes;
 
 use crate::hub::COMMIT;
-use crate::work_folder::{DECODER, INPAINT, PRIOR, UNET, WorkFolder, files, weights};
+use crate::work_folder::{DECODER, INPAINT, PRIOR, TRANSLATOR, UNET, WorkFolder, files, weights};
 
 /// Bytes of the weights and tokenizers that both decoders have alike.
 const SHARED: u64 = 5_000 + 5_000 + 2_000;
@@ -31,6 +31,9 @@ const DECODER_FILES: [&str; 8] = [
     UNET,
 ];
 
+const TRANSLATOR_FILES: [&str; 6] =
+    ["config.json", "generation_config.json", "pytorch_model.bin", "source.spm", "target.spm", "vocab.json"];
+
 #[test]
 fn three_repositories_stand_side_by_side_with_what_is_needed_of_them() {
     let work = WorkFolder::new();
@@ -42,6 +45,7 @@ fn three_repositories_stand_side_by_side_with_what_is_needed_of_them() {
     for repository in ["kandinsky-2-1", "kandinsky-2-1-inpaint"] {
         assert_eq!(files(&work.path("kandinsky").join(repository)), DECODER_FILES);
     }
+    assert_eq!(files(&work.path("kandinsky/opus-mt-ru-en")), TRANSLATOR_FILES);
     let unet = work.path("kandinsky/kandinsky-2-1-inpaint").join(UNET);
     assert_eq!(std::fs::read(unet).unwrap(), weights(20, 100_000));
 
@@ -67,7 +71,7 @@ fn what_is_there_is_not_fetched_again() {
     assert!(!work.sent().is_empty());
     let said = work.fetches(&[]);
     assert_eq!(work.sent(), []);
-    assert!(said.contains("of which 0 B to fetch") && said.contains("all 25 files were there"), "{said}");
+    assert!(said.contains("of which 0 B to fetch") && said.contains("all 31 files were there"), "{said}");
 
     std::fs::remove_dir_all(work.path("kandinsky")).unwrap();
     work.fetches(&[]);
@@ -96,7 +100,9 @@ fn flags_leave_repositories_out() {
     assert!(work.path("some where/kandinsky-2-1").join(UNET).exists());
     assert!(!work.path("some where/kandinsky-2-1-inpaint").exists());
     let lists = work.hub.seen().into_iter().filter(|request| request.kind == "list").map(|request| request.what);
-    assert_eq!(lists.collect::<Vec<_>>(), [PRIOR, DECODER]);
+    assert_eq!(lists.collect::<Vec<_>>(), [PRIOR, DECODER, TRANSLATOR]);
+    work.fetches(&["--no-translator", "--model", "without"]);
+    assert!(work.path("without/kandinsky-2-1-prior").exists() && !work.path("without/opus-mt-ru-en").exists());
     work.fetches(&["--repo", "kandinsky-2-1-inpaint", "--model", "other"]);
     assert_eq!(files(&work.path("other")), DECODER_FILES.map(|file| format!("kandinsky-2-1-inpaint/{file}")));
 }
@@ -121,6 +127,7 @@ fn original_checkpoints_come_with_clip() {
     let mut expected = ["config.json", "merges.txt", "model.safetensors", "vocab.json"]
         .map(|name| format!("clip-vit-large-patch14/{name}"))
         .to_vec();
+    expected.extend(TRANSLATOR_FILES.map(|name| format!("opus-mt-ru-en/{name}")));
     expected.extend(checkpoints.map(str::to_owned));
     expected.push("ViT-L-14_stats.th".to_owned());
     expected.extend(["config.json", "pytorch_model.bin", "tokenizer.json"].map(|name| format!("text_encoder/{name}")));

@@ -11,6 +11,7 @@ use crate::program::{self, complaint};
 pub(crate) const PRIOR: &str = "kandinsky-community/kandinsky-2-1-prior";
 pub(crate) const DECODER: &str = "kandinsky-community/kandinsky-2-1";
 pub(crate) const INPAINT: &str = "kandinsky-community/kandinsky-2-1-inpaint";
+pub(crate) const TRANSLATOR: &str = "Helsinki-NLP/opus-mt-ru-en";
 /// Weights of the decoder, the largest file.
 pub(crate) const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
 
@@ -21,7 +22,7 @@ pub(crate) struct WorkFolder {
 }
 
 impl WorkFolder {
-    /// The three repositories with made-up content, and files beside that nobody needs.
+    /// The three repositories and the translator with made-up content, and files beside that nobody needs.
     pub(crate) fn new() -> Self {
         let hub = FakeHub::start();
         for path in ["prior/config.json", "image_encoder/config.json", "text_encoder/config.json"] {
@@ -45,6 +46,11 @@ impl WorkFolder {
             hub.add(repository, "tokenizer/tokenizer.json", weights(13, 2_000));
             hub.add(repository, "README.md", weights(14, 2_000));
         }
+        for name in ["config.json", "generation_config.json", "source.spm", "target.spm", "vocab.json", "rust_model.ot"]
+        {
+            hub.add(TRANSLATOR, name, name);
+        }
+        hub.add(TRANSLATOR, "pytorch_model.bin", weights(50, 6_000));
         Self::beside(hub)
     }
 

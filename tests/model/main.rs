@@ -18,3 +18,4 @@ mod previews;
 mod samplers;
 mod statistics;
 mod tokens;
+mod translation;

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PARTS = ["unet", "movq", "prior", "text", "picture"]
+PARTS = ["unet", "movq", "prior", "text", "picture", "translate"]
 
 
 def main() -> None:
@@ -35,7 +35,8 @@ def main() -> None:
     print("| part | type | PyTorch, s | kandinsky-bot, s | ratio | PyTorch, GB | kandinsky-bot, GB |")
     print("|---|---|---|---|---|---|---|", flush=True)
     for part in arguments.parts:
-        for dtype in arguments.dtypes:
+        # The translator has one format.
+        for dtype in arguments.dtypes if part != "translate" else ["f32"]:
             print(row(arguments, part, dtype), flush=True)
 
 

@@ -33,7 +33,8 @@ def main() -> None:
     torch.save((torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])), OUT / "pair.th")
     torch.save(weights | {"extra": Malice()}, OUT / "malicious.bin")
     old = {"_use_new_zipfile_serialization": False}  # the format from before PyTorch 1.6
-    torch.save(weights, OUT / "legacy_weights.bin", **old)
+    several = {"same": weights["bias"][1:], "transposed": numbers.T, "flag": torch.tensor([1, 2], dtype=torch.int32)}
+    torch.save(weights | several, OUT / "legacy.bin", **old)
     torch.save((torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])), OUT / "legacy_pair.th", **old)
 
 

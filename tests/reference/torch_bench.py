@@ -16,7 +16,7 @@ import torch
 from diffusers import PriorTransformer, UNet2DConditionModel, VQModel
 from diffusers.pipelines.kandinsky.text_encoder import MultilingualCLIP
 from torch import nn
-from transformers import CLIPTextConfig, CLIPTextModelWithProjection
+from transformers import CLIPTextConfig, CLIPTextModelWithProjection, MarianConfig, MarianMTModel
 
 import model_folder
 from full_size import PUBLISHED, mclip_config
@@ -26,7 +26,7 @@ from tiny_tokenizers import CONTEXT
 DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
 TIMESTEP = 500
 PRIOR_STEPS = 25
-PARTS = ["unet", "movq", "prior", "text", "picture"]
+PARTS = ["unet", "movq", "prior", "text", "picture", "translate"]
 
 Work = Callable[[], object]
 
@@ -131,6 +131,22 @@ class Bench:
                 unet()
             movq()
 
+        return work
+
+    def translate(self) -> Work:
+        """A text of 15 tokens from Russian to English, with the six beams of the published translator, to 16 tokens."""
+        pad = 62517
+        config = MarianConfig(
+            vocab_size=pad + 1, decoder_vocab_size=pad + 1, d_model=512, encoder_layers=6, decoder_layers=6,
+            encoder_attention_heads=8, decoder_attention_heads=8, encoder_ffn_dim=2048, decoder_ffn_dim=2048,
+            activation_function="swish", scale_embedding=True, max_position_embeddings=512, pad_token_id=pad,
+            eos_token_id=0, forced_eos_token_id=0, decoder_start_token_id=pad,
+        )
+        model = self.network(lambda: MarianMTModel(config))
+        ids = torch.tensor([[*range(1, 16), 0]], device=self.arguments.device)
+        search = {"num_beams": 6, "max_length": 17, "bad_words_ids": [[pad]], "renormalize_logits": True}
+        work = lambda: model.generate(ids, attention_mask=torch.ones_like(ids), **search)
+        work()
         return work
 
     def network(self, build: Callable[[], nn.Module], has_maps: bool = False) -> nn.Module:

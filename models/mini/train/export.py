@@ -21,7 +21,10 @@ from inflection import inflected
 from loop import load_weights, path_of
 from settings import CLIP_PIXELS, MINI, WORK
 
-DEFAULTS = {"size": 128, "steps": 25, "sampler": "dpm++", "guidance": 1.0, "prior_steps": 25, "prior_guidance": 4.0}
+DEFAULTS = {
+    "size": 128, "steps": 25, "sampler": "dpm++", "guidance": 1.0, "prior_steps": 25, "prior_guidance": 4.0,
+    "reads": ["ru", "en"],
+}
 
 
 def write(model, folder) -> None:

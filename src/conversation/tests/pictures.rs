@@ -3,7 +3,7 @@
 use super::*;
 use crate::jobs::{Marking, MaskPlan};
 use crate::pictures::Area;
-use crate::recipe::{Margins, PartContent, Task};
+use crate::recipe::{Margins, PartContent, Task, Translation};
 
 fn shown_mask(answer: &Answer) -> (&MaskPlan, &Message, bool) {
     let shown = answer.0.iter().find_map(|action| match action {
@@ -296,4 +296,21 @@ fn a_recipe_that_somebody_forged_stays_within_bounds() {
     });
     let drawn = chat.taps(CardPress::Start).draws().recipe.clone();
     assert_eq!((drawn.count, drawn.settings.steps, drawn.negative), (4, None, None));
+}
+
+#[test]
+fn the_parameters_show_what_was_drawn_in_english() {
+    let mut job = summary(7, "рыжий кот", 1, JobState::Delivered);
+    job.recipe.negative = Some("шум".to_owned());
+    let info = |job: &JobSummary, language| crate::conversation::result::info(language, job).text;
+    assert!(!info(&job, Language::Ru).contains("Нарисовано по"));
+    let texts = [("рыжий кот", "a ginger cat"), ("шум", "noise")];
+    let texts = texts.map(|(written, english)| (written.to_owned(), english.to_owned())).into();
+    job.recipe = job.recipe.with_translation(Translation { texts, only_for_prior: false });
+    assert!(
+        info(&job, Language::Ru).contains("\nНарисовано по: a ginger cat · noise\n"),
+        "{}",
+        info(&job, Language::Ru)
+    );
+    assert!(info(&job, Language::En).contains("\nDrawn as: a ginger cat · noise\n"));
 }

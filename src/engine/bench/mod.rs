@@ -12,8 +12,9 @@ use super::noise::{Noise, NoiseStream};
 use super::options::EngineOptions;
 use super::pipeline::model_files;
 use super::{Engine, EngineError};
-use crate::kandinsky::{CONTEXT_TOKENS, Precision, PriorText};
+use crate::kandinsky::{CONTEXT_TOKENS, NumberFormat, Precision, PriorText};
 use crate::recipe::{Recipe, Size};
+use crate::translation::TranslatorBench;
 
 /// The text for both text encoders.
 const PROMPT: &str = "a red apple on a blue background, watercolour";
@@ -33,6 +34,8 @@ pub enum BenchPart {
     Text,
     /// Whole pictures, from text to pixels.
     Picture,
+    /// A Russian text of 15 tokens to English; always at the published size, with random weights.
+    Translate,
 }
 
 /// How a part is measured.
@@ -92,6 +95,7 @@ impl Bench {
             BenchPart::Prior => self.prior(workload),
             BenchPart::Text => self.text(workload),
             BenchPart::Picture => self.picture(workload),
+            BenchPart::Translate => self.translate(workload),
         }?;
         let Precision { encoders, prior, unet, movq } = self.precision;
         let dtype = match part {
@@ -100,6 +104,7 @@ impl Bench {
             BenchPart::Prior => prior.to_string(),
             BenchPart::Text => encoders.to_string(),
             BenchPart::Picture => self.precision.to_string(),
+            BenchPart::Translate => NumberFormat::F32.to_string(),
         };
         let device = if self.engine.model().device().is_cpu() { "cpu" } else { "cuda" };
         Ok(Measurement { dtype, device, times, peak_bytes: peak_memory() })
@@ -165,6 +170,17 @@ impl Bench {
             Ok(started.elapsed())
         };
         (0..workload.runs).map(|_| draw()).collect()
+    }
+
+    fn translate(&self, workload: &Workload) -> Result<Vec<Duration>, EngineError> {
+        let translator = TranslatorBench::of_published_size(self.engine.model().device())?;
+        translator.translate()?;
+        let once = || {
+            let started = Instant::now();
+            translator.translate()?;
+            Ok(started.elapsed())
+        };
+        (0..workload.runs).map(|_| once()).collect()
     }
 
     /// Times `compute` and waits for its result. The first time on a GPU, when kernels are loaded, does not count.

@@ -23,6 +23,16 @@ pub struct Defaults {
     pub prior_steps: usize,
     /// Guidance of the prior.
     pub prior_guidance: f64,
+    /// Languages that both text encoders read, as two letters each.
+    pub reads: Vec<String>,
+}
+
+impl Defaults {
+    /// Whether both text encoders read a language.
+    #[must_use]
+    pub fn reads(&self, language: &str) -> bool {
+        self.reads.iter().any(|read| read == language)
+    }
 }
 
 impl Default for Defaults {
@@ -37,6 +47,8 @@ impl Default for Defaults {
             guidance: 4.,
             prior_steps: 25,
             prior_guidance: 4.,
+            // OpenAI's CLIP was trained on English texts alone.
+            reads: vec!["en".to_string()],
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Weights as PyTorch pickled them before it wrote zip files: some pickles one after the other, then the numbers.
+//! Weights as PyTorch pickled them before version 1.6 of 2020: Marian's translators are published so.
 //!
-//! The pickles hold a mark of the format, its version, facts about the machine, the table of tensors, and the names of the storages.
-//! Each storage follows in that order, with its number of elements before it (`_legacy_save` in `torch/serialization.py`).
+//! Five pickles stand one after another: a magic number, a version, facts about the machine, the table of tensors and the names of
+//! the storages. Then each storage follows: how many numbers it has, and those.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -12,96 +12,71 @@ use std::sync::{Mutex, PoisonError};
 use candle_core::{DType, Error, Result, Tensor};
 
 use super::pickle::{self, PickledTensor};
-use super::pickled_file::tensor_of;
+use super::pickled_file::{PICKLE_LIMIT, load};
 use super::{Stored, TensorFile};
 
-/// The first two pickles: the mark of the format and its only version.
-const MARK: [u8; 15] = *b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
-const VERSION: [u8; 6] = *b"\x80\x02M\xe9\x03.";
-/// The pickles of a file must end within as many bytes.
-const HEAD_LIMIT: u64 = 16 * 1024 * 1024;
+/// The pickled magic number that such a file begins with.
+const MAGIC: &[u8] = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
 
-/// An open file of this format; numbers are read when a tensor is asked for.
+/// An open file; numbers are read when a tensor is asked for.
 pub(super) struct LegacyFile {
     file: Mutex<File>,
     tensors: BTreeMap<String, PickledTensor>,
-    storages: HashMap<String, Place>,
+    /// Where the numbers of a storage are.
+    storages: HashMap<String, Storage>,
 }
 
-/// Where a storage is in the file, bytes.
-#[derive(Clone, Copy)]
-struct Place {
+#[derive(Debug, Clone, Copy)]
+struct Storage {
     start: u64,
+    /// Bytes.
     length: u64,
 }
 
 impl LegacyFile {
-    /// Whether a file is of this format, by its first bytes.
+    /// Whether a file begins as such a one.
     pub(super) fn is_one(path: &Path) -> bool {
-        let mut first = [0; MARK.len()];
-        File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && first == MARK
+        let mut start = [0; MAGIC.len()];
+        File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == MAGIC
     }
 
-    /// Opens a file and reads its table.
+    /// Opens a file and reads its tables.
     ///
     /// # Errors
-    /// If it is cut short, or would run code elsewhere.
+    /// If it is not what `torch.save` wrote, is cut short, or would run code elsewhere.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let mut file = File::open(path)?;
         let size = file.metadata()?.len();
-        let mut head = Vec::new();
-        file.by_ref().take(HEAD_LIMIT).read_to_end(&mut head)?;
-        let rest = head.strip_prefix(&MARK).and_then(|rest| rest.strip_prefix(&VERSION));
-        let rest = rest.ok_or_else(|| Error::Msg("it is a file of torch.save of an unknown version".to_string()))?;
-        let rest = pickle::skip(rest).map_err(Error::Msg)?;
-        let (tensors, rest) = pickle::tensors_and_rest(rest).map_err(Error::Msg)?;
-        let (names, rest) = pickle::texts_and_rest(rest).map_err(Error::Msg)?;
-        let start = (head.len() - rest.len()) as u64;
-        let storages = places(&mut file, start, size, &names, &tensors)?;
-        Ok(Self { file: Mutex::new(file), tensors: tensors.into_iter().collect(), storages })
+        let mut bytes = Vec::new();
+        file.by_ref().take(PICKLE_LIMIT).read_to_end(&mut bytes)?;
+        let (table, names, start) = tables(&bytes).map_err(Error::Msg)?;
+        let (mut storages, mut place) = (HashMap::new(), start as u64);
+        for name in names {
+            let width = table.widths.get(&name).copied().ok_or_else(cut_short)? as u64;
+            let mut count = [0; 8];
+            file.seek(SeekFrom::Start(place))?;
+            file.read_exact(&mut count).map_err(|_| cut_short())?;
+            let length = u64::from_le_bytes(count).checked_mul(width).ok_or_else(cut_short)?;
+            let start = place + count.len() as u64;
+            place = start.checked_add(length).filter(|end| *end <= size).ok_or_else(cut_short)?;
+            storages.insert(name, Storage { start, length });
+        }
+        Ok(Self { file: Mutex::new(file), tensors: table.tensors.into_iter().collect(), storages })
     }
 
-    fn storage_bytes(&self, storage: &str, start: u64, length: usize) -> Result<Vec<u8>> {
-        let place = self.storages.get(storage).ok_or_else(cut_short)?;
-        if place.length.saturating_sub(start) < length as u64 {
-            return Err(cut_short());
+    /// `length` bytes of a storage, from `start`.
+    fn storage_bytes(&self, name: &str, start: usize, length: usize) -> Result<Vec<u8>> {
+        let storage = self.storages.get(name).ok_or_else(cut_short)?;
+        let end = (start as u64).checked_add(length as u64);
+        if end.is_none_or(|end| end > storage.length) {
+            return Err(Error::Msg("a storage in it is shorter than its tensor; fetch the file again".to_string()));
         }
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.seek(SeekFrom::Start(place.start + start))?;
+        file.seek(SeekFrom::Start(storage.start + start as u64))?;
         let mut bytes = vec![0; length];
         file.read_exact(&mut bytes)?;
         Ok(bytes)
     }
-}
-
-/// Where each storage is, from the `start` of the first.
-fn places(
-    file: &mut File,
-    start: u64,
-    size: u64,
-    names: &[String],
-    tensors: &[(String, PickledTensor)],
-) -> Result<HashMap<String, Place>> {
-    let widths: HashMap<&str, u64> =
-        tensors.iter().map(|(_, tensor)| (&*tensor.storage, tensor.dtype.size_in_bytes() as u64)).collect();
-    let mut places = HashMap::new();
-    let mut at = start;
-    for name in names {
-        let width = widths.get(name.as_str()).copied();
-        let width = width.ok_or_else(|| Error::Msg(format!("no tensor that is read has its numbers in {name}")))?;
-        let mut count = [0; 8];
-        file.seek(SeekFrom::Start(at))?;
-        file.read_exact(&mut count).map_err(|_| cut_short())?;
-        let length = u64::from_le_bytes(count).checked_mul(width).ok_or_else(cut_short)?;
-        let start = at + count.len() as u64;
-        at = start.checked_add(length).filter(|&end| end <= size).ok_or_else(cut_short)?;
-        places.insert(name.clone(), Place { start, length });
-    }
-    Ok(places)
-}
-
-fn cut_short() -> Error {
-    Error::Msg("the file is cut short; fetch it again".to_string())
 }
 
 impl TensorFile for LegacyFile {
@@ -112,10 +87,23 @@ impl TensorFile for LegacyFile {
 
     fn read(&self, name: &str, dtype: Option<DType>) -> Result<Option<Tensor>> {
         let Some(tensor) = self.tensors.get(name) else { return Ok(None) };
-        let bytes = |start: usize, length: usize| self.storage_bytes(&tensor.storage, start as u64, length);
-        let loaded = tensor_of(name, tensor, bytes)?;
+        let loaded = load(name, tensor, |start, length| self.storage_bytes(&tensor.storage, start, length))?;
         dtype.map_or(Ok(loaded.clone()), |dtype| loaded.to_dtype(dtype)).map(Some)
     }
+}
+
+/// The table of tensors, the names of the storages in their order, and where the storages begin.
+fn tables(bytes: &[u8]) -> std::result::Result<(pickle::Table<'_>, Vec<String>, usize), String> {
+    let rest = bytes.strip_prefix(MAGIC).ok_or("it is no file that torch.save writes")?;
+    // Version and machine.
+    let rest = pickle::skip(pickle::skip(rest)?)?;
+    let table = pickle::table(rest)?;
+    let (names, rest) = pickle::texts(table.rest)?;
+    Ok((table, names, bytes.len() - rest.len()))
+}
+
+fn cut_short() -> Error {
+    Error::Msg("it is cut short, or is not what torch.save writes; fetch the file again".to_string())
 }
 
 #[cfg(test)]
@@ -124,37 +112,49 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+    use crate::kandinsky::weights::Weights;
 
-    /// Written by `tests/reference/make_pickle.py`: `([1, 2], [3, 4])`.
-    const PAIR: &[u8] = include_bytes!("../../../tests/reference/pickles/legacy_pair.th");
+    /// Written by `tests/reference/make_pickle.py`: tensors of three types, two of them in one storage, one transposed.
+    const LEGACY: &[u8] = include_bytes!("../../../tests/reference/pickles/legacy.bin");
 
-    fn open(bytes: &[u8]) -> Result<LegacyFile> {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
+    fn open(bytes: &[u8]) -> Result<Weights> {
+        let mut file = tempfile::Builder::new().suffix(".bin").tempfile().unwrap();
         file.write_all(bytes).unwrap();
-        assert!(LegacyFile::is_one(file.path()));
-        LegacyFile::open(file.path())
+        Weights::open(&[file.path().to_owned()])
     }
 
     #[test]
-    fn a_pair_in_the_old_format_is_read() {
-        let pair = open(PAIR).unwrap();
-        let numbers = |name: &str| pair.read(name, None).unwrap().unwrap().to_vec1::<f32>().unwrap();
+    fn what_torch_saved_before_2020_is_read() {
+        let weights = open(LEGACY).unwrap();
+        let numbers = |name: &str| weights.read(name).unwrap().to_dtype(DType::F32).unwrap();
+        assert_eq!(numbers("half").to_vec2::<f32>().unwrap(), [[1., 2.], [3., 4.]]);
+        assert_eq!(numbers("bias").to_vec1::<f32>().unwrap(), [0.5, -1.5]);
+        assert_eq!(numbers("same").to_vec1::<f32>().unwrap(), [-1.5]);
+        assert_eq!(numbers("transposed").to_vec2::<f32>().unwrap(), [[0., 2., 4.], [1., 3., 5.]]);
+        assert_eq!(weights.tensors().len(), 4, "whole numbers are left out");
+    }
+
+    #[test]
+    fn a_pair_is_read_and_refused_wherever_it_is_cut_short() {
+        let pair = include_bytes!("../../../tests/reference/pickles/legacy_pair.th");
+        let weights = open(pair).unwrap();
+        let numbers = |name: &str| weights.read(name).unwrap().to_vec1::<f32>().unwrap();
         assert_eq!((numbers("0"), numbers("1")), (vec![1., 2.], vec![3., 4.]));
-        assert!(pair.read("2", None).unwrap().is_none());
-    }
-
-    #[test]
-    fn weights_in_the_old_format_are_read() {
-        let weights = open(include_bytes!("../../../tests/reference/pickles/legacy_weights.bin")).unwrap();
-        let half = weights.read("half", Some(DType::F32)).unwrap().unwrap();
-        assert_eq!(half.to_vec2::<f32>().unwrap(), [[1., 2.], [3., 4.]]);
-        assert_eq!(weights.tensors().len(), 2);
-    }
-
-    #[test]
-    fn every_file_that_is_cut_short_is_refused() {
-        for length in MARK.len()..PAIR.len() {
-            assert!(open(&PAIR[..length]).is_err(), "{length} of {} bytes", PAIR.len());
+        for length in MAGIC.len()..pair.len() {
+            assert!(open(&pair[..length]).is_err(), "{length} of {} bytes", pair.len());
         }
+    }
+
+    #[test]
+    fn damaged_files_are_refused() {
+        for length in [MAGIC.len(), 40, LEGACY.len() / 2, LEGACY.len() - 1] {
+            let error = open(&LEGACY[..length]).map(|_| ()).unwrap_err().to_string();
+            assert!(error.contains("cut short"), "{length}: {error}");
+        }
+        let mut malicious = LEGACY.to_vec();
+        let class = malicious.windows(12).position(|bytes| bytes == b"FloatStorage").unwrap();
+        malicious[class..class + 12].copy_from_slice(b"RemoteModule");
+        let error = open(&malicious).map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains("nothing was executed"), "{error}");
     }
 }

@@ -38,25 +38,35 @@ const MAX_TABLES: usize = 8;
 /// # Errors
 /// One line: what the pickle holds besides tensors, or that it is cut short.
 pub(super) fn tensors(pickle: &[u8]) -> Result<Vec<(String, PickledTensor)>> {
-    tensors_and_rest(pickle).map(|(tensors, _)| tensors)
+    table(pickle).map(|table| table.tensors)
 }
 
-/// The same, and what follows the pickle.
-pub(super) fn tensors_and_rest(pickle: &[u8]) -> Result<(Vec<(String, PickledTensor)>, &[u8])> {
+/// A table of tensors, and what is told of where their numbers are.
+pub(super) struct Table<'a> {
+    pub(super) tensors: Vec<(String, PickledTensor)>,
+    /// Bytes of a number, by the name of the storage.
+    pub(super) widths: HashMap<String, usize>,
+    /// What follows the pickle.
+    pub(super) rest: &'a [u8],
+}
+
+/// The same as [`tensors`], of a pickle that something follows.
+pub(super) fn table(pickle: &[u8]) -> Result<Table<'_>> {
     let mut machine = Machine::new(pickle);
     let root = machine.run()?;
-    Ok((machine.named_tensors(root)?, machine.rest))
+    let tensors = machine.named_tensors(root)?;
+    Ok(Table { tensors, widths: machine.widths, rest: machine.rest })
 }
 
-/// The texts of a pickled list, and what follows the pickle.
-pub(super) fn texts_and_rest(pickle: &[u8]) -> Result<(Vec<String>, &[u8])> {
+/// A list of texts, and what follows the pickle.
+pub(super) fn texts(pickle: &[u8]) -> Result<(Vec<String>, &[u8])> {
     let mut machine = Machine::new(pickle);
     let root = machine.run()?;
     let texts = machine.sequence(root)?.iter().map(|&item| machine.text(item)).collect::<Result<_>>()?;
     Ok((texts, machine.rest))
 }
 
-/// What follows a pickle.
+/// What follows a pickle, whatever it holds.
 pub(super) fn skip(pickle: &[u8]) -> Result<&[u8]> {
     let mut machine = Machine::new(pickle);
     machine.run()?;
@@ -87,8 +97,8 @@ enum Class {
     RebuildTensor,
     RebuildParameter,
     Storage(DType),
-    /// Integers and booleans other than 64-bit ones: buffers that no network here reads.
-    OtherStorage,
+    /// Integers and booleans other than 64-bit ones, of so many bytes: buffers that no network here reads.
+    OtherStorage(usize),
 }
 
 impl Class {
@@ -103,7 +113,9 @@ impl Class {
             ("torch", "DoubleStorage") => Ok(Self::Storage(DType::F64)),
             ("torch", "LongStorage") => Ok(Self::Storage(DType::I64)),
             ("torch", "ByteStorage") => Ok(Self::Storage(DType::U8)),
-            ("torch", "IntStorage" | "ShortStorage" | "CharStorage" | "BoolStorage") => Ok(Self::OtherStorage),
+            ("torch", "IntStorage") => Ok(Self::OtherStorage(4)),
+            ("torch", "ShortStorage") => Ok(Self::OtherStorage(2)),
+            ("torch", "CharStorage" | "BoolStorage") => Ok(Self::OtherStorage(1)),
             _ => Err(format!("the pickle calls {module}.{name}; only tensors are read, nothing was executed")),
         }
     }
@@ -114,11 +126,13 @@ struct Machine<'a> {
     nodes: Vec<Node>,
     stack: Vec<Place>,
     memo: HashMap<u32, Place>,
+    /// Bytes of a number, by the name of the storage.
+    widths: HashMap<String, usize>,
 }
 
 impl<'a> Machine<'a> {
     fn new(pickle: &'a [u8]) -> Self {
-        Self { rest: pickle, nodes: Vec::new(), stack: Vec::new(), memo: HashMap::new() }
+        Self { rest: pickle, nodes: Vec::new(), stack: Vec::new(), memo: HashMap::new(), widths: HashMap::new() }
     }
 
     fn run(&mut self) -> Result<Place> {
@@ -283,16 +297,21 @@ impl<'a> Machine<'a> {
     /// A storage: `("storage", class, name, device, number of elements)`.
     fn persistent(&mut self) -> Result<()> {
         let place = self.pop()?;
-        let [_, class, name, ..] = self.sequence(place)? else {
+        let [_, class, name, rest @ ..] = self.sequence(place)? else {
             return Err(malformed());
         };
-        let name = self.text(*name)?;
-        let dtype = match self.nodes[*class] {
-            Node::Class(Class::Storage(dtype)) => dtype,
-            Node::Class(Class::OtherStorage) => return self.push(Node::Nothing),
+        // Files from before 2020 have a sixth element; of a storage that is a part of another one it is not None.
+        if rest.get(2).is_some_and(|&view| !matches!(self.nodes[view], Node::Nothing)) {
+            return Err("the pickle has a storage inside of another, which is not read".to_string());
+        }
+        let (name, class) = (self.text(*name)?, *class);
+        let (width, node) = match self.nodes[class] {
+            Node::Class(Class::Storage(dtype)) => (dtype.size_in_bytes(), Node::Storage { dtype, name: name.clone() }),
+            Node::Class(Class::OtherStorage(width)) => (width, Node::Nothing),
             _ => return Err(malformed()),
         };
-        self.push(Node::Storage { dtype, name })
+        self.widths.insert(name, width);
+        self.push(node)
     }
 
     /// The value of a call.

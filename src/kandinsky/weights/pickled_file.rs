@@ -1,6 +1,7 @@
 //! Weights as PyTorch pickles them: `pytorch_model.bin`, `decoder_fp16.ckpt` and their like.
 //!
 //! `torch.save` writes a zip file with the pickle `*/data.pkl`, a table of tensors, and one file `*/data/NAME` for each storage.
+//! Until 2020 it wrote something else: see [`super::legacy_file`].
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use super::pickle::{self, PickledTensor};
 use super::{Stored, TensorFile};
 
 /// The largest table of tensors that is read, bytes: names and shapes alone take far less.
-const PICKLE_LIMIT: u64 = 16 * 1024 * 1024;
+pub(super) const PICKLE_LIMIT: u64 = 16 * 1024 * 1024;
 
 /// An open file of `torch.save`; numbers are read when a tensor is asked for.
 pub(super) struct PickledFile {
@@ -72,7 +73,7 @@ impl PickledFile {
             return Ok(None);
         };
         let path = format!("{}/{}", self.folder, tensor.storage);
-        tensor_of(name, tensor, |start, length| self.storage_bytes(&path, start, length)).map(Some)
+        load(name, tensor, |start, length| self.storage_bytes(&path, start, length)).map(Some)
     }
 
     /// `length` bytes of a file in the archive, from `start`.
@@ -91,11 +92,11 @@ impl PickledFile {
     }
 }
 
-/// A tensor out of its storage, of which `read` gives so many bytes from a place.
-pub(super) fn tensor_of(
+/// A tensor on the CPU. `bytes` gives part of its storage: from where, and how many.
+pub(super) fn load(
     name: &str,
     tensor: &PickledTensor,
-    read: impl FnOnce(usize, usize) -> Result<Vec<u8>>,
+    bytes: impl FnOnce(usize, usize) -> Result<Vec<u8>>,
 ) -> Result<Tensor> {
     let order = memory_order(tensor).ok_or_else(|| Error::Msg(format!("{name} is a view with gaps")))?;
     let elements = tensor.shape.iter().try_fold(1usize, |product, &side| product.checked_mul(side));
@@ -103,7 +104,7 @@ pub(super) fn tensor_of(
     let too_large = || Error::Msg(format!("{name} is too large"));
     let length = elements.and_then(|count| count.checked_mul(width)).ok_or_else(too_large)?;
     let start = tensor.offset.checked_mul(width).ok_or_else(too_large)?;
-    let bytes = read(start, length)?;
+    let bytes = bytes(start, length)?;
     // Memory holds the dimensions in another order than the shape if the tensor was saved transposed.
     let sides: Vec<usize> = order.iter().map(|&dimension| tensor.shape[dimension]).collect();
     let loaded = Tensor::from_raw_buffer(&bytes, tensor.dtype, &sides, &Device::Cpu)?;

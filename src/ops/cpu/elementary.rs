@@ -15,6 +15,10 @@ pub enum Activation {
     Gelu,
     /// `x · σ(1.702 x)`, which OpenAI's CLIP has in its place.
     QuickGelu,
+    /// `x · σ(x)`, also called Swish.
+    Silu,
+    /// `max(x, 0)`.
+    Relu,
 }
 
 /// The factor in QuickGELU.
@@ -51,6 +55,19 @@ impl WithSimd for Activate<'_> {
                     *value = quick_gelu(simd, *value);
                 }
                 simd.partial_store_f32s(tail, quick_gelu(simd, last));
+            }
+            Activation::Silu => {
+                for value in body {
+                    *value = silu(simd, *value);
+                }
+                simd.partial_store_f32s(tail, silu(simd, last));
+            }
+            Activation::Relu => {
+                let zero = simd.splat_f32s(0.);
+                for value in body {
+                    *value = simd.max_f32s(*value, zero);
+                }
+                simd.partial_store_f32s(tail, simd.max_f32s(last, zero));
             }
         }
     }
@@ -210,7 +227,7 @@ pub(in crate::ops) mod tests {
 
     #[test]
     pub(in crate::ops) fn activations_are_what_they_are_called() {
-        for activation in [Activation::Gelu, Activation::QuickGelu] {
+        for activation in [Activation::Gelu, Activation::QuickGelu, Activation::Silu, Activation::Relu] {
             let mut outputs = inputs();
             activation.apply(&mut outputs);
             for (x, y) in inputs().into_iter().zip(outputs) {
@@ -218,6 +235,8 @@ pub(in crate::ops) mod tests {
                 let factor = match activation {
                     Activation::Gelu => normal_distribution(wide),
                     Activation::QuickGelu => 1. / (1. + (-1.702 * wide).exp()),
+                    Activation::Silu => 1. / (1. + (-wide).exp()),
+                    Activation::Relu => f64::from(u8::from(wide > 0.)),
                 };
                 assert_close(x, y, wide * factor, 1e-6 * wide.abs().max(0.1));
             }

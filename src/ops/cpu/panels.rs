@@ -62,6 +62,15 @@ impl Panels {
         self.outputs.div_ceil(PANEL)
     }
 
+    /// The weights of one output, `[depth]`.
+    pub(in crate::ops) fn output(&self, output: usize, place: &mut [f32]) {
+        let mut scratch = Aligned::default();
+        let panel = self.rows(output / PANEL, 0, self.depth, &mut scratch);
+        for (place, row) in place.iter_mut().zip(panel.chunks_exact(PANEL)) {
+            *place = row[output % PANEL];
+        }
+    }
+
     /// Rows `from..from + rows` of a panel as `[rows, PANEL]`; narrower weights are widened into `scratch`.
     pub(super) fn rows<'a>(&'a self, panel: usize, from: usize, rows: usize, scratch: &'a mut Aligned) -> &'a [f32] {
         let start = (panel * self.depth + from) * PANEL;

@@ -93,6 +93,20 @@ impl WorkQueue for SqliteStore {
         }
     }
 
+    async fn set_recipe(&self, claim: &Claim, recipe: &Recipe) -> Result<(), StoreError> {
+        let Ok(recipe) = serde_json::to_string(recipe) else { return Ok(()) };
+        sqlx::query(
+            "UPDATE jobs SET recipe = $4 WHERE id = $1 AND worker = $2 AND attempts = $3 AND state = 'running'",
+        )
+        .bind(claim.job.0)
+        .bind(&claim.worker)
+        .bind(claim.attempt)
+        .bind(recipe)
+        .execute(self.writer())
+        .await?;
+        Ok(())
+    }
+
     async fn finish(
         &self,
         claim: &Claim,

@@ -1,0 +1,131 @@
+//! Russian texts of a recipe to English, for a model that reads no Russian.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use candle_core::Device;
+
+use super::EngineError;
+use super::memory::Residency;
+use super::options::{EngineOptions, Translate};
+use crate::recipe::Recipe;
+use crate::translation::{TRANSLATOR_FOLDER, Translator, is_cyrillic};
+
+/// Texts that are remembered. People draw one text again and again with other seeds and styles.
+const REMEMBERED: usize = 256;
+
+/// The translator of an engine, if it has one.
+#[derive(Debug)]
+pub(super) struct Translating {
+    /// `None` where nothing is to be translated, or nothing can be.
+    translator: Option<LazyTranslator>,
+    only_for_prior: bool,
+}
+
+/// A translator that is loaded when it is needed.
+#[derive(Debug)]
+struct LazyTranslator {
+    folder: PathBuf,
+    device: Device,
+    /// Where memory is short, it is loaded anew for each new text.
+    stays_loaded: bool,
+    loaded: Mutex<Option<Arc<Translator>>>,
+    /// English texts by the texts that were written.
+    known: Mutex<HashMap<String, String>>,
+}
+
+impl Translating {
+    /// For a model that does not read Russian: the translator that the options name, or the one beside the model. It is loaded
+    /// where it stays in memory.
+    ///
+    /// # Errors
+    /// If the translator that the options name can not be loaded. Without one, or if the one beside the model is broken, the log
+    /// says so.
+    pub(super) fn open(
+        options: &EngineOptions,
+        reads_russian: bool,
+        device: &Device,
+        residency: Residency,
+    ) -> Result<Self, EngineError> {
+        let only_for_prior = options.translate == Translate::Prior;
+        let nothing = Self { translator: None, only_for_prior };
+        if reads_russian || options.translate == Translate::Off || options.model.is_none() {
+            return Ok(nothing);
+        }
+        let Some(folder) = translator_folder(options.translator.as_deref(), options.model.as_deref()) else {
+            tracing::warn!(
+                "this model reads no Russian and there is no translator: Russian texts will give poor pictures; \
+                 `kandinsky-bot model fetch` brings one, --translate off silences this"
+            );
+            return Ok(nothing);
+        };
+        let stays_loaded = residency == Residency::All;
+        let device = if stays_loaded { device.clone() } else { Device::Cpu };
+        let translator =
+            LazyTranslator { folder, device, stays_loaded, loaded: Mutex::default(), known: Mutex::default() };
+        match translator.load() {
+            Ok(_) => Ok(Self { translator: Some(translator), only_for_prior }),
+            Err(error) if options.translator.is_some() => Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "the translator can not be used: Russian texts will give poor pictures");
+                Ok(nothing)
+            }
+        }
+    }
+
+    /// The recipe with the English texts that it lacks.
+    pub(super) fn translated(&self, recipe: &Recipe) -> Result<Recipe, EngineError> {
+        let Some(translator) = &self.translator else { return Ok(recipe.clone()) };
+        let mut translation = recipe.translation.clone();
+        let is_new = translation.is_empty();
+        for text in recipe.texts().into_iter().filter(|text| is_cyrillic(text)) {
+            if !translation.texts.contains_key(text) {
+                translation.texts.insert(text.to_owned(), translator.english(text)?);
+            }
+        }
+        translation.only_for_prior = if is_new { self.only_for_prior } else { translation.only_for_prior };
+        Ok(recipe.with_translation(translation))
+    }
+}
+
+impl LazyTranslator {
+    fn english(&self, text: &str) -> Result<String, EngineError> {
+        if let Some(english) = lock(&self.known).get(text) {
+            return Ok(english.clone());
+        }
+        let english = self.load()?.translate(text)?;
+        let mut known = lock(&self.known);
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(text.to_owned(), english.clone());
+        Ok(english)
+    }
+
+    fn load(&self) -> Result<Arc<Translator>, EngineError> {
+        let mut loaded = lock(&self.loaded);
+        if let Some(translator) = &*loaded {
+            return Ok(Arc::clone(translator));
+        }
+        let translator = Arc::new(Translator::load(&self.folder, &self.device)?);
+        if self.stays_loaded {
+            *loaded = Some(Arc::clone(&translator));
+        }
+        Ok(translator)
+    }
+}
+
+/// What a panic left half done is a text that is not remembered.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The folder of the translator: the one that is named, or the one inside of the model folder if there is one.
+#[must_use]
+pub fn translator_folder(named: Option<&Path>, model: Option<&Path>) -> Option<PathBuf> {
+    named.map(Path::to_owned).or_else(|| {
+        let beside = model?.join(TRANSLATOR_FOLDER);
+        beside.is_dir().then_some(beside)
+    })
+}
