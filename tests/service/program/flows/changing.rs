@@ -27,7 +27,7 @@ async fn little_strength_leaves_much_of_the_picture() {
     let program = TestProgram::start();
     let ben = program.user(2, "en");
     let original = photo([220, 40, 40], [40, 80, 200]);
-    ben.sends_photo(&original, "/change a red apple on a blue background --strength 5").await;
+    ben.sends_photo(&original, "/change a red apple on a blue background --strength 5%").await;
     let card = ben.reads("Change by text").await;
     ben.presses(&card, "Generate").await;
     let changed = ben.gets_picture("a red apple").await;
