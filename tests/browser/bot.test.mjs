@@ -102,7 +102,7 @@ test('the queue answers', async () => {
 
 test('page and bot change to English', async () => {
   await chat.page.getByRole('button', { name: 'Switch to English' }).click();
-  await chat.page.getByRole('textbox', { name: 'Message' }).waitFor();
+  await chat.page.getByRole('textbox', { name: 'Describe a picture…' }).waitFor();
   await chat.say('/lang en');
   await checkPicture(await draw('a green square', 'en'));
   await chat.screenshot('bot-8-english');
