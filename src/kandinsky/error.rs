@@ -56,6 +56,25 @@ pub enum ModelError {
         /// What candle said: usually the tensor and its shape.
         source: candle_core::Error,
     },
+    /// A model folder without an upscaler.
+    #[error(
+        "there is no upscaler ×{scale} in {}; `kandinsky-bot model fetch` brings it, or name a file with --upscaler",
+        folder.display()
+    )]
+    NoUpscaler {
+        /// Where it was looked for.
+        folder: PathBuf,
+        /// How many times as large pictures shall be.
+        scale: u32,
+    },
+    /// A file that is no upscaler, or not a whole one.
+    #[error("{file} can not be used as an upscaler: {reason}")]
+    Upscaler {
+        /// The file.
+        file: String,
+        /// What it is, and what is expected.
+        reason: String,
+    },
     /// A tokenizer file cannot be used.
     #[error("{file} is not a usable tokenizer: {reason}")]
     Tokenizer {

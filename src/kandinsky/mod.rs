@@ -44,6 +44,7 @@ mod samplers;
 mod timestep_embedding;
 mod tokenizers;
 mod unet;
+mod upscaler;
 mod verify;
 mod weights;
 mod widths;
@@ -72,5 +73,6 @@ pub use samplers::{
 };
 pub use tokenizers::{CONTEXT_TOKENS, ClipTokenizer, Tokens, XlmRobertaTokenizer};
 pub use unet::{Conditioning, UNet};
+pub use upscaler::{CompactShape, RrdbShape, Upscaler, UpscalerContents, UpscalerShape};
 pub use verify::{Flaw, PartContents};
 pub use weights::{RANDOM_WEIGHTS, Stored, Weights};

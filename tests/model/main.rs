@@ -17,3 +17,4 @@ mod previews;
 #[cfg(feature = "bot")]
 mod samplers;
 mod tokens;
+mod upscaling;

@@ -23,7 +23,10 @@ pub(super) struct PickledTensor {
 
 type Result<T> = std::result::Result<T, String>;
 
-/// All tensors of a pickle by name: those of a state dict, also of one under the key `state_dict`. The elements of a plain tuple
+/// Keys of a state dict inside of another dict, the best first: Real-ESRGAN stores averaged weights beside the raw ones.
+const NESTED: [&str; 3] = ["state_dict", "params_ema", "params"];
+
+/// All tensors of a pickle by name: those of a state dict, also of one under a key of [`NESTED`]. The elements of a plain tuple
 /// or list of tensors are called 0, 1, ….
 ///
 /// # Errors
@@ -321,7 +324,8 @@ impl Machine<'_> {
             Node::Dict(dict) => {
                 let named = dict.iter().filter_map(|&(key, value)| Some((self.text(key).ok()?, value)));
                 let named: Vec<_> = named.collect();
-                let inner = named.iter().find(|(name, _)| name == "state_dict").map(|&(_, place)| place);
+                let under = |key: &&str| named.iter().find(|(name, _)| name == key).map(|&(_, place)| place);
+                let inner = NESTED.iter().find_map(under);
                 match inner {
                     Some(inner) if inner != root && matches!(self.nodes[inner], Node::Dict(_)) => {
                         return self.named_tensors(inner);
