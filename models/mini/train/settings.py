@@ -58,7 +58,7 @@ PRESETS = {
         all_emoji=False,
         device="cpu",
         unet_widths=(64, 96, 160, 160),
-        minutes={"movq": 30, "clip": 25, "prior": 15, "unet": 90, "decoder": 12, "sharpen": 12},
+        minutes={"movq": 30, "clip": 25, "prior": 15, "unet": 90, "decoder": 12, "sharpen": 12, "upscaler": 14},
         batch={"movq": 4, "clip": 96, "prior": 128, "unet": 32},
     ),
     "cpu-256": Preset(
@@ -68,7 +68,7 @@ PRESETS = {
         unet_widths=(64, 96, 160, 160),
         captions=4,
         **LARGE,
-        minutes={"movq": 130, "clip": 40, "prior": 25, "unet": 240, "decoder": 25, "sharpen": 25},
+        minutes={"movq": 130, "clip": 40, "prior": 25, "unet": 240, "decoder": 25, "sharpen": 25, "upscaler": 14},
         batch={"movq": 1, "clip": 96, "prior": 128, "unet": 64},
     ),
     "gpu": Preset(
@@ -79,7 +79,7 @@ PRESETS = {
         **LARGE,
         scenes=40_000,
         captions=6,
-        minutes={"movq": 10, "clip": 5, "prior": 10, "unet": 30, "decoder": 3, "sharpen": 3},
+        minutes={"movq": 10, "clip": 5, "prior": 10, "unet": 30, "decoder": 3, "sharpen": 3, "upscaler": 3},
         batch={"movq": 32, "clip": 512, "prior": 1024, "unet": 512},
     ),
 }

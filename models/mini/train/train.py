@@ -15,6 +15,7 @@ import movq  # noqa: E402
 import prior  # noqa: E402
 import speed  # noqa: E402
 import unet  # noqa: E402
+import upscaler  # noqa: E402
 import vocabulary  # noqa: E402
 from settings import PRESETS  # noqa: E402
 
@@ -27,6 +28,7 @@ PARTS = {
     "decoder": decoder.train,
     "sharpen": decoder.sharpen,
     "mix": lambda preset, minutes, resume: mix.write(preset.sharpened),
+    "upscaler": upscaler.train,
     "export": lambda preset, minutes, resume: export.export(preset),
 }
 
