@@ -46,3 +46,16 @@ pub(super) fn files() -> Option<ModelFiles> {
 pub(super) fn files() -> Option<ModelFiles> {
     None
 }
+
+/// The embedded upscaler; `None` in a build without the miniature.
+#[cfg(feature = "miniature")]
+#[expect(clippy::unnecessary_wraps, reason = "a build without the miniature has none")]
+pub(super) fn upscaler() -> Option<&'static [u8]> {
+    Some(include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/mini/upscaler.safetensors")))
+}
+
+/// The embedded upscaler; `None` in a build without the miniature.
+#[cfg(not(feature = "miniature"))]
+pub(super) fn upscaler() -> Option<&'static [u8]> {
+    None
+}

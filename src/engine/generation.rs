@@ -4,16 +4,17 @@
 use std::sync::Arc;
 
 use candle_core::Tensor;
-use image::RgbImage;
+use image::{GrayImage, RgbImage};
 
 use super::batch_key::{BatchKey, UNetKey};
 use super::error::EngineError;
 use super::image_plan::ImagePlan;
 use super::noise::Noise;
 use super::prior_run::{Embeds, PriorRun};
+use super::upscaling::Upscaling;
 use crate::kandinsky::{Defaults, Denoising};
-use crate::pictures::Picture;
-use crate::recipe::Recipe;
+use crate::pictures::{Picture, PngError, encode_png_with_alpha};
+use crate::recipe::{Recipe, Task};
 
 /// Progress at which the prior is done; measured on the miniature, where the prior weighs most.
 const PRIOR_PROGRESS: f64 = 0.1;
@@ -43,6 +44,8 @@ pub(super) enum Stage {
     Denoise(Box<DenoisingRun>),
     /// Decodes latents to pixels.
     Decode(Box<DenoisingRun>),
+    /// Draws a tile of a larger picture.
+    Upscale(Box<Upscaling>),
     Finished,
 }
 
@@ -75,6 +78,8 @@ pub struct DrawnPicture {
     pub index: u32,
     /// At the working size.
     pub(super) picture: RgbImage,
+    /// Opacity, where some pixel is not opaque.
+    alpha: Option<GrayImage>,
     pub(super) plan: Arc<ImagePlan>,
 }
 
@@ -85,7 +90,11 @@ impl Generation {
     /// [`EngineError`] if the input pictures do not fit the recipe.
     pub fn begin(recipe: &Recipe, inputs: Vec<Picture>, defaults: &Defaults) -> Result<Self, EngineError> {
         let plan = Arc::new(ImagePlan::new(recipe, &inputs, defaults)?);
-        Ok(Self { recipe: recipe.clone(), plan, stage: Stage::Encode(inputs), drawn: Vec::new() })
+        let stage = match (&recipe.task, &*inputs) {
+            (Task::Upscale { scale, .. }, [picture]) => Stage::Upscale(Box::new(Upscaling::begin(picture, *scale)?)),
+            _ => Stage::Encode(inputs),
+        };
+        Ok(Self { recipe: recipe.clone(), plan, stage, drawn: Vec::new() })
     }
 
     /// The recipe.
@@ -106,6 +115,7 @@ impl Generation {
         match &self.stage {
             Stage::Prior(_) => Some(BatchKey::Prior),
             Stage::Denoise(run) => Some(BatchKey::UNet(run.key)),
+            Stage::Upscale(_) => Some(BatchKey::Upscale),
             _ => None,
         }
     }
@@ -134,6 +144,7 @@ impl Generation {
                 of_picture(run.index, steps * DENOISING_PROGRESS)
             }
             Stage::Decode(run) => of_picture(run.index, DENOISING_PROGRESS),
+            Stage::Upscale(run) => run.progress(),
             Stage::Finished => 1.0,
         }
     }
@@ -150,7 +161,13 @@ impl Generation {
     }
 
     pub(super) fn add_drawn(&mut self, index: u32, picture: RgbImage) {
-        self.drawn.push(DrawnPicture { index, picture, plan: Arc::clone(&self.plan) });
+        self.drawn.push(DrawnPicture { index, picture, alpha: None, plan: Arc::clone(&self.plan) });
+    }
+
+    pub(super) fn add_upscaled(&mut self, run: Upscaling) {
+        let upscaled = run.finish();
+        let plan = Arc::clone(&self.plan);
+        self.drawn.push(DrawnPicture { index: 0, picture: upscaled.rgb, alpha: upscaled.alpha, plan });
     }
 }
 
@@ -159,6 +176,14 @@ impl DrawnPicture {
     #[must_use]
     pub fn finish(&self) -> RgbImage {
         self.plan.finish(&self.picture)
+    }
+
+    /// The finished picture as PNG with its recipe inside.
+    ///
+    /// # Errors
+    /// [`PngError`], which means a bug rather than bad input.
+    pub fn encode(&self, recipe: &Recipe) -> Result<Vec<u8>, PngError> {
+        encode_png_with_alpha(&self.finish(), self.alpha.as_ref(), &recipe.single(self.index))
     }
 
     /// The same at the working size, which is quicker: for the safety checker.

@@ -8,6 +8,7 @@ use image::RgbImage;
 
 use super::error::EngineError;
 use super::resizing::{changed_size, resized, size_of, to_tensor, working_size, working_size_of};
+use super::upscaling::Upscaling;
 use crate::kandinsky::{Defaults, Kandinsky21, Rules, inpaint_input, kept_cells};
 use crate::pictures::{Mask, Picture, composite, extend, fill_hole};
 use crate::recipe::{Recipe, Size, Task};
@@ -62,17 +63,25 @@ impl ImagePlan {
                 let (canvas, mask) = extend(&picture.rgb, margins)?;
                 Ok(Self::inpainted(recipe, canvas, mask, defaults))
             }
+            (Task::Upscale { scale, .. }, [picture]) => {
+                Ok(Self::of_size(Upscaling::size_of_result(picture, *scale)?, None))
+            }
             _ => {
                 let size = recipe.settings.size.unwrap_or(Size::square(defaults.size));
-                Ok(Self {
-                    working_size: working_size(size, defaults.largest),
-                    init_image: None,
-                    strength: None,
-                    mask: None,
-                    unmasked: None,
-                    output: Output::Resize(size),
-                })
+                Ok(Self::of_size(size, defaults.largest))
             }
+        }
+    }
+
+    /// A picture of this size, drawn from nothing that was given.
+    fn of_size(size: Size, largest: Option<u32>) -> Self {
+        Self {
+            working_size: working_size(size, largest),
+            init_image: None,
+            strength: None,
+            mask: None,
+            unmasked: None,
+            output: Output::Resize(size),
         }
     }
 

@@ -4,7 +4,7 @@
 //! (`encoding`) → prior (`prior_run`) → the input picture and its mask into latents (`image_plan`) → denoising → decoder.
 //! Generations share calls of the prior, and those with latents of one size calls of the UNet, at different timesteps; they join
 //! and leave between any two steps, and `batch_limits` decides how many. On the side: previews of unfinished pictures
-//! (`preview`), a check of finished ones (`safety_checker`), and what a prompt was too long for (`truncation`).
+//! (`preview`), pictures drawn larger (`upscaling`), a check of finished ones (`safety_checker`), and what a prompt was too long for (`truncation`).
 //!
 //! All noise is drawn on the host from the recipe's seed (`noise`), so the same recipe gives the same picture whatever is drawn
 //! beside it.
@@ -31,6 +31,7 @@ mod safety_checker;
 mod safety_labels;
 mod steps;
 mod truncation;
+mod upscaling;
 
 pub use batch_key::{BatchKey, UNetKey};
 pub use batch_size::{BatchSize, BatchSizeError};
@@ -42,3 +43,6 @@ pub use options::{DeviceKind, EngineOptions, MemoryPlan};
 pub use pipeline::{Engine, model_files, native_size};
 pub use preview::{Preview, Progress};
 pub use resizing::{resized, to_tensor};
+pub use upscaling::{
+    PictureUpscaler, SCALES, Upscaled, UpscalerFile, UpscalerOptions, Upscaling, upscaler_file, upscaler_files,
+};

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use image::RgbImage;
 
@@ -15,7 +15,8 @@ use super::memory::Residency;
 use super::options::EngineOptions;
 use super::preview::{ColourMap, Preview, Progress};
 use super::safety_labels::SafetyLabels;
-use crate::kandinsky::{Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, model_defaults};
+use super::upscaling::Upscalers;
+use crate::kandinsky::{Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, Upscaler, model_defaults};
 use crate::pictures::Picture;
 use crate::recipe::Recipe;
 
@@ -30,6 +31,7 @@ pub struct Engine {
     has_safety_checker: bool,
     /// Encoded for the first check; `None` if the model does not know the words.
     pub(super) safety_labels: OnceLock<Option<SafetyLabels>>,
+    upscalers: Upscalers,
 }
 
 /// Receives the progress between two steps and decides whether to go on.
@@ -60,6 +62,7 @@ impl Engine {
             colour_map: OnceLock::new(),
             has_safety_checker: options.safety_checker,
             safety_labels: OnceLock::new(),
+            upscalers: Upscalers::new(options),
         })
     }
 
@@ -167,6 +170,26 @@ impl Engine {
             generation.take_drawn().iter().for_each(|drawn| done(drawn.index, drawn.finish()));
         }
         Ok(())
+    }
+
+    /// Whether pictures can be drawn so many times as large: whether there is an upscaler.
+    ///
+    /// # Errors
+    /// [`EngineError`] says what is missing, or what is wrong with it.
+    pub fn can_upscale(&self, scale: u32) -> Result<(), EngineError> {
+        self.upscalers.file(scale).map(|_| ())
+    }
+
+    /// The upscaler for a scale. It is loaded for the first picture.
+    pub(super) fn upscaler(&self, scale: u32) -> Result<Arc<Upscaler>, EngineError> {
+        self.upscalers.get(scale, self.model.device())
+    }
+
+    /// Unloads upscalers after a picture, where memory is short.
+    pub(super) fn release_upscaler(&self) {
+        if self.residency == Residency::ByStage {
+            self.upscalers.unload();
+        }
     }
 
     /// Unloads networks that the next stage does not need, where memory is short.

@@ -19,5 +19,5 @@ pub use decode::{BYTES_LIMIT, PIXELS_LIMIT, Picture, PictureError, SIDE_LIMIT};
 pub use mask::{Mask, MaskError};
 pub use mask_spec::{MaskShape, MaskSpec, mask_preview};
 pub use painted_mask::painted_over;
-pub use png_file::{PngError, encode_plain_png, encode_png, read_recipe};
+pub use png_file::{PngError, encode_plain_png, encode_png, encode_png_with_alpha, read_recipe};
 pub use resample::{Filter, resample, resample_reduced, within};

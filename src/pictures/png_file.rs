@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use image::RgbImage;
+use image::{GrayImage, Rgb, RgbImage};
 
 use crate::recipe::Recipe;
 
@@ -29,14 +29,33 @@ pub enum PngError {
 /// # Errors
 /// [`PngError`], which means a bug rather than bad input.
 pub fn encode_png(picture: &RgbImage, recipe: &Recipe) -> Result<Vec<u8>, PngError> {
+    encode_png_with_alpha(picture, None, recipe)
+}
+
+/// The same of a picture that may be transparent; `alpha` must have its size.
+///
+/// # Errors
+/// [`PngError`], which means a bug rather than bad input.
+pub fn encode_png_with_alpha(
+    picture: &RgbImage,
+    alpha: Option<&GrayImage>,
+    recipe: &Recipe,
+) -> Result<Vec<u8>, PngError> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, picture.width(), picture.height());
-    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_color(if alpha.is_some() { png::ColorType::Rgba } else { png::ColorType::Rgb });
     encoder.set_depth(png::BitDepth::Eight);
     encoder.add_text_chunk(SOFTWARE.0.to_owned(), SOFTWARE.1.to_owned())?;
     encoder.add_itxt_chunk(KEYWORD.to_owned(), serde_json::to_string(recipe)?)?;
     let mut writer = encoder.write_header()?;
-    writer.write_image_data(picture)?;
+    match alpha {
+        None => writer.write_image_data(picture)?,
+        Some(alpha) => {
+            let pixels = picture.pixels().zip(alpha.iter());
+            let rgba: Vec<u8> = pixels.flat_map(|(&Rgb([r, g, b]), &alpha)| [r, g, b, alpha]).collect();
+            writer.write_image_data(&rgba)?;
+        }
+    }
     writer.finish()?;
     Ok(bytes)
 }

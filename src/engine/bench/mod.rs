@@ -6,13 +6,16 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use candle_core::{Shape, Tensor};
+use image::{Rgb, RgbImage};
 
 use super::memory::peak_memory;
 use super::noise::{Noise, NoiseStream};
 use super::options::EngineOptions;
 use super::pipeline::model_files;
+use super::upscaling::PictureUpscaler;
 use super::{Engine, EngineError};
-use crate::kandinsky::{CONTEXT_TOKENS, Precision, PriorText};
+use crate::kandinsky::{CONTEXT_TOKENS, Precision, PriorText, Upscaler, UpscalerShape};
+use crate::pictures::Picture;
 use crate::recipe::{Recipe, Size};
 
 /// The text for both text encoders.
@@ -33,6 +36,10 @@ pub enum BenchPart {
     Text,
     /// Whole pictures, from text to pixels.
     Picture,
+    /// A picture drawn twice as large by RRDBNet of the published size, on random weights.
+    Rrdb,
+    /// The same by SRVGGNetCompact.
+    Compact,
 }
 
 /// How a part is measured.
@@ -92,6 +99,8 @@ impl Bench {
             BenchPart::Prior => self.prior(workload),
             BenchPart::Text => self.text(workload),
             BenchPart::Picture => self.picture(workload),
+            BenchPart::Rrdb => self.upscaler(UpscalerShape::published_rrdb(2), workload),
+            BenchPart::Compact => self.upscaler(UpscalerShape::published_compact(2), workload),
         }?;
         let Precision { encoders, prior, unet, movq } = self.precision;
         let dtype = match part {
@@ -100,6 +109,9 @@ impl Bench {
             BenchPart::Prior => prior.to_string(),
             BenchPart::Text => encoders.to_string(),
             BenchPart::Picture => self.precision.to_string(),
+            BenchPart::Rrdb | BenchPart::Compact => {
+                if self.engine.model().device().is_cpu() { "f32" } else { "f16" }.to_owned()
+            }
         };
         let device = if self.engine.model().device().is_cpu() { "cpu" } else { "cuda" };
         Ok(Measurement { dtype, device, times, peak_bytes: peak_memory() })
@@ -162,6 +174,19 @@ impl Bench {
         let draw = || {
             let started = Instant::now();
             self.engine.draw_each(&recipe, &[], &mut |_| ControlFlow::Continue(()), &mut |_, _| ())?;
+            Ok(started.elapsed())
+        };
+        (0..workload.runs).map(|_| draw()).collect()
+    }
+
+    fn upscaler(&self, shape: UpscalerShape, workload: &Workload) -> Result<Vec<Duration>, EngineError> {
+        let upscaler = PictureUpscaler::measured(Upscaler::random(shape, self.engine.model().device())?);
+        let picture: Picture =
+            RgbImage::from_fn(workload.size, workload.size, |x, y| Rgb([x, y, x ^ y].map(|value| (value % 256) as u8)))
+                .into();
+        let draw = || {
+            let started = Instant::now();
+            upscaler.upscale(&picture, 2, &mut |_| ControlFlow::Continue(()))?;
             Ok(started.elapsed())
         };
         (0..workload.runs).map(|_| draw()).collect()

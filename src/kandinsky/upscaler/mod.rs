@@ -17,11 +17,11 @@ use candle_nn::VarBuilder;
 pub use architecture::{CompactShape, RrdbShape, UpscalerShape};
 use compact::Compact;
 use rrdb::Rrdb;
-use shuffle::{padded_to_even, pixels_of};
+use shuffle::padded_to_even;
 
 use super::error::ModelError;
 use super::weights::{Weights, random};
-use crate::ops::{compute_dtype, to_maps};
+use crate::ops::{compute_dtype, from_maps, to_maps};
 
 /// A network that draws a picture larger.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub struct Upscaler {
 
 #[derive(Debug)]
 enum Network {
-    Rrdb(Rrdb),
+    Rrdb(Box<Rrdb>),
     Compact(Compact),
 }
 
@@ -108,7 +108,7 @@ impl Upscaler {
     fn load(shape: UpscalerShape, vb: VarBuilder<'_>) -> CandleResult<Self> {
         let (dtype, device) = (compute_dtype(vb.dtype(), vb.device()), vb.device().clone());
         let network = match &shape {
-            UpscalerShape::Rrdb(shape) => Network::Rrdb(Rrdb::load(shape, &vb)?),
+            UpscalerShape::Rrdb(shape) => Network::Rrdb(Box::new(Rrdb::load(shape, &vb)?)),
             UpscalerShape::Compact(shape) => Network::Compact(Compact::load(shape, &vb)?),
         };
         Ok(Self { network, shape, dtype, device })
@@ -138,7 +138,7 @@ impl Upscaler {
             Network::Rrdb(network) => {
                 let pixels = if network.reads_squares() { padded_to_even(&pixels)? } else { pixels };
                 let maps = to_maps(&pixels)?;
-                let larger = pixels_of(&network.forward(&maps)?.to_dtype(DType::F32)?)?;
+                let larger = from_maps(&network.forward(&maps)?.to_dtype(DType::F32)?)?;
                 larger.narrow(2, 0, self.scale() * height)?.narrow(3, 0, self.scale() * width)
             }
         }

@@ -18,11 +18,6 @@ pub(super) fn shuffled_pixels(x: &Tensor, scale: usize) -> Result<Tensor> {
     squares.permute((0, 3, 1, 4, 2, 5))?.contiguous()?.reshape((batch, channels, scale * height, scale * width))
 }
 
-/// Maps to pixels `[b, channels, h, w]`.
-pub(super) fn pixels_of(x: &Tensor) -> Result<Tensor> {
-    shuffled_pixels(x, 1)
-}
-
 /// Pixels `[b, c, h, w]`, with one more row or column where a side is odd: the last but one, as in a mirror.
 pub(super) fn padded_to_even(pixels: &Tensor) -> Result<Tensor> {
     [2, 3].into_iter().try_fold(pixels.clone(), |pixels, dimension| {
