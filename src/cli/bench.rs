@@ -45,6 +45,10 @@ enum PartName {
     Prior,
     /// Both text encoders
     Text,
+    /// RRDBNet: a picture drawn twice as large
+    Rrdb,
+    /// SRVGGNetCompact: a picture drawn twice as large
+    Compact,
 }
 
 impl From<PartName> for BenchPart {
@@ -55,6 +59,8 @@ impl From<PartName> for BenchPart {
             PartName::Movq => Self::Movq,
             PartName::Prior => Self::Prior,
             PartName::Text => Self::Text,
+            PartName::Rrdb => Self::Rrdb,
+            PartName::Compact => Self::Compact,
         }
     }
 }

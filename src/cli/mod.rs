@@ -9,6 +9,7 @@ mod picture_args;
 mod picture_commands;
 mod picture_files;
 mod serve;
+mod upscale;
 
 use std::io::Write;
 
@@ -18,6 +19,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use bench::BenchArgs;
 use model_commands::ModelCommand;
 use picture_commands::{ChangeArgs, DrawArgs, InpaintArgs, MixArgs, OutpaintArgs, VaryArgs};
+use upscale::UpscaleArgs;
 
 use crate::config::ServeArgs;
 
@@ -48,6 +50,8 @@ enum Command {
     Inpaint(InpaintArgs),
     /// Extend a picture beyond its edges
     Outpaint(OutpaintArgs),
+    /// Draw a picture 2 or 4 times as large
+    Upscale(UpscaleArgs),
     /// Download a model; check and convert model folders
     #[command(subcommand)]
     Model(ModelCommand),
@@ -70,6 +74,7 @@ pub fn run() -> Result<()> {
         Some(Command::Change(args)) => picture_commands::run_change(&args),
         Some(Command::Inpaint(args)) => picture_commands::run_inpaint(&args),
         Some(Command::Outpaint(args)) => picture_commands::run_outpaint(&args),
+        Some(Command::Upscale(args)) => upscale::run(&args),
         Some(Command::Model(command)) => model_commands::run(&command),
         Some(Command::Bench(args)) => bench::run(&args),
         None => serve::run(cli.serve),

@@ -4,12 +4,15 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use candle_core::DType;
+use candle_core::{DType, Device};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::model_fetch::{self, FetchArgs};
-use crate::engine::model_files;
-use crate::kandinsky::{ModelFiles, PartContents, convert, part_folders};
+use crate::engine::{model_files, upscaler_files};
+use crate::kandinsky::{ModelFiles, PartContents, Upscaler, UpscalerContents, convert, part_folders};
+
+/// The name of an upscaler in a list of networks.
+const UPSCALER: &str = "upscaler";
 
 /// Commands about model folders.
 #[derive(Debug, Subcommand)]
@@ -34,6 +37,13 @@ pub(super) struct FolderArgs {
     /// Folder of a Kandinsky 2.1 model; without it, the small embedded model
     #[arg(long, value_name = "DIR", env = "KANDINSKY_MODEL")]
     model: Option<PathBuf>,
+}
+
+impl FolderArgs {
+    /// The upscalers in the model folder.
+    fn upscalers(&self) -> Vec<PathBuf> {
+        self.model.as_deref().map_or_else(Vec::new, upscaler_files)
+    }
 }
 
 /// Arguments of `model convert`.
@@ -91,6 +101,12 @@ fn info(args: &FolderArgs) -> Result<()> {
         parameters += contents.parameters;
         bytes += contents.bytes;
     }
+    for file in args.upscalers() {
+        let contents = Upscaler::contents(&file)?;
+        writeln!(out, "{}\n  {}", upscaler_line(&contents), file.display())?;
+        parameters += contents.parameters;
+        bytes += contents.bytes;
+    }
     writeln!(out, "{} parameters in all, {:.2} GB", thousands(parameters), bytes as f64 / 1e9)?;
     Ok(())
 }
@@ -111,6 +127,16 @@ fn verify(args: &FolderArgs) -> Result<()> {
             faulty.push(contents.file);
         }
     }
+    for file in args.upscalers() {
+        match Upscaler::open(&file, &Device::Cpu).and_then(|_| Upscaler::contents(&file)) {
+            Ok(contents) => writeln!(out, "{}: sound", upscaler_line(&contents))?,
+            Err(error) => {
+                writeln!(out, "{UPSCALER:<28}: NOT SOUND\n  {error}")?;
+                faulty.push(file.display().to_string());
+            }
+        }
+        out.flush()?;
+    }
     match &*faulty {
         [] => Ok(()),
         files => bail!("{} can not be used as it is; fetch it again", files.join(" and ")),
@@ -128,6 +154,12 @@ fn line(contents: &PartContents) -> String {
         types.join(" and "),
         if contents.is_as_published() { ", as many as published" } else { "" },
     )
+}
+
+/// An upscaler in one line.
+fn upscaler_line(contents: &UpscalerContents) -> String {
+    let UpscalerContents { shape, tensors, parameters, .. } = contents;
+    format!("{UPSCALER:<28}{tensors:>4} tensors {:>14} parameters  {shape}", thousands(*parameters))
 }
 
 /// A number with its thousands apart.

@@ -11,7 +11,7 @@ use indicatif::DecimalBytes;
 
 use super::fetch_bars::FetchBars;
 use crate::fetch::{
-    CLIP, DECODER, HubSettings, INPAINT, ORIGINAL, ORIGINAL_WITHOUT_INPAINTING, PRIOR, Repository, fetch,
+    CLIP, DECODER, HubSettings, INPAINT, ORIGINAL, ORIGINAL_WITHOUT_INPAINTING, PRIOR, Repository, UPSCALER, fetch,
 };
 
 /// Arguments of `model fetch`.
@@ -27,6 +27,9 @@ pub(super) struct FetchArgs {
     /// Leave out what only inpainting and outpainting need
     #[arg(long, conflicts_with = "repo")]
     no_inpaint: bool,
+    /// Leave out the upscalers (ai-forever/Real-ESRGAN)
+    #[arg(long, conflicts_with = "repo")]
+    no_upscaler: bool,
     /// Download the original checkpoints (ai-forever/Kandinsky_2.1) and OpenAI's CLIP instead
     #[arg(long, conflicts_with = "repo")]
     original: bool,
@@ -61,6 +64,11 @@ impl RepositoryName {
 
 impl FetchArgs {
     fn repositories(&self) -> Vec<Repository> {
+        let wants_upscaler = !self.no_upscaler && self.repo.is_empty();
+        self.repositories_of_model().into_iter().chain(wants_upscaler.then_some(UPSCALER)).collect()
+    }
+
+    fn repositories_of_model(&self) -> Vec<Repository> {
         match (self.original, self.no_inpaint) {
             (true, false) => vec![ORIGINAL, CLIP],
             (true, true) => vec![ORIGINAL_WITHOUT_INPAINTING, CLIP],
@@ -126,12 +134,13 @@ mod tests {
 
     #[test]
     fn flags_choose_the_repositories() {
-        assert_eq!(ids(&[]), [PRIOR.id, DECODER.id, INPAINT.id]);
-        assert_eq!(ids(&["--no-inpaint"]), [PRIOR.id, DECODER.id]);
+        assert_eq!(ids(&[]), [PRIOR.id, DECODER.id, INPAINT.id, UPSCALER.id]);
+        assert_eq!(ids(&["--no-upscaler"]), [PRIOR.id, DECODER.id, INPAINT.id]);
+        assert_eq!(ids(&["--no-inpaint"]), [PRIOR.id, DECODER.id, UPSCALER.id]);
         let two = ["--repo", "kandinsky-2-1-inpaint", "--repo", "kandinsky-2-1-prior"];
         assert_eq!(ids(&two), [PRIOR.id, INPAINT.id]);
-        assert_eq!(ids(&["--original"]), ["ai-forever/Kandinsky_2.1", CLIP.id]);
-        let line = Line::try_parse_from(["fetch", "--original", "--no-inpaint"]).unwrap();
+        assert_eq!(ids(&["--original"]), ["ai-forever/Kandinsky_2.1", CLIP.id, UPSCALER.id]);
+        let line = Line::try_parse_from(["fetch", "--original", "--no-inpaint", "--no-upscaler"]).unwrap();
         assert_eq!(line.args.repositories(), [ORIGINAL_WITHOUT_INPAINTING, CLIP]);
         assert!(Line::try_parse_from(["fetch", "--original", "--repo", "kandinsky-2-1"]).is_err());
     }

@@ -51,7 +51,7 @@ fn write_picture(recipe: &Recipe, index: u32, picture: &image::RgbImage, output:
     Ok(())
 }
 
-fn progress_bar() -> ProgressBar {
+pub(super) fn progress_bar() -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
@@ -73,7 +73,7 @@ fn output_path(output: Option<&Path>, recipe: &Recipe, index: u32) -> PathBuf {
     output.with_file_name(format!("{stem}-{}.{suffix}", index + 1))
 }
 
-fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("the folder {} can not be made", folder.display()))?;
     }

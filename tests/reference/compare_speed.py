@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PARTS = ["unet", "movq", "prior", "text", "picture"]
+PARTS = ["unet", "movq", "prior", "text", "picture", "rrdb", "compact"]
 
 
 def main() -> None:
