@@ -42,6 +42,15 @@ pub struct ModelArgs {
     pub translator: Option<PathBuf>,
 }
 
+/// Which upscaler draws pictures larger.
+#[derive(Debug, Clone, Args)]
+pub struct UpscalerArgs {
+    /// File of the upscaler: RRDBNet or SRVGGNetCompact of Real-ESRGAN, .pth or .safetensors. By default one in the folder
+    /// Real-ESRGAN of the model; without any, pictures are enlarged by plain resampling
+    #[arg(long, value_name = "FILE", env = "KANDINSKY_UPSCALER")]
+    pub upscaler: Option<PathBuf>,
+}
+
 impl From<&ModelArgs> for EngineOptions {
     /// One picture at a time, without the safety checker.
     fn from(args: &ModelArgs) -> Self {
@@ -80,6 +89,9 @@ pub struct ServeArgs {
     /// The model
     #[command(flatten)]
     pub model: ModelArgs,
+    /// The upscaler
+    #[command(flatten)]
+    pub upscaler: UpscalerArgs,
 }
 
 /// The Telegram account to serve. Secrets come from the environment alone, so that no list of processes shows them.

@@ -256,6 +256,7 @@ task-vary = Variation
 task-change = Change by text
 task-inpaint = Redrawn part
 task-outpaint = Extension
+task-upscale = Larger picture
 info-shares = Shares: { $value }
 info-strength = Strength: { $value }
 info-closeness = Closeness: { $value }

@@ -264,6 +264,7 @@ task-vary = Вариация
 task-change = Изменение по тексту
 task-inpaint = Перерисованная часть
 task-outpaint = Расширение
+task-upscale = Увеличение
 info-shares = Доли: { $value }
 info-strength = Сила изменения: { $value }
 info-closeness = Близость: { $value }

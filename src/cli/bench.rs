@@ -47,6 +47,10 @@ enum PartName {
     Text,
     /// A text of 15 tokens from Russian to English, always at the published size with random weights
     Translate,
+    /// RRDBNet: a picture drawn twice as large
+    Rrdb,
+    /// SRVGGNetCompact: a picture drawn twice as large
+    Compact,
 }
 
 impl From<PartName> for BenchPart {
@@ -58,6 +62,8 @@ impl From<PartName> for BenchPart {
             PartName::Prior => Self::Prior,
             PartName::Text => Self::Text,
             PartName::Translate => Self::Translate,
+            PartName::Rrdb => Self::Rrdb,
+            PartName::Compact => Self::Compact,
         }
     }
 }

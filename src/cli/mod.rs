@@ -12,6 +12,7 @@ mod picture_files;
 mod redaction;
 mod serve;
 mod translate;
+mod upscale;
 
 use std::io::Write;
 
@@ -22,6 +23,7 @@ use bench::BenchArgs;
 use model_commands::ModelCommand;
 use picture_commands::{ChangeArgs, DrawArgs, InpaintArgs, MixArgs, OutpaintArgs, VaryArgs};
 use translate::TranslateArgs;
+use upscale::UpscaleArgs;
 
 use crate::config::ServeArgs;
 
@@ -52,6 +54,8 @@ enum Command {
     Inpaint(InpaintArgs),
     /// Extend a picture beyond its edges
     Outpaint(OutpaintArgs),
+    /// Draw a picture 2 or 4 times as large
+    Upscale(UpscaleArgs),
     /// Download a model; check and convert model folders
     #[command(subcommand)]
     Model(ModelCommand),
@@ -77,6 +81,7 @@ pub fn run() -> Result<()> {
         Some(Command::Change(args)) => picture_commands::run_change(&args),
         Some(Command::Inpaint(args)) => picture_commands::run_inpaint(&args),
         Some(Command::Outpaint(args)) => picture_commands::run_outpaint(&args),
+        Some(Command::Upscale(args)) => upscale::run(&args),
         Some(Command::Model(command)) => model_commands::run(&command),
         Some(Command::Translate(args)) => translate::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),

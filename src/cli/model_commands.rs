@@ -8,9 +8,14 @@ use candle_core::{DType, Device};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::model_fetch::{self, FetchArgs};
-use crate::engine::{model_files, translator_folder};
-use crate::kandinsky::{Flaw, Kandinsky21, ModelFiles, PartContents, Precision, convert, part_folders};
+use crate::engine::{model_files, translator_folder, upscaler_files};
+use crate::kandinsky::{
+    Flaw, Kandinsky21, ModelFiles, PartContents, Precision, Upscaler, UpscalerContents, convert, part_folders,
+};
 use crate::translation::Translator;
+
+/// The name of an upscaler in a list of networks.
+const UPSCALER: &str = "upscaler";
 
 /// Commands about model folders.
 #[derive(Debug, Subcommand)]
@@ -38,6 +43,13 @@ pub(super) struct FolderArgs {
     /// Folder of the translator from Russian; by default opus-mt-ru-en in the model folder
     #[arg(long, value_name = "DIR", env = "KANDINSKY_TRANSLATOR")]
     translator: Option<PathBuf>,
+}
+
+impl FolderArgs {
+    /// The upscalers in the model folder.
+    fn upscalers(&self) -> Vec<PathBuf> {
+        self.model.as_deref().map_or_else(Vec::new, upscaler_files)
+    }
 }
 
 /// Arguments of `model convert`.
@@ -95,6 +107,12 @@ fn info(args: &FolderArgs) -> Result<()> {
         parameters += contents.parameters;
         bytes += contents.bytes;
     }
+    for file in args.upscalers() {
+        let contents = Upscaler::contents(&file)?;
+        writeln!(out, "{}\n  {}", upscaler_line(&contents), file.display())?;
+        parameters += contents.parameters;
+        bytes += contents.bytes;
+    }
     writeln!(out, "{} parameters in all, {:.2} GB", thousands(parameters), bytes as f64 / 1e9)?;
     if let Some(folder) = translator_folder(args.translator.as_deref(), args.model.as_deref()) {
         let summary = Translator::summary(&folder)?;
@@ -135,6 +153,16 @@ fn verify(args: &FolderArgs) -> Result<()> {
             faulty.push(folder.display().to_string());
         }
     }
+    for file in args.upscalers() {
+        match Upscaler::open(&file, &Device::Cpu).and_then(|_| Upscaler::contents(&file)) {
+            Ok(contents) => writeln!(out, "{}: sound", upscaler_line(&contents))?,
+            Err(error) => {
+                writeln!(out, "{UPSCALER:<28}: NOT SOUND\n  {error}")?;
+                faulty.push(file.display().to_string());
+            }
+        }
+        out.flush()?;
+    }
     match &*faulty {
         // Tokenizers, schedules, and whether the networks fit each other.
         [] => Ok(Kandinsky21::open(&files, &Device::Cpu, Precision::default()).map(drop)?),
@@ -153,6 +181,12 @@ fn line(contents: &PartContents) -> String {
         types.join(" and "),
         if contents.is_as_published() { ", as many as published" } else { "" },
     )
+}
+
+/// An upscaler in one line.
+fn upscaler_line(contents: &UpscalerContents) -> String {
+    let UpscalerContents { shape, tensors, parameters, .. } = contents;
+    format!("{UPSCALER:<28}{tensors:>4} tensors {:>14} parameters  {shape}", thousands(*parameters))
 }
 
 /// A number with its thousands apart.

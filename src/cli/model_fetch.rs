@@ -11,7 +11,8 @@ use indicatif::DecimalBytes;
 
 use super::fetch_bars::FetchBars;
 use crate::fetch::{
-    CLIP, DECODER, HubSettings, INPAINT, ORIGINAL, ORIGINAL_WITHOUT_INPAINTING, PRIOR, Repository, TRANSLATOR, fetch,
+    CLIP, DECODER, HubSettings, INPAINT, ORIGINAL, ORIGINAL_WITHOUT_INPAINTING, PRIOR, Repository, TRANSLATOR,
+    UPSCALER, fetch,
 };
 
 /// Arguments of `model fetch`.
@@ -27,6 +28,9 @@ pub(super) struct FetchArgs {
     /// Leave out what only inpainting and outpainting need
     #[arg(long, conflicts_with = "repo")]
     no_inpaint: bool,
+    /// Leave out the upscalers (ai-forever/Real-ESRGAN)
+    #[arg(long, conflicts_with = "repo")]
+    no_upscaler: bool,
     /// Download the original checkpoints (ai-forever/Kandinsky_2.1) and OpenAI's CLIP instead
     #[arg(long, conflicts_with = "repo")]
     original: bool,
@@ -65,8 +69,9 @@ impl RepositoryName {
 impl FetchArgs {
     fn repositories(&self) -> Vec<Repository> {
         // Who names repositories wants no other.
-        let translator = (!self.no_translator && self.repo.is_empty()).then_some(TRANSLATOR);
-        self.model_repositories().into_iter().chain(translator).collect()
+        let wanted = |is_left_out: bool, repository| (!is_left_out && self.repo.is_empty()).then_some(repository);
+        let beside = [wanted(self.no_translator, TRANSLATOR), wanted(self.no_upscaler, UPSCALER)];
+        self.model_repositories().into_iter().chain(beside.into_iter().flatten()).collect()
     }
 
     fn model_repositories(&self) -> Vec<Repository> {
@@ -135,13 +140,15 @@ mod tests {
 
     #[test]
     fn flags_choose_the_repositories() {
-        assert_eq!(ids(&[]), [PRIOR.id, DECODER.id, INPAINT.id, TRANSLATOR.id]);
-        assert_eq!(ids(&["--no-inpaint"]), [PRIOR.id, DECODER.id, TRANSLATOR.id]);
-        assert_eq!(ids(&["--no-translator"]), [PRIOR.id, DECODER.id, INPAINT.id]);
+        assert_eq!(ids(&[]), [PRIOR.id, DECODER.id, INPAINT.id, TRANSLATOR.id, UPSCALER.id]);
+        assert_eq!(ids(&["--no-inpaint"]), [PRIOR.id, DECODER.id, TRANSLATOR.id, UPSCALER.id]);
+        assert_eq!(ids(&["--no-translator"]), [PRIOR.id, DECODER.id, INPAINT.id, UPSCALER.id]);
+        assert_eq!(ids(&["--no-upscaler"]), [PRIOR.id, DECODER.id, INPAINT.id, TRANSLATOR.id]);
         let two = ["--repo", "kandinsky-2-1-inpaint", "--repo", "kandinsky-2-1-prior"];
         assert_eq!(ids(&two), [PRIOR.id, INPAINT.id]);
-        assert_eq!(ids(&["--original"]), ["ai-forever/Kandinsky_2.1", CLIP.id, TRANSLATOR.id]);
-        let line = Line::try_parse_from(["fetch", "--original", "--no-inpaint", "--no-translator"]).unwrap();
+        assert_eq!(ids(&["--original"]), ["ai-forever/Kandinsky_2.1", CLIP.id, TRANSLATOR.id, UPSCALER.id]);
+        let line = Line::try_parse_from(["fetch", "--original", "--no-inpaint", "--no-translator", "--no-upscaler"]);
+        let line = line.unwrap();
         assert_eq!(line.args.repositories(), [ORIGINAL_WITHOUT_INPAINTING, CLIP]);
         assert!(Line::try_parse_from(["fetch", "--original", "--repo", "kandinsky-2-1"]).is_err());
     }

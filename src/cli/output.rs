@@ -5,8 +5,9 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use image::DynamicImage;
 
-use crate::engine::DrawnPicture;
+use crate::engine::{DrawnPicture, Upscaled};
 use crate::pictures::FileFormat;
 use crate::recipe::Recipe;
 
@@ -49,9 +50,22 @@ impl Output {
             true => drawn.finish_with_transparency(),
             false => drawn.finish().into(),
         };
-        let bytes = self.format.encode(&picture, &recipe.single(drawn.index))?;
+        self.write_picture(recipe, drawn.index, &picture)
+    }
+
+    /// The same of an upscaled picture.
+    pub(super) fn write_upscaled(&self, recipe: &Recipe, upscaled: Upscaled) -> Result<()> {
+        let picture = match self.format.has_transparency() {
+            true => upscaled.with_transparency(),
+            false => upscaled.rgb.into(),
+        };
+        self.write_picture(recipe, 0, &picture)
+    }
+
+    fn write_picture(&self, recipe: &Recipe, index: u32, picture: &DynamicImage) -> Result<()> {
+        let bytes = self.format.encode(picture, &recipe.single(index))?;
         let mut stdout = std::io::stdout();
-        match self.paths.as_ref().map(|paths| &paths[drawn.index as usize]) {
+        match self.paths.as_ref().map(|paths| &paths[index as usize]) {
             None => stdout.write_all(&bytes).and_then(|()| stdout.flush()).context("stdout can not be written")?,
             Some(path) => {
                 std::fs::write(path, bytes).with_context(|| unwritable(path))?;

@@ -82,8 +82,17 @@ fn note_unknown_words(engine: &Engine, recipe: &Recipe) -> Result<()> {
 
 /// A picture file that the user named.
 pub(super) fn read_picture(path: &Path) -> Result<Picture> {
-    let bytes = read(path).with_context(|| format!("the picture {} can not be read", path.display()))?;
-    Picture::decode(&bytes).map_err(|error| match (error, unreadable_kind(&bytes)) {
+    decoded(path, &read_bytes(path)?)
+}
+
+/// The bytes of a picture file that the user named.
+pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>> {
+    read(path).with_context(|| format!("the picture {} can not be read", path.display()))
+}
+
+/// The picture of such bytes.
+pub(super) fn decoded(path: &Path, bytes: &[u8]) -> Result<Picture> {
+    Picture::decode(bytes).map_err(|error| match (error, unreadable_kind(bytes)) {
         (PictureError::Format, Some(kind)) => {
             anyhow::anyhow!("{}: {kind} files can not be read; save it as PNG, JPEG or WebP", path.display())
         }
@@ -104,7 +113,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn progress_bar() -> ProgressBar {
+pub(super) fn progress_bar() -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }

@@ -41,7 +41,8 @@ async fn serve(args: ServeArgs) -> Result<()> {
     let bot = server.bot()?;
     let native = native_size(args.model.model.as_deref())?;
     let (batch, safety_checker) = (args.batch, policy.moderator.is_on());
-    let load = loading(EngineOptions { batch, safety_checker, ..(&args.model).into() });
+    let upscaler = args.upscaler.upscaler.clone();
+    let load = loading(EngineOptions { batch, safety_checker, upscaler, ..(&args.model).into() });
     let pace = server.pace();
     let mut worker = Worker::start(Arc::clone(&store) as Arc<dyn WorkQueue>, pace, load)?;
     server.announce()?;

@@ -142,6 +142,7 @@ fn task_name(task: &Task) -> &'static str {
         Task::Change { .. } => "change",
         Task::Inpaint { .. } => "inpaint",
         Task::Outpaint { .. } => "outpaint",
+        Task::Upscale { .. } => "upscale",
     }
 }
 

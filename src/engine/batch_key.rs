@@ -7,6 +7,8 @@ pub enum BatchKey {
     Prior,
     /// A call of the UNet.
     UNet(UNetKey),
+    /// A tile of an upscaled picture. Nothing is shared; but so it takes turns with other steps.
+    Upscale,
 }
 
 /// Generations with equal keys can share a call of the UNet.

@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use crate::kandinsky::{ModelError, without_backtrace};
-use crate::pictures::{MaskError, PictureError};
+use crate::pictures::{MaskError, PIXELS_LIMIT, PictureError, SIDE_LIMIT};
 use crate::recipe::RecipeError;
 
 /// Why there is no picture.
@@ -41,6 +41,23 @@ pub enum EngineError {
     /// The recipe is not valid.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
+    /// A scale that no upscaler has.
+    #[error("pictures are drawn 2 or 4 times as large, and not {scale} times")]
+    Scale {
+        /// The given value.
+        scale: u32,
+    },
+    /// The larger picture would be larger than pictures that are read.
+    #[error(
+        "the picture would have {width}×{height} pixels; at most {} million, and {SIDE_LIMIT} on a side, are drawn: take a smaller scale or a smaller picture",
+        PIXELS_LIMIT / 1_000_000
+    )]
+    UpscaledSize {
+        /// Its width.
+        width: u32,
+        /// Its height.
+        height: u32,
+    },
     /// The progress callback returned [`ControlFlow::Break`].
     #[error("drawing was stopped")]
     Stopped,

@@ -4,16 +4,17 @@
 use std::sync::Arc;
 
 use candle_core::Tensor;
-use image::{DynamicImage, RgbImage};
+use image::{DynamicImage, GrayImage, RgbImage};
 
 use super::batch_key::{BatchKey, UNetKey};
 use super::error::EngineError;
 use super::image_plan::ImagePlan;
 use super::noise::Noise;
 use super::prior_run::{Embeds, PriorRun};
+use super::upscaling::{Upscaled, Upscaling, with_opacity};
 use crate::kandinsky::{Defaults, Denoising, Rules};
 use crate::pictures::Picture;
-use crate::recipe::Recipe;
+use crate::recipe::{Recipe, Task};
 
 /// Progress at which the prior is done; measured on the miniature, where the prior weighs most.
 const PRIOR_PROGRESS: f64 = 0.1;
@@ -43,6 +44,8 @@ pub(super) enum Stage {
     Denoise(Box<DenoisingRun>),
     /// Decodes latents to pixels.
     Decode(Box<DenoisingRun>),
+    /// Draws a tile of a larger picture.
+    Upscale(Box<Upscaling>),
     Finished,
 }
 
@@ -75,6 +78,8 @@ pub struct DrawnPicture {
     pub index: u32,
     /// At the working size.
     pub(super) picture: RgbImage,
+    /// Opacity of an upscaled picture, where some pixel is not opaque.
+    opacity: Option<GrayImage>,
     pub(super) plan: Arc<ImagePlan>,
 }
 
@@ -90,7 +95,11 @@ impl Generation {
         rules: Rules,
     ) -> Result<Self, EngineError> {
         let plan = Arc::new(ImagePlan::new(recipe, &inputs, defaults, rules)?);
-        Ok(Self { recipe: recipe.clone(), plan, stage: Stage::Encode(inputs), drawn: Vec::new() })
+        let stage = match (&recipe.task, &*inputs) {
+            (Task::Upscale { scale, .. }, [picture]) => Stage::Upscale(Box::new(Upscaling::begin(picture, *scale)?)),
+            _ => Stage::Encode(inputs),
+        };
+        Ok(Self { recipe: recipe.clone(), plan, stage, drawn: Vec::new() })
     }
 
     /// The recipe.
@@ -111,6 +120,7 @@ impl Generation {
         match &self.stage {
             Stage::Prior(_) => Some(BatchKey::Prior),
             Stage::Denoise(run) => Some(BatchKey::UNet(run.key)),
+            Stage::Upscale(_) => Some(BatchKey::Upscale),
             _ => None,
         }
     }
@@ -139,6 +149,7 @@ impl Generation {
                 of_picture(run.index, steps * DENOISING_PROGRESS)
             }
             Stage::Decode(run) => of_picture(run.index, DENOISING_PROGRESS),
+            Stage::Upscale(run) => run.progress(),
             Stage::Finished => 1.0,
         }
     }
@@ -155,7 +166,12 @@ impl Generation {
     }
 
     pub(super) fn add_drawn(&mut self, index: u32, picture: RgbImage) {
-        self.drawn.push(DrawnPicture { index, picture, plan: Arc::clone(&self.plan) });
+        self.drawn.push(DrawnPicture { index, picture, opacity: None, plan: Arc::clone(&self.plan) });
+    }
+
+    pub(super) fn add_upscaled(&mut self, run: Upscaling) {
+        let Upscaled { rgb, opacity } = run.finish();
+        self.drawn.push(DrawnPicture { index: 0, picture: rgb, opacity, plan: Arc::clone(&self.plan) });
     }
 }
 
@@ -167,10 +183,15 @@ impl DrawnPicture {
         self.plan.finish(&self.picture)
     }
 
-    /// The finished picture, transparent where the input picture was and was kept.
+    /// The finished picture, transparent where the input picture was and was kept or drawn larger.
     #[must_use]
     pub fn finish_with_transparency(&self) -> DynamicImage {
-        self.plan.finish_transparent(&self.picture).map_or_else(|| self.finish().into(), DynamicImage::from)
+        match &self.opacity {
+            Some(opacity) => with_opacity(&self.finish(), opacity).into(),
+            None => {
+                self.plan.finish_transparent(&self.picture).map_or_else(|| self.finish().into(), DynamicImage::from)
+            }
+        }
     }
 
     /// The finished picture at the working size, which is quicker: for the safety checker.

@@ -9,6 +9,7 @@ use image::{RgbImage, RgbaImage};
 use super::error::EngineError;
 use super::known_cells::kept_cells_of;
 use super::resizing::{changed_size, prepared, resized, size_of, to_tensor, working_size, working_size_of};
+use super::upscaling::Upscaling;
 use crate::kandinsky::{Defaults, Kandinsky21, Mode, Rules, inpaint_input};
 use crate::pictures::{
     Mask, Picture, Transparency, composite, composite_transparent, extend, extend_transparency, fill_hole,
@@ -79,18 +80,26 @@ impl ImagePlan {
                 let alpha = picture.alpha.as_ref().map(|alpha| extend_transparency(alpha, margins));
                 Ok(Self::inpainted(recipe, Picture { rgb: canvas, alpha }, mask, defaults, rules))
             }
+            (Task::Upscale { scale, .. }, [picture]) => {
+                Ok(Self::of_size(Upscaling::size_of_result(picture, *scale)?, None, rules))
+            }
             _ => {
                 let size = recipe.settings.size.unwrap_or(Size::square(defaults.size));
-                Ok(Self {
-                    working_size: working_size(size, defaults.largest),
-                    init_image: None,
-                    strength: None,
-                    mask: None,
-                    rules,
-                    unmasked: None,
-                    output: Output::Resize(size),
-                })
+                Ok(Self::of_size(size, defaults.largest, rules))
             }
+        }
+    }
+
+    /// A picture of this size, drawn from nothing that was given.
+    fn of_size(size: Size, largest: Option<u32>, rules: Rules) -> Self {
+        Self {
+            working_size: working_size(size, largest),
+            init_image: None,
+            strength: None,
+            mask: None,
+            rules,
+            unmasked: None,
+            output: Output::Resize(size),
         }
     }
 

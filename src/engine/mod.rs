@@ -4,7 +4,7 @@
 //! (`encoding`), in English where the model reads no Russian (`translating`) → prior (`prior_run`) → the input picture and its mask into latents (`image_plan`) → denoising → decoder.
 //! Generations share calls of the prior, and those with latents of one size calls of the UNet, at different timesteps; they join
 //! and leave between any two steps, and `batch_limits` decides how many. On the side: previews of unfinished pictures
-//! (`preview`), a check of finished ones (`safety_checker`), and what a prompt was too long for (`truncation`).
+//! (`preview`), pictures drawn larger (`upscaling`), a check of finished ones (`safety_checker`), and what a prompt was too long for (`truncation`).
 //!
 //! All noise is drawn on the host from the recipe's seed (`noise`), so the same recipe gives the same picture whatever is drawn
 //! beside it.
@@ -34,6 +34,7 @@ mod steps;
 mod translating;
 mod truncation;
 mod unknown_words;
+mod upscaling;
 mod vocabulary;
 
 pub use batch_key::{BatchKey, UNetKey};
@@ -49,4 +50,5 @@ pub use preview::{Preview, Progress};
 pub use resizing::{prepared, resized, to_tensor};
 pub use translating::translator_folder;
 pub use truncation::{TextRole, TruncatedText};
+pub use upscaling::{PictureUpscaler, SCALES, Upscaled, UpscalerOptions, Upscaling, upscaler_file, upscaler_files};
 pub use vocabulary::UnknownWords;

@@ -11,6 +11,8 @@ use crate::kandinsky::{Precision, Rules};
 pub struct EngineOptions {
     /// Folder of a Kandinsky 2.1 model; `None` takes the miniature model that is compiled in (feature `miniature`).
     pub model: Option<PathBuf>,
+    /// File of an upscaler; `None`: one in the model folder, if there is one.
+    pub upscaler: Option<PathBuf>,
     /// Where to compute.
     pub device: DeviceKind,
     /// Number format of each network.
@@ -48,6 +50,7 @@ impl Default for EngineOptions {
     fn default() -> Self {
         Self {
             model: None,
+            upscaler: None,
             device: DeviceKind::Auto,
             precision: Precision::default(),
             memory: MemoryPlan::Auto,

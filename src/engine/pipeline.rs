@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use image::RgbImage;
 
@@ -17,8 +17,9 @@ use super::options::EngineOptions;
 use super::preview::{ColourMap, Preview, Progress};
 use super::safety_labels::SafetyLabels;
 use super::translating::Translating;
+use super::upscaling::Upscalers;
 use super::vocabulary::Vocabulary;
-use crate::kandinsky::{Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, Rules, model_defaults};
+use crate::kandinsky::{Kandinsky21, LoadProgress, ModelError, ModelFiles, PartName, Rules, Upscaler, model_defaults};
 use crate::pictures::Picture;
 use crate::recipe::Recipe;
 
@@ -37,6 +38,7 @@ pub struct Engine {
     /// What the model knows, if it is a small one.
     pub(super) vocabulary: Option<Vocabulary>,
     translating: Translating,
+    upscalers: Upscalers,
 }
 
 /// Receives the progress between two steps and decides whether to go on.
@@ -73,6 +75,7 @@ impl Engine {
             safety_labels: OnceLock::new(),
             vocabulary,
             translating,
+            upscalers: Upscalers::new(options),
         })
     }
 
@@ -208,6 +211,26 @@ impl Engine {
             generation.take_drawn().iter().for_each(&mut *done);
         }
         Ok(())
+    }
+
+    /// Whether there is an upscaler for this scale; else pictures are enlarged by plain resampling.
+    ///
+    /// # Errors
+    /// [`EngineError`] says what is wrong with the only ones that there are.
+    pub fn has_upscaler(&self, scale: u32) -> Result<bool, EngineError> {
+        Ok(self.upscalers.file(scale)?.is_some())
+    }
+
+    /// The upscaler for a scale, if there is one. It is loaded for the first picture.
+    pub(super) fn upscaler(&self, scale: u32) -> Result<Option<Arc<Upscaler>>, EngineError> {
+        self.upscalers.get(scale, self.model.device())
+    }
+
+    /// Unloads upscalers after a picture, where memory is short.
+    pub(super) fn release_upscaler(&self) {
+        if self.residency == Residency::ByStage {
+            self.upscalers.unload();
+        }
     }
 
     /// Unloads networks that the next stage does not need, where memory is short.

@@ -34,7 +34,9 @@ impl Engine {
         match key.filter(|_| generations.iter().all(|generation| generation.batch_key() == key)) {
             Some(BatchKey::Prior) => self.step_priors(generations),
             Some(BatchKey::UNet(key)) => self.denoise(key, generations),
-            None => generations.iter_mut().try_for_each(|generation| self.step_alone(generation)),
+            Some(BatchKey::Upscale) | None => {
+                generations.iter_mut().try_for_each(|generation| self.step_alone(generation))
+            }
         }
     }
 
@@ -61,6 +63,7 @@ impl Engine {
         match generation.batch_key() {
             Some(BatchKey::Prior) => return self.step_priors(&mut [generation]),
             Some(BatchKey::UNet(key)) => return self.denoise(key, &mut [generation]),
+            Some(BatchKey::Upscale) => return self.upscale(generation),
             None => {}
         }
         let stage = std::mem::replace(&mut generation.stage, Stage::Finished);
@@ -75,8 +78,21 @@ impl Engine {
                 Stage::Denoise(Box::new(self.start_denoising(generation, inputs, 0)?))
             }
             Stage::Decode(run) => self.decode(generation, *run)?,
-            stage @ (Stage::Prior(_) | Stage::Denoise(_) | Stage::Finished) => stage,
+            stage @ (Stage::Prior(_) | Stage::Denoise(_) | Stage::Upscale(_) | Stage::Finished) => stage,
         };
+        Ok(())
+    }
+
+    /// Draws a tile of a larger picture. If that fails, the same tile can be drawn again.
+    fn upscale(&self, generation: &mut Generation) -> Result<(), EngineError> {
+        let Stage::Upscale(run) = &mut generation.stage else { return Ok(()) };
+        run.step(self.upscaler(run.scale())?.as_deref())?;
+        if run.is_finished()
+            && let Stage::Upscale(run) = std::mem::replace(&mut generation.stage, Stage::Finished)
+        {
+            generation.add_upscaled(*run);
+            self.release_upscaler();
+        }
         Ok(())
     }
 

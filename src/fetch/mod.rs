@@ -24,4 +24,6 @@ pub use hub::HubSettings;
 pub use model_folder::{Fetched, fetch};
 pub use plan::{Plan, RepositorySize};
 pub use progress::{FetchProgress, Work};
-pub use repository::{CLIP, DECODER, INPAINT, ORIGINAL, ORIGINAL_WITHOUT_INPAINTING, PRIOR, Repository, TRANSLATOR};
+pub use repository::{
+    CLIP, DECODER, INPAINT, ORIGINAL, ORIGINAL_WITHOUT_INPAINTING, PRIOR, Repository, TRANSLATOR, UPSCALER,
+};

@@ -106,6 +106,13 @@ pub const ORIGINAL_WITHOUT_INPAINTING: Repository = Repository {
     ],
 };
 
+/// The upscalers, by the authors of the model.
+pub const UPSCALER: Repository = Repository {
+    id: "ai-forever/Real-ESRGAN",
+    folder: "Real-ESRGAN",
+    parts: &[File("RealESRGAN_x2.pth"), File("RealESRGAN_x4.pth")],
+};
+
 /// OpenAI's CLIP, which the original checkpoints do not bring along.
 pub const CLIP: Repository = Repository {
     id: "openai/clip-vit-large-patch14",

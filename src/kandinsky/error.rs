@@ -65,6 +65,14 @@ pub enum ModelError {
         /// What candle said: usually the tensor and its shape.
         source: candle_core::Error,
     },
+    /// A file that is no upscaler, or not a whole one.
+    #[error("{file} can not be used as an upscaler: {reason}")]
+    Upscaler {
+        /// The file.
+        file: String,
+        /// What it is, and what is expected.
+        reason: String,
+    },
     /// A tokenizer file cannot be used.
     #[error("{file} is not a usable tokenizer: {reason}")]
     Tokenizer {

@@ -45,6 +45,7 @@ mod samplers;
 mod timestep_embedding;
 mod tokenizers;
 mod unet;
+mod upscaler;
 mod verify;
 mod weight_names;
 mod weights;
@@ -74,5 +75,6 @@ pub use samplers::{
 };
 pub use tokenizers::{CONTEXT_TOKENS, ClipTokenizer, Tokens, XlmRobertaTokenizer};
 pub use unet::{Conditioning, UNet};
+pub use upscaler::{CompactShape, RrdbShape, Upscaler, UpscalerContents, UpscalerShape};
 pub use verify::{Flaw, PartContents};
 pub use weights::{RANDOM_WEIGHTS, Stored, Weights};

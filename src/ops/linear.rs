@@ -153,10 +153,10 @@ fn multiply(
     with_values(x, |values| {
         with_optional(bias, |bias| {
             with_optional(residual, |residual| {
-                let epilogue = Epilogue { bias, residual };
+                let epilogue = Epilogue { bias, residual, slopes: None };
                 let left = Matrix { values, rows, stride: depth };
                 let finish = |row: usize, column: usize, sums: &[f32], place: &mut [f32]| {
-                    epilogue.add(row * outputs, column, sums, place);
+                    epilogue.finish(row * outputs, column, sums, place);
                 };
                 match weight {
                     Packed::Panels(weight) => product(left, weight, &mut result, finish),

@@ -120,6 +120,12 @@ pub enum RecipeError {
         /// The given value.
         steps: u32,
     },
+    /// A scale that no upscaler has.
+    #[error("the scale is {scale}; pictures are drawn 2 or 4 times as large")]
+    BadScale {
+        /// The given value.
+        scale: u32,
+    },
     /// Nowhere to extend to.
     #[error("nothing to add: give at least one of the margins left, right, top and bottom in pixels")]
     NoMargins,
@@ -199,6 +205,17 @@ impl Recipe {
     pub fn with_prompt(&self, prompt: &str) -> Result<Self, RecipeError> {
         let recipe = Self { task: self.task.with_prompt(prompt)?, ..self.clone() };
         Ok(recipe.with_translation(self.translation.clone()))
+    }
+
+    /// The recipe of an upscaled picture with that of the picture that it comes from; any other recipe is left as it is.
+    #[must_use]
+    pub fn with_source(&self, source: Self) -> Self {
+        match self.task {
+            Task::Upscale { scale, .. } => {
+                Self { task: Task::Upscale { scale, source: Some(Box::new(source)) }, ..self.clone() }
+            }
+            _ => self.clone(),
+        }
     }
 
     /// The same recipe with another seed.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{PARTS_LIMIT, RecipeError, check_prompt};
+use super::{PARTS_LIMIT, Recipe, RecipeError, check_prompt};
 
 /// A mode with its parameters. Input pictures are no part of it: they are the job's inputs, in the order given here.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,14 @@ pub enum Task {
         prompt: String,
         /// How far, in the picture's own pixels.
         margins: Margins,
+    },
+    /// A picture drawn larger. Input: the picture.
+    Upscale {
+        /// How many times as large, 2 or 4.
+        scale: u32,
+        /// The recipe of the picture, where it has one inside.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<Box<Recipe>>,
     },
 }
 
@@ -158,7 +166,25 @@ impl Task {
         Ok(Self::Outpaint { prompt: check_optional(prompt)?, margins })
     }
 
-    /// The prompt as the user wrote it; of a mix its first text; empty where there is none.
+    /// A picture drawn larger.
+    ///
+    /// # Errors
+    /// [`RecipeError::BadScale`].
+    pub fn upscale(scale: u32) -> Result<Self, RecipeError> {
+        match scale {
+            2 | 4 => Ok(Self::Upscale { scale, source: None }),
+            _ => Err(RecipeError::BadScale { scale }),
+        }
+    }
+
+    /// Whether a picture is drawn larger.
+    #[must_use]
+    pub fn is_upscale(&self) -> bool {
+        matches!(self, Self::Upscale { .. })
+    }
+
+    /// The prompt as the user wrote it; of a mix its first text, of an upscaled picture that of its source; empty where there is
+    /// none.
     #[must_use]
     pub fn prompt(&self) -> &str {
         match self {
@@ -167,18 +193,20 @@ impl Task {
             | Self::Inpaint { prompt }
             | Self::Outpaint { prompt, .. } => prompt,
             Self::Variation { .. } => "",
+            Self::Upscale { source, .. } => source.as_ref().map_or("", |source| source.prompt()),
             Self::Mix { parts } => parts.iter().find_map(Part::text).unwrap_or_default(),
         }
     }
 
-    /// The same with another description: of a mix, another first text. A variation becomes a change of middle strength.
+    /// The same with another description: of a mix, another first text. A variation becomes a change of middle strength, and an
+    /// upscaled picture one that is drawn from the text.
     ///
     /// # Errors
     /// Those of [`check_prompt`].
     pub fn with_prompt(&self, prompt: &str) -> Result<Self, RecipeError> {
         let prompt = check_prompt(prompt)?;
         Ok(match self.clone() {
-            Self::TextToImage { .. } => Self::TextToImage { prompt },
+            Self::TextToImage { .. } | Self::Upscale { .. } => Self::TextToImage { prompt },
             Self::Change { strength, .. } => Self::Change { prompt, strength },
             Self::Inpaint { .. } => Self::Inpaint { prompt },
             Self::Outpaint { margins, .. } => Self::Outpaint { prompt, margins },
@@ -231,14 +259,19 @@ impl Task {
             Self::Change { prompt, strength } => Self::change(prompt, *strength).map(drop),
             Self::Inpaint { prompt } => check_optional(prompt).map(drop),
             Self::Outpaint { prompt, margins } => Self::outpaint(prompt, *margins).map(drop),
+            Self::Upscale { scale, source } => {
+                Self::upscale(*scale)?;
+                source.as_ref().map_or(Ok(()), |source| source.check())
+            }
         }
     }
 
-    /// Every text that the user wrote, in order; of a mix all its texts.
+    /// Every text that the user wrote, in order; of a mix all its texts. An upscaled picture has none of its own.
     #[must_use]
     pub fn texts(&self) -> Vec<&str> {
         match self {
             Self::Mix { parts } => parts.iter().filter_map(Part::text).collect(),
+            Self::Upscale { .. } => Vec::new(),
             task => Some(task.prompt()).filter(|prompt| !prompt.is_empty()).into_iter().collect(),
         }
     }
@@ -249,7 +282,7 @@ impl Task {
         match self {
             Self::TextToImage { .. } => 0,
             Self::Mix { parts } => parts.iter().filter(|part| part.text().is_none()).count(),
-            Self::Variation { .. } | Self::Change { .. } | Self::Outpaint { .. } => 1,
+            Self::Variation { .. } | Self::Change { .. } | Self::Outpaint { .. } | Self::Upscale { .. } => 1,
             Self::Inpaint { .. } => 2,
         }
     }
@@ -320,6 +353,17 @@ mod tests {
     }
 
     #[test]
+    fn an_upscaled_picture_remembers_what_it_came_from() {
+        assert_eq!(Task::upscale(3), Err(RecipeError::BadScale { scale: 3 }));
+        let recipe = Recipe::new(Task::upscale(2).unwrap(), 0);
+        assert_eq!((recipe.prompt(), recipe.task.inputs()), ("", 1));
+        let recipe = recipe.with_source(Recipe::text_to_image("кот", 3).unwrap());
+        assert_eq!(recipe.prompt(), "кот");
+        assert!(recipe.task.texts().is_empty(), "it was read when the source was drawn");
+        assert_eq!(Recipe::text_to_image("кот", 3).unwrap().with_source(recipe.clone()).prompt(), "кот");
+    }
+
+    #[test]
     fn inputs_are_counted() {
         let mix = Task::mix(vec![PartContent::Picture, text("кот"), PartContent::Picture], None).unwrap();
         assert_eq!(mix.inputs(), 2);
@@ -337,6 +381,8 @@ mod tests {
             Task::change("кот", 0.5).unwrap(),
             Task::inpaint("").unwrap(),
             Task::outpaint("море", margins).unwrap(),
+            Task::upscale(2).unwrap(),
+            Recipe::new(Task::upscale(4).unwrap(), 0).with_source(Recipe::text_to_image("кот", 3).unwrap()).task,
         ] {
             let text = serde_json::to_string(&task).unwrap();
             assert_eq!(serde_json::from_str::<Task>(&text).unwrap(), task, "{text}");

@@ -1,13 +1,15 @@
 //! The engine as the worker's backend.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use image::codecs::jpeg::JpegEncoder;
 
 use super::backend::{Backend, DrawError, Finalize, Prepare, RenderPreview};
 use crate::engine::{BatchKey, DrawnPicture, Engine, Generation, UnknownWords};
 use crate::jobs::{Failure, Warnings};
-use crate::pictures::{Picture, encode_png};
+use crate::pictures::{FileFormat, Picture, read_recipe};
 use crate::recipe::Recipe;
 
 /// JPEG quality of previews, which are blurred anyway.
@@ -23,11 +25,12 @@ impl Backend for Engine {
     fn prepare(&self) -> Prepare<Generation> {
         let (defaults, rules) = (self.model().defaults().clone(), self.rules());
         Arc::new(move |recipe, inputs| {
+            let recipe = remembering_source(recipe, inputs);
             let inputs = inputs.iter().map(|bytes| Picture::decode(bytes)).collect::<Result<_, _>>();
             let unreadable = |error: &dyn std::fmt::Display| error.to_string();
             let inputs =
                 inputs.map_err(|error| DrawError { failure: Failure::Unreadable, reason: unreadable(&error) })?;
-            Generation::begin(recipe, inputs, &defaults, rules).map_err(DrawError::engine)
+            Generation::begin(&recipe, inputs, &defaults, rules).map_err(DrawError::engine)
         })
     }
 
@@ -82,9 +85,25 @@ impl Backend for Engine {
     fn finalize(&mut self, mut generation: Generation) -> Finalize {
         Box::new(move || {
             let drawn = generation.take_drawn();
-            let encode = |drawn: &DrawnPicture| encode_png(&drawn.finish(), &generation.recipe().single(drawn.index));
+            let encode = |drawn: &DrawnPicture| {
+                let recipe = generation.recipe().single(drawn.index);
+                // What was inpainted in a chat lies on white, as it is shown there.
+                let picture = match recipe.task.is_upscale() {
+                    true => drawn.finish_with_transparency(),
+                    false => drawn.finish().into(),
+                };
+                FileFormat::Png.encode(&picture, &recipe)
+            };
             drawn.iter().map(encode).collect::<Result<_, _>>().map_err(DrawError::engine)
         })
+    }
+}
+
+/// The recipe of an upscaled picture with that of the picture it comes from, where that has one inside.
+fn remembering_source<'a>(recipe: &'a Recipe, inputs: &[Bytes]) -> Cow<'a, Recipe> {
+    match inputs.first().filter(|_| recipe.task.is_upscale()).and_then(|bytes| read_recipe(bytes)) {
+        Some(source) => Cow::Owned(recipe.with_source(source)),
+        None => Cow::Borrowed(recipe),
     }
 }
 

@@ -3,7 +3,7 @@
 use indicatif::DecimalBytes;
 
 use crate::hub::COMMIT;
-use crate::work_folder::{DECODER, INPAINT, PRIOR, TRANSLATOR, UNET, WorkFolder, files, weights};
+use crate::work_folder::{DECODER, INPAINT, PRIOR, TRANSLATOR, UNET, UPSCALER, WorkFolder, files, weights};
 
 /// Bytes of the weights and tokenizers that both decoders have alike.
 const SHARED: u64 = 5_000 + 5_000 + 2_000;
@@ -46,6 +46,8 @@ fn three_repositories_stand_side_by_side_with_what_is_needed_of_them() {
         assert_eq!(files(&work.path("kandinsky").join(repository)), DECODER_FILES);
     }
     assert_eq!(files(&work.path("kandinsky/opus-mt-ru-en")), TRANSLATOR_FILES);
+    assert_eq!(files(&work.path("kandinsky/Real-ESRGAN")), ["RealESRGAN_x2.pth", "RealESRGAN_x4.pth"]);
+    assert!(said.contains(&format!("{UPSCALER}: {} in 2 files", DecimalBytes(8_000))), "{said}");
     let unet = work.path("kandinsky/kandinsky-2-1-inpaint").join(UNET);
     assert_eq!(std::fs::read(unet).unwrap(), weights(20, 100_000));
 
@@ -71,7 +73,7 @@ fn what_is_there_is_not_fetched_again() {
     assert!(!work.sent().is_empty());
     let said = work.fetches(&[]);
     assert_eq!(work.sent(), []);
-    assert!(said.contains("of which 0 B to fetch") && said.contains("all 31 files were there"), "{said}");
+    assert!(said.contains("of which 0 B to fetch") && said.contains("all 33 files were there"), "{said}");
 
     std::fs::remove_dir_all(work.path("kandinsky")).unwrap();
     work.fetches(&[]);
@@ -100,9 +102,10 @@ fn flags_leave_repositories_out() {
     assert!(work.path("some where/kandinsky-2-1").join(UNET).exists());
     assert!(!work.path("some where/kandinsky-2-1-inpaint").exists());
     let lists = work.hub.seen().into_iter().filter(|request| request.kind == "list").map(|request| request.what);
-    assert_eq!(lists.collect::<Vec<_>>(), [PRIOR, DECODER, TRANSLATOR]);
-    work.fetches(&["--no-translator", "--model", "without"]);
-    assert!(work.path("without/kandinsky-2-1-prior").exists() && !work.path("without/opus-mt-ru-en").exists());
+    assert_eq!(lists.collect::<Vec<_>>(), [PRIOR, DECODER, TRANSLATOR, UPSCALER]);
+    work.fetches(&["--no-translator", "--no-upscaler", "--model", "without"]);
+    assert!(work.path("without/kandinsky-2-1-prior").exists());
+    assert!(!work.path("without/opus-mt-ru-en").exists() && !work.path("without/Real-ESRGAN").exists());
     work.fetches(&["--repo", "kandinsky-2-1-inpaint", "--model", "other"]);
     assert_eq!(files(&work.path("other")), DECODER_FILES.map(|file| format!("kandinsky-2-1-inpaint/{file}")));
 }
@@ -130,6 +133,7 @@ fn original_checkpoints_come_with_clip() {
     expected.extend(TRANSLATOR_FILES.map(|name| format!("opus-mt-ru-en/{name}")));
     expected.extend(checkpoints.map(str::to_owned));
     expected.push("ViT-L-14_stats.th".to_owned());
+    expected.extend(["x2", "x4"].map(|scale| format!("Real-ESRGAN/RealESRGAN_{scale}.pth")));
     expected.extend(["config.json", "pytorch_model.bin", "tokenizer.json"].map(|name| format!("text_encoder/{name}")));
     expected.sort();
     assert_eq!(files(&work.path("kandinsky-original")), expected);

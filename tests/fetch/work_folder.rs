@@ -12,6 +12,7 @@ pub(crate) const PRIOR: &str = "kandinsky-community/kandinsky-2-1-prior";
 pub(crate) const DECODER: &str = "kandinsky-community/kandinsky-2-1";
 pub(crate) const INPAINT: &str = "kandinsky-community/kandinsky-2-1-inpaint";
 pub(crate) const TRANSLATOR: &str = "Helsinki-NLP/opus-mt-ru-en";
+pub(crate) const UPSCALER: &str = "ai-forever/Real-ESRGAN";
 /// Weights of the decoder, the largest file.
 pub(crate) const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
 
@@ -22,7 +23,7 @@ pub(crate) struct WorkFolder {
 }
 
 impl WorkFolder {
-    /// The three repositories and the translator with made-up content, and files beside that nobody needs.
+    /// The three repositories, the translator and the upscalers with made-up content, and files beside that nobody needs.
     pub(crate) fn new() -> Self {
         let hub = FakeHub::start();
         for path in ["prior/config.json", "image_encoder/config.json", "text_encoder/config.json"] {
@@ -51,6 +52,9 @@ impl WorkFolder {
             hub.add(TRANSLATOR, name, name);
         }
         hub.add(TRANSLATOR, "pytorch_model.bin", weights(50, 6_000));
+        for (name, seed) in [("RealESRGAN_x2.pth", 15), ("RealESRGAN_x4.pth", 16), ("RealESRGAN_x8.pth", 17)] {
+            hub.add(UPSCALER, name, weights(seed, 4_000));
+        }
         Self::beside(hub)
     }
 

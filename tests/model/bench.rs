@@ -17,7 +17,7 @@ fn bench(arguments: &[&str]) -> Vec<Value> {
 
 #[test]
 fn each_part_gets_a_line() {
-    let parts = ["unet", "movq", "prior", "text", "picture"];
+    let parts = ["unet", "movq", "prior", "text", "picture", "compact"];
     let mut arguments = parts.to_vec();
     arguments.extend(["--size", "128", "--batch", "2", "--runs", "2", "--steps", "2", "--dtype", "f32,movq=bf16"]);
     let lines = bench(&arguments);

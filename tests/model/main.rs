@@ -19,3 +19,4 @@ mod samplers;
 mod statistics;
 mod tokens;
 mod translation;
+mod upscaling;

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PARTS = ["unet", "movq", "prior", "text", "picture", "translate"]
+PARTS = ["unet", "movq", "prior", "text", "picture", "translate", "rrdb", "compact"]
 
 
 def main() -> None:

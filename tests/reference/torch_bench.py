@@ -26,7 +26,7 @@ from tiny_tokenizers import CONTEXT
 DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
 TIMESTEP = 500
 PRIOR_STEPS = 25
-PARTS = ["unet", "movq", "prior", "text", "picture", "translate"]
+PARTS = ["unet", "movq", "prior", "text", "picture", "translate", "rrdb", "compact"]
 
 Work = Callable[[], object]
 
@@ -148,6 +148,25 @@ class Bench:
         work = lambda: model.generate(ids, attention_mask=torch.ones_like(ids), **search)
         work()
         return work
+
+    def rrdb(self) -> Work:
+        """A picture drawn twice as large by RRDBNet, whole."""
+        from spandrel.architectures.ESRGAN import ESRGAN
+
+        return self.upscaler(lambda: ESRGAN(in_nc=12, scale=4, shuffle_factor=2))
+
+    def compact(self) -> Work:
+        """A picture drawn twice as large by SRVGGNetCompact, whole."""
+        from spandrel.architectures.Compact import Compact
+
+        return self.upscaler(lambda: Compact(upscale=2))
+
+    def upscaler(self, build: Callable[[], nn.Module]) -> Work:
+        """One picture, as bytes, to a larger one."""
+        model = self.network(build, has_maps=True)
+        side = self.arguments.size
+        picture = torch.randint(0, 256, (1, 3, side, side), dtype=torch.uint8, device=self.arguments.device)
+        return lambda: (model(picture.to(self.options["dtype"]) / 255).clamp(0, 1) * 255).round().to(torch.uint8)
 
     def network(self, build: Callable[[], nn.Module], has_maps: bool = False) -> nn.Module:
         """A network as it is measured."""

@@ -6,13 +6,16 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use candle_core::{Shape, Tensor};
+use image::{Rgb, RgbImage};
 
 use super::memory::peak_memory;
 use super::noise::{Noise, NoiseStream};
 use super::options::EngineOptions;
 use super::pipeline::model_files;
+use super::upscaling::PictureUpscaler;
 use super::{Engine, EngineError};
-use crate::kandinsky::{CONTEXT_TOKENS, NumberFormat, Precision, PriorText};
+use crate::kandinsky::{CONTEXT_TOKENS, NumberFormat, Precision, PriorText, Upscaler, UpscalerShape};
+use crate::pictures::Picture;
 use crate::recipe::{Recipe, Size};
 use crate::translation::TranslatorBench;
 
@@ -36,6 +39,10 @@ pub enum BenchPart {
     Picture,
     /// A Russian text of 15 tokens to English; always at the published size, with random weights.
     Translate,
+    /// A picture drawn twice as large by RRDBNet of the published size, on random weights.
+    Rrdb,
+    /// The same by SRVGGNetCompact.
+    Compact,
 }
 
 /// How a part is measured.
@@ -96,6 +103,8 @@ impl Bench {
             BenchPart::Text => self.text(workload),
             BenchPart::Picture => self.picture(workload),
             BenchPart::Translate => self.translate(workload),
+            BenchPart::Rrdb => self.upscaler(UpscalerShape::published_rrdb(2), workload),
+            BenchPart::Compact => self.upscaler(UpscalerShape::published_compact(2), workload),
         }?;
         let Precision { encoders, prior, unet, movq } = self.precision;
         let dtype = match part {
@@ -105,6 +114,9 @@ impl Bench {
             BenchPart::Text => encoders.to_string(),
             BenchPart::Picture => self.precision.to_string(),
             BenchPart::Translate => NumberFormat::F32.to_string(),
+            BenchPart::Rrdb | BenchPart::Compact => {
+                if self.engine.model().device().is_cpu() { "f32" } else { "f16" }.to_owned()
+            }
         };
         let device = if self.engine.model().device().is_cpu() { "cpu" } else { "cuda" };
         Ok(Measurement { dtype, device, times, peak_bytes: peak_memory() })
@@ -181,6 +193,19 @@ impl Bench {
             Ok(started.elapsed())
         };
         (0..workload.runs).map(|_| once()).collect()
+    }
+
+    fn upscaler(&self, shape: UpscalerShape, workload: &Workload) -> Result<Vec<Duration>, EngineError> {
+        let upscaler = PictureUpscaler::measured(Upscaler::random(shape, self.engine.model().device())?);
+        let picture: Picture =
+            RgbImage::from_fn(workload.size, workload.size, |x, y| Rgb([x, y, x ^ y].map(|value| (value % 256) as u8)))
+                .into();
+        let draw = || {
+            let started = Instant::now();
+            upscaler.upscale(&picture, 2, &mut |_| ControlFlow::Continue(()))?;
+            Ok(started.elapsed())
+        };
+        (0..workload.runs).map(|_| draw()).collect()
     }
 
     /// Times `compute` and waits for its result. The first time on a GPU, when kernels are loaded, does not count.

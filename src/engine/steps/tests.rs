@@ -51,6 +51,7 @@ fn different_jobs() -> Vec<(Recipe, Vec<Picture>)> {
         (against, vec![]),
         (change, vec![picture()]),
         (inpaint, vec![picture(), mask()]),
+        (Recipe::new(Task::upscale(2).unwrap(), 0), vec![RgbImage::from_pixel(9, 7, Rgb([9, 90, 200])).into()]),
     ]
 }
 
@@ -68,7 +69,7 @@ fn draw_together(engine: &Engine, recipes: &[(Recipe, Vec<Picture>)]) -> (Vec<Ve
             match generation.batch_key() {
                 Some(BatchKey::Prior) => at_prior.push(generation),
                 Some(BatchKey::UNet(_)) => at_denoising.push(generation),
-                None => engine.step(&mut [generation]).unwrap(),
+                Some(BatchKey::Upscale) | None => engine.step(&mut [generation]).unwrap(),
             }
         }
         for (group, shared) in [&mut at_prior, &mut at_denoising].into_iter().zip(&mut shared) {

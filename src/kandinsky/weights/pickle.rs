@@ -29,10 +29,12 @@ const MAX_DIMENSIONS: usize = 8;
 const MAX_VALUES: usize = 2_000_000;
 /// The longest name of a tensor or a storage, bytes. A pickle can use one name a million times.
 const MAX_NAME: usize = 1024;
-/// How many tables may be packed into each other under the key `state_dict`.
+/// How many tables may be packed into each other under keys of [`NESTED`].
 const MAX_TABLES: usize = 8;
+/// Keys of a state dict inside of another dict, the best first: Real-ESRGAN stores averaged weights beside the raw ones.
+const NESTED: [&str; 3] = ["state_dict", "params_ema", "params"];
 
-/// All tensors of a pickle by name: those of a state dict, also of one under the key `state_dict`. The elements of a plain tuple
+/// All tensors of a pickle by name: those of a state dict, also of one under a key of [`NESTED`]. The elements of a plain tuple
 /// or list of tensors are called 0, 1, ….
 ///
 /// # Errors
@@ -377,8 +379,9 @@ impl<'a> Machine<'a> {
     fn named_tensors(&self, root: Place) -> Result<Vec<(String, PickledTensor)>> {
         let mut named = self.entries(root)?;
         for _ in 0..MAX_TABLES {
-            let inner = named.iter().find(|(name, _)| name == "state_dict").map(|&(_, place)| place);
-            match inner.filter(|&inner| matches!(self.nodes[inner], Node::Dict(_))) {
+            let under = |key: &&str| named.iter().find(|(name, _)| name == key).map(|&(_, place)| place);
+            let is_table = |place: &Place| matches!(self.nodes[*place], Node::Dict(_));
+            match NESTED.iter().filter_map(under).find(is_table) {
                 Some(inner) => named = self.entries(inner)?,
                 None => return Ok(self.tensors_of(named)),
             }

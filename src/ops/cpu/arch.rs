@@ -55,6 +55,8 @@ mod tests {
                 cpu::product::tests::products_with_blocks_are_near_those_with_what_was_rounded();
                 conv2d::tests::every_way_of_computing_gives_the_same();
                 conv2d::tests::a_residual_is_added();
+                conv2d::tests::negative_results_are_multiplied_by_their_channels_slope();
+                conv2d::tests::joined_maps_need_not_be_made();
                 group_norm::tests::the_fused_pass_equals_the_composed_one();
                 group_norm::tests::small_maps_modulate_large_ones();
                 attention::tests::looking_block_by_block_equals_looking_at_all_scores();

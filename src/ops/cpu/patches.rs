@@ -58,7 +58,7 @@ impl Window {
                 });
                 let left = Matrix { values: patches, rows, stride: depth };
                 product(left, weight, result, |row, column, sums, place| {
-                    epilogue.add((first + row) * outputs, column, sums, place);
+                    epilogue.finish((first + row) * outputs, column, sums, place);
                 });
             });
         }

@@ -11,12 +11,12 @@ use rayon::prelude::*;
 use super::aligned::Aligned;
 use super::arch::dispatch;
 use super::disjoint_slice::DisjointSlice;
-use super::feature_map::{Epilogue, FeatureMap};
+use super::feature_map::{Epilogue, FeatureMap, sloped};
 use super::gemm::{Matrix, PANEL, multiply};
 use super::panels::Panels;
 use super::winograd_transforms::{FREQUENCIES, REACH, TILE, input, output, weight};
 
-/// Inputs must be a multiple of this: one AVX-512 register.
+/// Inputs must be a multiple of this, and so must the channels of each map that they come from: one AVX-512 register.
 const INPUT_MULTIPLE: usize = 16;
 /// Panels whose results a task makes side by side.
 const GROUP: usize = 2;
@@ -49,13 +49,23 @@ impl<'a> Winograd<'a> {
     /// `weight` is `[outputs, inputs · 9]`; none if this is not the way for so many inputs or so small a map.
     pub(in crate::ops) fn suitable(weight: &'a Panels, map: FeatureMap<'_>) -> Option<Self> {
         let inputs = weight.depth() / 9;
-        let tiles = Tiling::new(map, inputs).count;
+        let tiles = Tiling::of(&[map]).map_or(0, |tiling| tiling.count);
         (inputs.is_multiple_of(INPUT_MULTIPLE) && tiles >= FEWEST_TILES).then_some(Self { weight, inputs })
     }
 
-    /// The convolution of `map` into `result`, `[n, h, w, outputs]`.
-    pub(in crate::ops) fn forward(&self, map: FeatureMap<'_>, epilogue: Epilogue<'_>, result: &mut [f32]) {
-        let tiling = Tiling::new(map, self.inputs);
+    /// Whether the convolution can read the channels of maps of one size side by side, without a map that joins them.
+    pub(in crate::ops) fn can_join(channels: &[usize]) -> bool {
+        channels.iter().all(|channels| channels.is_multiple_of(INPUT_MULTIPLE))
+    }
+
+    /// The convolution of the maps' channels side by side into `result`, `[n, h, w, outputs]`. The maps have one size; where they
+    /// are several, [`Winograd::can_join`] them.
+    pub(in crate::ops) fn forward(&self, maps: &[FeatureMap<'_>], epilogue: Epilogue<'_>, result: &mut [f32]) {
+        let Some(tiling) = Tiling::of(maps) else { return };
+        assert!(
+            tiling.maps.iter().map(FeatureMap::channels).sum::<usize>() == self.inputs,
+            "other maps than the weights'"
+        );
         let zeros = vec![0f32; self.inputs];
         let held = (HELD / (FREQUENCIES * self.inputs)).max(2 * TILES);
         let blocks = tiling.count.div_ceil(held);
@@ -167,19 +177,21 @@ struct Scratch {
 
 /// A map cut into tiles.
 struct Tiling<'a> {
-    map: FeatureMap<'a>,
-    inputs: usize,
+    maps: &'a [FeatureMap<'a>],
+    size: (usize, usize),
     rows: usize,
     columns: usize,
     count: usize,
 }
 
 impl<'a> Tiling<'a> {
-    fn new(map: FeatureMap<'a>, inputs: usize) -> Self {
-        assert!(map.values.len() >= map.batch * map.height * map.width * inputs, "the map is too small");
-        let (height, width) = map.size();
+    /// Of maps of one size; None of no map.
+    fn of(maps: &'a [FeatureMap<'a>]) -> Option<Self> {
+        let first = maps.first()?;
+        assert!(maps.iter().all(|map| (map.batch, map.size()) == (first.batch, first.size())), "maps of other sizes");
+        let (height, width) = first.size();
         let (rows, columns) = (height.div_ceil(TILE), width.div_ceil(TILE));
-        Self { map, inputs, rows, columns, count: map.batch * rows * columns }
+        Some(Self { maps, size: (height, width), rows, columns, count: first.batch * rows * columns })
     }
 
     /// Picture, top and left of a tile's result.
@@ -188,13 +200,13 @@ impl<'a> Tiling<'a> {
         (picture, tile / self.columns * TILE, tile % self.columns * TILE)
     }
 
-    /// The channels of each pixel that a tile reads; zeros beyond the border.
-    fn reads(&self, tile: usize, zeros: &'a [f32]) -> [&'a [f32]; FREQUENCIES] {
+    /// The channels of each pixel of a map that a tile reads; zeros beyond the border.
+    fn reads(&self, map: &FeatureMap<'a>, tile: usize, zeros: &'a [f32]) -> [&'a [f32]; FREQUENCIES] {
         let (picture, top, left) = self.place(tile);
         std::array::from_fn(|index| {
             let (y, x) = (top + index / REACH, left + index % REACH);
             let pixel = y.checked_sub(1).zip(x.checked_sub(1));
-            pixel.and_then(|(y, x)| self.map.pixel(picture, y, x, self.inputs)).unwrap_or(zeros)
+            pixel.and_then(|(y, x)| map.pixel(picture, y, x, zeros.len())).unwrap_or(zeros)
         })
     }
 }
@@ -210,12 +222,18 @@ fn transform_pixels(
     let pixels = DisjointSlice::new(pixels);
     let count = tiles.len();
     (0..count).into_par_iter().with_min_len(8).for_each(|tile| {
-        let reads = tiling.reads(tiles.start + tile, zeros);
-        // SAFETY: no other task has this tile.
-        #[allow(unsafe_code)]
-        let mut places: [&mut [f32]; FREQUENCIES] =
-            std::array::from_fn(|frequency| unsafe { pixels.part((frequency * count + tile) * stride, tiling.inputs) });
-        dispatch(TransformTile { reads: &reads, places: &mut places });
+        let mut first = 0;
+        for map in tiling.maps {
+            let channels = map.channels();
+            let reads = tiling.reads(map, tiles.start + tile, &zeros[..channels]);
+            let place = |frequency: usize| (frequency * count + tile) * stride + first;
+            // SAFETY: no other task has this tile, and the maps before had other channels of it.
+            #[allow(unsafe_code)]
+            let mut places: [&mut [f32]; FREQUENCIES] =
+                std::array::from_fn(|frequency| unsafe { pixels.part(place(frequency), channels) });
+            dispatch(TransformTile { reads: &reads, places: &mut places });
+            first += channels;
+        }
     });
 }
 
@@ -301,7 +319,7 @@ impl WithSimd for Finish<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let (height, width) = self.tiling.map.size();
+        let (height, width) = self.tiling.size;
         for row in 0..self.rows {
             let (picture, top, left) = self.tiling.place(self.first + row);
             for column in (0..self.width).step_by(S::F32_LANES) {
@@ -319,12 +337,16 @@ impl WithSimd for Finish<'_, '_> {
                 if let Some(values) = self.epilogue.bias {
                     bias = simd.partial_load_f32s(&values[channel..][..lanes]);
                 }
+                let slopes = self.epilogue.slopes.map(|slopes| simd.partial_load_f32s(&slopes[channel..][..lanes]));
                 for y in top..height.min(top + TILE) {
                     for x in left..width.min(left + TILE) {
                         let at = ((picture * height + y) * width + x) * self.outputs + channel;
                         let mut value = simd.add_f32s(tile[y - top][x - left], bias);
                         if let Some(residual) = self.epilogue.residual {
                             value = simd.add_f32s(value, simd.partial_load_f32s(&residual[at..][..lanes]));
+                        }
+                        if let Some(slopes) = slopes {
+                            value = sloped(simd, value, slopes);
                         }
                         // SAFETY: no other task has this tile and these channels.
                         #[allow(unsafe_code)]

@@ -9,3 +9,4 @@ mod modes;
 mod odd_pictures;
 mod settings;
 mod start;
+mod upscale;

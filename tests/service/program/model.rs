@@ -55,6 +55,26 @@ fn info_tells_layout_counts_and_files() {
 }
 
 #[test]
+fn upscalers_in_the_folder_are_told_and_checked() {
+    let model = ModelFolder::copy_of("noise");
+    std::fs::create_dir(model.path("Real-ESRGAN")).unwrap();
+    let upscaler = model.path("Real-ESRGAN/RealESRGAN_x4.pth");
+    std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/upscaling/rrdb-x4/upscaler.pth"), &upscaler)
+        .unwrap();
+    let report = String::from_utf8(run(&["model", "info", "--model", model.name()]).stdout).unwrap();
+    assert!(report.contains("RRDBNet ×4, 1 blocks of 16") && report.contains("RealESRGAN_x4.pth"), "{report}");
+    let (report, is_sound) = model.verified();
+    assert!(is_sound && report.contains("RRDBNet ×4, 1 blocks of 16: sound"), "{report}");
+    let whole = std::fs::read(&upscaler).unwrap();
+    std::fs::write(&upscaler, &whole[..whole.len() / 2]).unwrap();
+    let (report, is_sound) = model.verified();
+    assert!(
+        !is_sound && report.contains("NOT SOUND") && report.contains("RealESRGAN_x4.pth can not be used"),
+        "{report}"
+    );
+}
+
+#[test]
 fn a_bot_whose_model_is_damaged_ends_and_names_the_file() {
     let model = ModelFolder::copy_of("noise");
     model.change(UNET, |tensors| drop(tensors.remove("conv_in.bias").unwrap()));
