@@ -110,7 +110,9 @@ fn a_picture_drawn_in_a_batch_is_the_picture_drawn_alone() {
 fn a_step_in_a_batch_is_the_step_alone() {
     let engine = engine(MemoryPlan::High);
     let begun = || -> Vec<Generation> {
-        let generations = (0..).zip(different_jobs()).map(|(done, (recipe, inputs))| {
+        // A picture that is only drawn larger is never at denoising.
+        let denoised = different_jobs().into_iter().filter(|(recipe, _)| !matches!(recipe.task, Task::Upscale { .. }));
+        let generations = (0..).zip(denoised).map(|(done, (recipe, inputs))| {
             let mut generation = engine.begin(&recipe, &inputs).unwrap();
             while !is_denoising(&generation) {
                 engine.step(&mut [&mut generation]).unwrap();
