@@ -84,7 +84,10 @@ async fn the_buttons_under_a_picture_work() {
     assert!(words_of(&first).contains(&recipe.seed.to_string()));
 
     ben.presses(&first, "Again").await;
-    ben.sees("another picture", |message| is_photo(message) && message["message_id"] != first["message_id"]).await;
+    let another = ben.sees("another picture", |message| {
+        is_photo(message) && words_of(message).contains("a pizza") && message["message_id"] != first["message_id"]
+    });
+    another.await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,7 +20,9 @@ async fn a_photo_gets_variations_as_close_as_one_likes() {
     let card = anna.reads("Количество: 2").await;
     anna.presses(&card, "Начать генерацию").await;
     let below = anna.reads("Что сделать с картинкой 1?").await;
-    assert_eq!(anna.history().await.iter().filter(|message| is_photo(message)).count(), 3, "one sent, two drawn");
+    // The status message, which shows a preview, is gone by then.
+    let chat = program.when_quiet(&anna).await;
+    assert_eq!(chat.iter().filter(|message| is_photo(message)).count(), 3, "one sent, two drawn: {chat:#?}");
 
     anna.presses(&below, "2").await;
     let below = anna.reads("Что сделать с картинкой 2?").await;
