@@ -1,10 +1,12 @@
 //! From a recipe to pixels.
 //!
-//! A recipe becomes a [`Generation`], which the engine advances one step at a time (`steps`): text and image encoders
-//! (`encoding`), in English where the model reads no Russian (`translating`) → prior (`prior_run`) → the input picture and its mask into latents (`image_plan`) → denoising → decoder.
+//! A recipe becomes a [`Generation`], which the engine advances one step at a time (`steps`): texts in English where the model reads
+//! no Russian (`translating`) → text and image encoders (`encoding`) → prior (`prior_run`) → the input picture and its mask into
+//! latents (`image_plan`) → denoising → decoder.
 //! Generations share calls of the prior, and those with latents of one size calls of the UNet, at different timesteps; they join
 //! and leave between any two steps, and `batch_limits` decides how many. On the side: previews of unfinished pictures
-//! (`preview`), pictures drawn larger (`upscaling`), a check of finished ones (`safety_checker`), and what a prompt was too long for (`truncation`).
+//! (`preview`), pictures drawn larger (`upscaling`), a check of finished ones (`safety_checker`), what a prompt was too long for
+//! (`truncation`), and which of its words a small model has not learned (`unknown_words`).
 //!
 //! All noise is drawn on the host from the recipe's seed (`noise`), so the same recipe gives the same picture whatever is drawn
 //! beside it.
