@@ -1,6 +1,7 @@
 //! The networks of a model and their folders.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::{DType, Device, Error, Result as CandleResult, Shape, Tensor};
@@ -25,6 +26,11 @@ use super::unet::UNet;
 /// use, and numbered positions that old files store.
 const UNUSED: [&str; 4] =
     ["quantize.embedding.weight", "transformer.pooler.dense.", "embeddings.position_ids", "logit_scale"];
+
+/// A network of so many numbers (1 GiB in f32) is recorded, whatever the file holds. A larger one may be so many times as large as
+/// its file: a wrong number in `config.json` must not take all memory.
+const ALWAYS_RECORDED: u64 = 1 << 28;
+const TIMES_THE_FILE: u64 = 4;
 
 /// One network of a model, and the folder that it is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,9 +97,11 @@ impl PartFolder {
         load: impl Fn(&C, VarBuilder<'_>) -> CandleResult<N>,
     ) -> Result<Shapes, ModelError> {
         let config = files.config(&format!("{}/config.json", self.folder))?;
-        let stored = files.weights(&self.folder)?.tensors().into_iter();
+        let stored = files.weights(&self.folder)?.tensors();
+        let numbers = stored.iter().map(|(_, stored)| stored.elements()).fold(0, u64::saturating_add);
         let recording = RecordingBackend {
-            found: Arc::new(stored.map(|(name, stored)| (name, stored.shape)).collect()),
+            most: numbers.saturating_mul(TIMES_THE_FILE).max(ALWAYS_RECORDED),
+            found: Arc::new(stored.into_iter().map(|(name, stored)| (name, stored.shape)).collect()),
             ..RecordingBackend::default()
         };
         load(&config, VarBuilder::from_backend(Box::new(recording.clone()), DType::F32, Device::Cpu))
@@ -103,16 +111,28 @@ impl PartFolder {
     }
 }
 
-/// Records the tensors that a network requests, and returns zeros that take no memory.
+/// Records the tensors that a network requests, and returns zeros. These take no memory until a layer packs them, so their number is
+/// bounded.
 #[derive(Debug, Clone, Default)]
 struct RecordingBackend {
     requested: Arc<Mutex<Shapes>>,
+    /// The numbers in them so far, and the most that there may be.
+    numbers: Arc<AtomicU64>,
+    most: u64,
     /// The shapes in the file.
     found: Arc<Shapes>,
 }
 
 impl SimpleBackend for RecordingBackend {
     fn get(&self, shape: Shape, name: &str, _: Init, dtype: DType, device: &Device) -> CandleResult<Tensor> {
+        let numbers = shape.dims().iter().fold(1, |product: u64, &dim| product.saturating_mul(dim as u64));
+        let before = self.numbers.fetch_add(numbers.min(self.most), Ordering::Relaxed);
+        if before.saturating_add(numbers) > self.most {
+            return Err(Error::Msg(format!(
+                "config.json describes a far larger network than the file holds; the first tensor too many is {name} {:?}",
+                shape.dims()
+            )));
+        }
         self.requested.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_string(), shape.dims().to_vec());
         Tensor::zeros((), dtype, device)?.broadcast_as(shape)
     }

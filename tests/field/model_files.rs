@@ -205,6 +205,9 @@ fn files_made_with_ill_intent_are_refused_in_one_line() {
     let scheduler = "kandinsky-2-1/scheduler/scheduler_config.json";
     let steps = edited(scheduler, "\"num_train_timesteps\": 1000", "\"num_train_timesteps\": 1000000000000");
     assert!(steps.contains("num_train_timesteps is 1000000000000"), "{steps}");
+    let heads =
+        edited("kandinsky-2-1-prior/prior/config.json", "\"num_attention_heads\": 3", "\"num_attention_heads\": 1000");
+    assert!(heads.contains("prior"), "{heads}");
     let table = "\"normalizer\": {\"type\": \"Precompiled\", \"precompiled_charsmap\": \"/////wAAAAA=\"}, \"x\"";
     let tokenizer = edited("kandinsky-2-1/tokenizer/tokenizer.json", "\"normalizer\"", table);
     assert!(tokenizer.contains("precompiled_charsmap is damaged"), "{tokenizer}");

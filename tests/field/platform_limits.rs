@@ -50,3 +50,18 @@ async fn a_picture_outlives_the_topic_in_which_it_was_asked_for() {
     assert!(lemon["message_thread_id"].is_null(), "{lemon:#}");
     server.bot.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_button_that_is_pressed_twice_edits_once() {
+    let server = TestServer::start().await;
+    let anna = server.user(1);
+    anna.says("/settings").await;
+    let page = anna.reads("Настройки этого чата").await;
+    anna.presses(&page, "📐 Размер").await;
+    anna.presses(&page, "📐 Размер").await;
+    anna.says("/help").await;
+    anna.reads("--ar 16:9").await;
+    let refusals = server.playground.refusals();
+    assert!(refusals.is_empty(), "{refusals:#?}");
+    server.bot.stop().await;
+}

@@ -3,6 +3,7 @@
 mod files;
 mod lenient;
 mod photos;
+mod shown;
 
 use teloxide::RequestError;
 use teloxide::payloads::{
@@ -24,6 +25,7 @@ use crate::conversation::result::CAPTION_LIMIT;
 use crate::conversation::{Message, shorten};
 
 use lenient::Lenient;
+use shown::{Shown, ShownMessages};
 
 pub(in crate::telegram) use photos::ALBUM_LIMIT;
 
@@ -32,6 +34,7 @@ pub(in crate::telegram) use photos::ALBUM_LIMIT;
 pub(in crate::telegram) struct Api {
     bot: Bot,
     pauses: ChatPauses,
+    shown: ShownMessages,
 }
 
 /// What somebody is in a chat.
@@ -76,7 +79,7 @@ const INLINE_CACHE_SECONDS: u32 = 5;
 
 impl Api {
     pub(in crate::telegram) fn new(bot: Bot) -> Self {
-        Self { bot, pauses: ChatPauses::default() }
+        Self { bot, pauses: ChatPauses::default(), shown: ShownMessages::default() }
     }
 
     /// The pauses that the platform asked for.
@@ -97,25 +100,34 @@ impl Api {
             request = request.reply_markup(keyboard(&message.buttons));
         }
         let answer = self.in_chat(to.chat_id, Lenient::json(&self.bot, request)).await?;
-        Ok(answer.as_ref().and_then(SentMessage::of).map(|message| message.message_id))
+        let number = answer.as_ref().and_then(SentMessage::of).map(|message| message.message_id);
+        self.note_sent(to, number, Shown { message: message.clone(), is_picture: false });
+        Ok(number)
     }
 
     /// Replaces text and buttons.
     pub(in crate::telegram) async fn edit_text(&self, target: Target, message: &Message) -> Result<(), Fault> {
         let text = shorten(&message.text, TEXT_LIMIT);
         let request = self.bot.edit_message_text(ChatId(target.chat_id), MessageId(target.message_id), text);
-        self.in_chat(target.chat_id, request.reply_markup(keyboard(&message.buttons))).await.map(drop)
+        let request = request.reply_markup(keyboard(&message.buttons));
+        self.change(target, Shown { message: message.clone(), is_picture: false }, request).await
     }
 
     /// Replaces the caption below a picture, and the buttons.
     pub(in crate::telegram) async fn edit_caption(&self, target: Target, message: &Message) -> Result<(), Fault> {
         let request = self.bot.edit_message_caption(ChatId(target.chat_id), MessageId(target.message_id));
         let request = request.caption(caption_within(&message.text)).reply_markup(keyboard(&message.buttons));
-        self.in_chat(target.chat_id, request).await.map(drop)
+        self.change(target, Shown { message: message.clone(), is_picture: true }, request).await
     }
 
-    /// Replaces text and buttons, or below a picture the caption. Returns whether it is a picture.
+    /// Replaces text and buttons, or below a picture the caption. Makes no request where the message is known to show that
+    /// already. Returns whether it is a picture.
     pub(in crate::telegram) async fn edit(&self, target: Target, message: &Message) -> Result<bool, Fault> {
+        match self.shown.get(target) {
+            Some(shown) if shown.message == *message => return Ok(shown.is_picture),
+            Some(Shown { is_picture: true, .. }) => return self.edit_caption(target, message).await.map(|()| true),
+            _ => {}
+        }
         match self.edit_text(target, message).await {
             // A preview made a picture of it, before a restart; Telegram says so in these words.
             Err(Fault::Refused(reason)) if reason.contains("no text in the message to edit") => {
@@ -128,6 +140,7 @@ impl Api {
     /// Deletes a message of the bot's own.
     pub(in crate::telegram) async fn delete(&self, target: Target) -> Result<(), Fault> {
         let request = self.bot.delete_message(ChatId(target.chat_id), MessageId(target.message_id));
+        self.shown.forget(target);
         self.in_chat(target.chat_id, request).await.map(drop)
     }
 
@@ -195,6 +208,26 @@ impl Api {
         match outcome {
             Err(Fault::TopicGone(reason)) => Err(Fault::Forbidden(reason)),
             outcome => outcome,
+        }
+    }
+
+    /// Makes a request that changes a message, and remembers what it shows then.
+    async fn change<T>(
+        &self,
+        target: Target,
+        shown: Shown,
+        request: impl IntoFuture<Output = Result<T, RequestError>, IntoFuture: Send>,
+    ) -> Result<(), Fault> {
+        let change = self.shown.begin(target);
+        self.in_chat(target.chat_id, request).await?;
+        self.shown.end(target, change, shown);
+        Ok(())
+    }
+
+    /// Remembers what a new message shows.
+    fn note_sent(&self, to: Destination, number: Option<i32>, shown: Shown) {
+        if let Some(message_id) = number {
+            self.shown.sent(Target { chat_id: to.chat_id, message_id }, shown);
         }
     }
 

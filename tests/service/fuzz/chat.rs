@@ -18,9 +18,6 @@ const ROUND: usize = 40;
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Refusals that a user can cause: the message or the press that is answered may be gone.
 const EXPECTED: [&str; 3] = ["query is too old", "message to edit not found", "message to delete not found"];
-/// An edit that changes nothing: a press on what is chosen already can cause one. There is at most one for so many inputs.
-const UNCHANGED: &str = "message is not modified";
-const INPUTS_PER_UNCHANGED: u64 = 200;
 /// What the help has in every language.
 const IN_HELP: &str = "--ar 16:9";
 const MIMES: [&str; 5] = ["image/png", "image/jpeg", "image/webp", "application/octet-stream", "text/plain"];
@@ -62,7 +59,7 @@ async fn fuzz_the_chat() {
         }
         assert_answers(&server, &chats[0].user, fuzz.seed).await;
         assert_answers(&server, &server.user(3000 + round), fuzz.seed).await;
-        assert_limits(&server, fuzz.inputs, fuzz.seed);
+        assert_limits(&server, fuzz.seed);
     }
     fuzz.end("chats");
     server.bot.stop().await;
@@ -76,14 +73,10 @@ async fn assert_answers(server: &TestServer, user: &ChatUser, seed: u64) {
     assert!(answer.is_ok(), "the chat is silent, seed {seed}; refused: {:#?}", server.playground.refusals());
 }
 
-/// Nothing that the bot sent was refused, but for what users can cause and for a few edits that change nothing.
-fn assert_limits(server: &TestServer, inputs: u64, seed: u64) {
+/// Nothing that the bot sent was refused, but for what users can cause.
+fn assert_limits(server: &TestServer, seed: u64) {
     let mut refused = server.playground.refusals();
     refused.retain(|refusal| !EXPECTED.iter().any(|words| refusal.description.contains(words)));
-    let all = refused.len();
-    refused.retain(|refusal| !refusal.description.contains(UNCHANGED));
-    let unchanged = (all - refused.len()) as u64;
-    assert!(unchanged <= 1 + inputs / INPUTS_PER_UNCHANGED, "{unchanged} edits change nothing, seed {seed}");
     assert!(refused.is_empty(), "refused, seed {seed}: {refused:#?}");
 }
 

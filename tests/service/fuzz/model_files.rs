@@ -17,6 +17,8 @@ use super::mutation::{change_one, damaged};
 const HEADER: usize = 4096;
 /// What one folder may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The most memory of this process, in KiB: a small model takes a small part of it, and what is wrong with it not much more.
+const MEMORY: u64 = 3 << 20;
 
 fn miniature() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("models/mini")
@@ -68,6 +70,13 @@ fn spoiled(fuzz: &mut Fuzz, path: &Path) -> Vec<u8> {
     [&head, &bytes[bytes.len().min(HEADER)..]].concat()
 }
 
+/// The most memory that this process has had, in KiB; 0 where the system does not say.
+fn peak_memory() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
 #[test]
 #[ignore = "random input, for as long as FUZZ_SECONDS says"]
 fn fuzz_model_files() {
@@ -86,6 +95,8 @@ fn fuzz_model_files() {
         let _ = read(folder.path(), path);
         let taken = begun.elapsed();
         assert!(taken < PATIENCE, "{} took {taken:?}, seed {}", path.display(), fuzz.seed);
+        let memory = peak_memory();
+        assert!(memory < MEMORY, "{} took {memory} KiB, seed {}", path.display(), fuzz.seed);
         fs::copy(miniature().join(path), folder.path().join(path)).unwrap();
     }
     fuzz.end("model files");

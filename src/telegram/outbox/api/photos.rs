@@ -7,8 +7,9 @@ use teloxide::prelude::Requester;
 use teloxide::types::{ChatId, InputMedia, InputMediaPhoto, MessageId};
 
 use super::lenient::Lenient;
+use super::shown::Shown;
 use super::{Api, caption_within};
-use crate::conversation::Button;
+use crate::conversation::{Button, Message};
 use crate::telegram::outbox::fault::Fault;
 use crate::telegram::outbox::keyboard::keyboard;
 use crate::telegram::outbox::message::{Destination, Picture, SentMessage, Target};
@@ -27,7 +28,8 @@ impl Api {
     ) -> Result<(), Fault> {
         let media = InputMedia::Photo(photo(picture).caption(caption_within(caption)));
         let request = self.bot.edit_message_media(ChatId(target.chat_id), MessageId(target.message_id), media);
-        self.in_chat(target.chat_id, request.reply_markup(keyboard(buttons))).await.map(drop)
+        let message = Message { text: caption.to_owned(), buttons: buttons.to_vec() };
+        self.change(target, Shown { message, is_picture: true }, request.reply_markup(keyboard(buttons))).await
     }
 
     /// Sends a picture with its caption and buttons in one message.
@@ -56,7 +58,10 @@ impl Api {
             request = request.reply_markup(keyboard(buttons));
         }
         let answer = self.in_chat(to.chat_id, Lenient::multipart(&self.bot, request)).await?;
-        Ok(answer.as_ref().and_then(SentMessage::of))
+        let sent = answer.as_ref().and_then(SentMessage::of);
+        let message = Message { text: caption.to_owned(), buttons: buttons.to_vec() };
+        self.note_sent(to, sent.as_ref().map(|sent| sent.message_id), Shown { message, is_picture: true });
+        Ok(sent)
     }
 
     /// Sends 2 to [`ALBUM_LIMIT`] pictures; the caption stands under the album.
