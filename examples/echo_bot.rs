@@ -109,7 +109,7 @@ async fn draw(bot: &Bot, message: &Message, prompt: &str) -> Outcome {
     bot.send_chat_action(message.chat.id, ChatAction::UploadPhoto).await?;
     tokio::time::sleep(Duration::from_millis(700)).await;
     bot.send_photo(message.chat.id, picture(u32::try_from(prompt.len())?, 384, 384))
-        .caption(format!("Результат генерации по запросу \"{prompt}\", стиль: \"без стиля\"\nсид 42 · 384×384"))
+        .caption(format!("«{prompt}» · 384×384"))
         .reply_parameters(ReplyParameters::new(message.id))
         .reply_markup(menu())
         .await?;
@@ -172,8 +172,8 @@ async fn pressed(bot: Bot, query: CallbackQuery) -> Outcome {
 fn menu() -> InlineKeyboardMarkup {
     let button = |text: &str, data: &str| InlineKeyboardButton::callback(text, data);
     InlineKeyboardMarkup::new([
-        vec![button("🔄 Заново", "note:Ещё раз"), button("🔁 Вариации", "alert:Это окно, которое надо закрыть.")],
-        vec![button("✍️ Изменить запрос", "none"), button("🎨 Изменить стиль", "none")],
+        vec![button("🎲 Ещё раз", "note:Ещё раз"), button("🔁 Вариации", "alert:Это окно, которое надо закрыть.")],
+        vec![button("✍️ Изменить описание", "none"), button("🎨 Изменить стиль", "none")],
         vec![button("📄 Файл", "none"), button("ℹ️ Параметры", "none"), button("🗑", "remove")],
     ])
 }

@@ -21,7 +21,7 @@ pub(super) fn card(language: Language, draft: &Draft, native: u32) -> Message {
     }
     rows.extend(mode_rows(language, draft));
     rows.extend(parameter_rows(language, draft));
-    rows.push(vec![named(language, draft, "button-back", CardPress::Close)]);
+    rows.push(vec![discard_button(language, draft)]);
     Message { text: text(language, draft, native), buttons: rows }
 }
 
@@ -157,6 +157,7 @@ pub(super) fn marks(language: Language, draft: &Draft) -> Message {
     Message::plain(language.text("mark-how"))
         .row([button("button-mark-paint", CardPress::Painted)])
         .row([button("button-mark-file", CardPress::MaskFile), button("button-mark-area", CardPress::Areas)])
+        .row([discard_button(language, draft)])
 }
 
 /// Which part?
@@ -197,6 +198,11 @@ pub(super) fn question(language: Language, draft: &Draft, key: &str, without: Op
         None => message,
     };
     message.row([named(language, draft, "button-back", CardPress::Show)])
+}
+
+/// Gives the draft up.
+pub(super) fn discard_button(language: Language, draft: &Draft) -> Button {
+    named(language, draft, "button-discard", CardPress::Close)
 }
 
 fn named(language: Language, draft: &Draft, key: &str, press: CardPress) -> Button {

@@ -3,7 +3,7 @@
 use crate::conversation::draft::Mode;
 use crate::conversation::press::SettingsPress;
 use crate::conversation::setting_words::language_named;
-use crate::conversation::{Button, Command, Example, ExampleKey, Message, Press, Under};
+use crate::conversation::{Button, Example, ExampleKey, Message, Press, Under};
 use crate::i18n::Language;
 
 /// The first message of a chat: what the bot does, and prompts to try.
@@ -42,9 +42,7 @@ pub(super) fn example_rows(language: Language, examples: &[Example]) -> Vec<Vec<
 
 /// How to use the bot.
 pub(super) fn help(language: Language) -> Message {
-    let commands: Vec<String> =
-        Command::ALL.iter().map(|command| format!("/{} — {}", command.name(), command.description(language))).collect();
-    Message::plain(format!("{}\n{}", language.text("help"), commands.join("\n")))
+    Message::plain(language.text("help"))
         .row([Button::named(language, "button-styles", Press::Styles), language_button(language, Under::Help)])
 }
 

@@ -66,15 +66,18 @@ mod tests {
     fn limits_are_told_with_the_right_endings() {
         let russian = |over| message(Language::Ru, Refusal::OverLimit(over)).text;
         let waiting = |most| russian(over(Limit::Waiting, most, None));
-        assert_eq!(waiting(5), "У вас уже 5 заданий в очереди. Дождитесь, пожалуйста, хотя бы одной картинки.");
-        assert!(waiting(1).starts_with("У вас уже 1 задание в") && waiting(3).starts_with("У вас уже 3 задания в"));
+        assert_eq!(
+            waiting(5),
+            "Больше 5 запросов сразу нельзя: столько уже в очереди. Дождитесь, пожалуйста, хотя бы одной картинки."
+        );
+        assert!(waiting(1).starts_with("Больше 1 запроса сразу") && waiting(3).starts_with("Больше 3 запросов сразу"));
         assert_eq!(
             russian(over(Limit::Hour, 2, Some(21 * 60))),
-            "За последний час вы попросили уже 2 картинки. До следующей ещё примерно 21 минута."
+            "Лимит на час исчерпан: вы заказали уже 2 картинки. До следующей ещё примерно 21 минута."
         );
         assert_eq!(
             russian(over(Limit::Day, 21, Some(3 * 3600))),
-            "За последние сутки вы попросили уже 21 картинку. До следующей ещё примерно 3 часа."
+            "Лимит на сутки исчерпан: вы заказали уже 21 картинку. До следующей ещё примерно 3 часа."
         );
         let english = message(Language::En, Refusal::OverLimit(over(Limit::ChatHour, 1, Some(60)))).text;
         assert_eq!(

@@ -6,6 +6,7 @@ use crate::conversation::{Button, Message, Press, choices, shorten};
 use crate::i18n::{Language, Value};
 use crate::jobs::{JobId, JobSummary};
 use crate::recipe::{Recipe, Size, Task};
+use crate::styles::Style;
 
 /// A caption holds at most this many UTF-16 units (<https://core.telegram.org/bots/api#sendphoto>).
 pub const CAPTION_LIMIT: usize = 1024;
@@ -13,7 +14,8 @@ pub const CAPTION_LIMIT: usize = 1024;
 /// Characters of the English texts among a job's parameters.
 const TRANSLATION_LIMIT: usize = 512;
 
-/// The official bot's caption, then seed and size. A long prompt is shortened so that everything fits.
+/// What was done and by which words, the style if there is one, and the size, in one line. A long prompt is shortened so that
+/// everything fits.
 #[must_use]
 pub fn caption(language: Language, recipe: &Recipe, size: Option<Size>) -> String {
     let prompt = recipe.prompt();
@@ -26,16 +28,17 @@ pub fn caption(language: Language, recipe: &Recipe, size: Option<Size>) -> Strin
 }
 
 fn caption_with(language: Language, recipe: &Recipe, size: Option<Size>, prompt: &str) -> String {
-    let style = language.text(&style_name_key(recipe.style));
-    // Without a text the caption says what was done.
-    let key =
-        if prompt.is_empty() { format!("result-{}", task_name(&recipe.task)) } else { "result-caption".to_owned() };
-    let title = language.text_with(&key, [("prompt", prompt.to_owned().into()), ("style", style.into())]);
-    let seed = language.text_with("result-seed", [("seed", seeds(recipe).into())]);
-    match size {
-        Some(size) => format!("{title}\n{seed} · {size}"),
-        None => format!("{title}\n{seed}"),
-    }
+    let title = match &recipe.task {
+        Task::TextToImage { .. } => language.text_with("result-caption", [("prompt", prompt.to_owned().into())]),
+        task if prompt.is_empty() => language.text(&format!("result-{}", task_name(task))),
+        task => {
+            let what = task_title(language, task);
+            language.text_with("result-told", [("what", what.into()), ("prompt", prompt.to_owned().into())])
+        }
+    };
+    let style = (recipe.style != Style::default()).then(|| language.text(&style_name_key(recipe.style)));
+    let parts = [Some(title), style, size.map(|size| size.to_string())];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 fn seeds(recipe: &Recipe) -> String {
@@ -159,15 +162,16 @@ mod tests {
     }
 
     #[test]
-    fn the_caption_is_the_official_one() {
-        assert_eq!(
-            caption(Language::Ru, &recipe("кот в шляпе"), Size::new(768, 768)),
-            "Результат генерации по запросу \"кот в шляпе\", стиль: \"Аниме\"\nсид 123456 · 768×768"
-        );
-        assert_eq!(
-            caption(Language::En, &recipe("a cat"), None),
-            "Generation result for query \"a cat\", style: \"Anime\"\nseed 123456"
-        );
+    fn the_caption_says_in_one_line_what_was_done() {
+        let size = Size::new(768, 768);
+        assert_eq!(caption(Language::Ru, &recipe("кот в шляпе"), size), "«кот в шляпе» · Аниме · 768×768");
+        let plain = Recipe { style: Style::default(), ..recipe("a cat") };
+        assert_eq!(caption(Language::En, &plain, None), "“a cat”");
+        let changed = Task::Change { prompt: "кит".to_owned(), strength: 0.5 };
+        let changed = Recipe { task: changed, ..plain.clone() };
+        assert_eq!(caption(Language::Ru, &changed, size), "Изменение по тексту: «кит» · 768×768");
+        let varied = Recipe { task: Task::Variation { closeness: 0.0 }, ..plain };
+        assert_eq!(caption(Language::Ru, &varied, None), "Вариация");
     }
 
     #[test]
@@ -183,7 +187,7 @@ mod tests {
             let caption = caption(Language::Ru, &recipe(&letter.repeat(1000)), Size::new(768, 768));
             assert!(utf16_len(&caption) <= CAPTION_LIMIT);
             assert!(utf16_len(&caption) >= CAPTION_LIMIT - 2, "no more than needed is cut");
-            assert!(caption.contains(&format!("{letter}…\", стиль: \"Аниме\"\nсид 123456 · 768×768")), "{caption}");
+            assert!(caption.contains(&format!("{letter}…» · Аниме · 768×768")), "{caption}");
         }
     }
 }

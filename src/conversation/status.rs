@@ -165,22 +165,19 @@ mod tests {
     #[test]
     fn the_queue_message_tells_place_and_time() {
         let text = |place| queued(Language::Ru, JOB, place).text;
-        assert_eq!(
-            text(place(3, 38)),
-            "Добавил в очередь на генерацию изображения. Ваше место — 3-е, примерно 40 секунд."
-        );
-        assert_eq!(text(place(1, 0)), "Добавил в очередь на генерацию изображения. Сейчас начну.");
-        assert_eq!(text(None), "Добавил в очередь на генерацию изображения.");
+        assert_eq!(text(place(3, 38)), "Добавил в очередь. Ваше место в очереди — 3-е. Осталось: 40 секунд.");
+        assert_eq!(text(place(1, 0)), "Добавил в очередь. Начинаю.");
+        assert_eq!(text(None), "Добавил в очередь.");
         assert_eq!(
             text(Some(QueuePosition { number: 1, estimate: None, is_paused: true, is_loading: true })),
-            "Добавил в очередь на генерацию изображения. Бот на паузе, задание сохранено: нарисую, как только она закончится."
+            "Добавил в очередь. Бот на паузе, запрос сохранён: нарисую, как только она закончится."
         );
         assert_eq!(
             text(Some(QueuePosition { number: 2, estimate: None, is_paused: false, is_loading: true })),
-            "Добавил в очередь на генерацию изображения. Модель загружается… Начну, как только она будет готова."
+            "Добавил в очередь. Модель загружается… Начну, как только она будет готова."
         );
         let english = queued(Language::En, JOB, place(3, 61)).text;
-        assert_eq!(english, "Added to the queue. You're number 3, about 65 seconds.");
+        assert_eq!(english, "Added to the queue. You’re number 3 in line. Time left: 65 seconds.");
     }
 
     #[test]

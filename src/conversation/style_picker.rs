@@ -42,7 +42,10 @@ pub(super) fn for_job(language: Language, job: JobId, prompt: &str, current: Sty
 
 /// The picker for a job's recipe, on a page (from 0).
 pub(super) fn for_job_page(language: Language, job: JobId, prompt: &str, current: Style, page: usize) -> Message {
-    let text = language.text_with("style-redraw", [("prompt", super::shorten(prompt, 200).into())]);
+    let text = match prompt {
+        "" => language.text("style-redraw-untitled"),
+        prompt => language.text_with("style-redraw", [("prompt", super::shorten(prompt, 200).into())]),
+    };
     Message { text, buttons: buttons(language, Purpose::Job(job), current, page) }
 }
 

@@ -206,20 +206,18 @@ async fn a_message_becomes_a_picture() {
     let bot = Bot::start().await;
     bot.says(ANNA, 11, "<b>кот</b> & \"шляпа\"");
     let status = bot.server.call("SendMessage", 1).await;
-    assert_eq!(status.text(), "Добавил в очередь на генерацию изображения. Сейчас начну.");
+    assert_eq!(status.text(), "Добавил в очередь. Начинаю.");
     assert_eq!(reply(&status), Some(11));
     assert_eq!(status.button("✖️ Отменить"), "1:cancel:1");
 
     let job = bot.draws().await;
     let photo = bot.server.call("SendPhoto", 1).await;
     let seed = bot.store.job(job).await.unwrap().unwrap().recipe.seed;
-    let caption =
-        format!("Результат генерации по запросу \"<b>кот</b> & \"шляпа\"\", стиль: \"Без стиля\"\nсид {seed} · 96×64");
-    assert_eq!(photo.field("caption"), caption);
+    assert_eq!(photo.field("caption"), "«<b>кот</b> & \"шляпа\"» · 96×64");
     assert_eq!(reply(&photo), Some(11));
     assert!(!photo.fields.contains_key("parse_mode"));
     assert_eq!(photo.files[0].0, format!("kandinsky-{seed}.png"));
-    assert_eq!(photo.button("🔄 Заново"), "1:again:1");
+    assert_eq!(photo.button("🎲 Ещё раз"), "1:again:1");
 
     // The server counts its messages from here.
     assert_eq!(number(&bot.server.call("DeleteMessage", 1).await, "message_id"), 1001);
@@ -249,7 +247,7 @@ async fn the_buttons_draw_again_and_send_the_file() {
     bot.says(ANNA, 11, "кот");
     let first = bot.draws().await;
     let photo = bot.server.call("SendPhoto", 1).await;
-    bot.presses(ANNA, 50, &photo.button("🔄 Заново"));
+    bot.presses(ANNA, 50, &photo.button("🎲 Ещё раз"));
     bot.server.call("AnswerCallbackQuery", 1).await;
     let second = bot.draws().await;
     let again = bot.server.call("SendPhoto", 2).await;
@@ -279,7 +277,7 @@ async fn another_style_turns_the_picker_into_the_status_message() {
     assert!(picker.text().starts_with("Добавил в очередь"), "{}", picker.text());
     assert_eq!(number(&picker, "message_id"), 60);
     bot.draws().await;
-    assert!(bot.server.call("SendPhoto", 2).await.field("caption").contains("стиль: \"Аниме\""));
+    assert!(bot.server.call("SendPhoto", 2).await.field("caption").contains("» · Аниме"));
     bot.deletes(60).await;
 }
 
@@ -326,7 +324,7 @@ async fn an_update_that_comes_twice_is_one_job() {
     bot.server.call("SendMessage", 1).await;
     bot.says(ANNA, 11, "кот");
     bot.says(ANNA, 12, "/queue");
-    assert!(bot.server.call("SendMessage", 2).await.text().starts_with("У вас 1 задание:"));
+    assert!(bot.server.call("SendMessage", 2).await.text().starts_with("В очереди 1 ваш запрос:"));
 }
 
 #[tokio::test]
@@ -338,7 +336,7 @@ async fn a_style_is_remembered_over_a_restart() {
     bot.wake();
     bot.says(ANNA, 11, "кот");
     bot.draws().await;
-    assert!(bot.server.call("SendPhoto", 1).await.field("caption").contains("стиль: \"Аниме\""));
+    assert!(bot.server.call("SendPhoto", 1).await.field("caption").contains("» · Аниме"));
 }
 
 #[tokio::test]
@@ -354,7 +352,7 @@ async fn after_a_restart_it_is_said_once_that_a_drawing_was_interrupted() {
     bot.store.execute("UPDATE jobs SET progress = 0.4, status_text = NULL WHERE user_id = 7").await;
     bot.wake();
     let edit = bot.server.call("EditMessageText", 1).await;
-    assert_eq!(edit.text(), "Бот перезапускался, задание снова в очереди. Сейчас начну.");
+    assert_eq!(edit.text(), "Бот перезапускался, запрос снова в очереди. Начинаю.");
     assert_eq!(number(&edit, "chat_id"), ANNA);
     bot.draws().await;
     bot.server.call("SendPhoto", 1).await;

@@ -51,7 +51,7 @@ const withFailure = async (chat) => {
 
 for (const [state, options, act] of [
   ['an empty chat', {}, empty],
-  ['a chat in light colours', { colorScheme: 'light' }, async (chat) => { await chat.say('/text'); await chat.say('кот'); await chat.button('Заново').waitFor({ timeout: WAIT }); }],
+  ['a chat in light colours', { colorScheme: 'light' }, async (chat) => { await chat.say('/text'); await chat.say('кот'); await chat.button('Ещё раз').waitFor({ timeout: WAIT }); }],
   ['a chat in dark colours', { colorScheme: 'dark' }, rows],
   ['a phone', PHONE, rows],
   ['the menu', {}, click('#menu-button')],

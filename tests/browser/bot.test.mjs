@@ -12,7 +12,7 @@ import { naturalSize, openChat, startBrowser } from './browser.mjs';
 const PICTURE = Number(process.env.PICTURE_TIMEOUT ?? 180_000);
 /** The longest that an answer in words may take. */
 const WORDS = 15_000;
-const RESULT = { ru: 'Результат генерации по запросу', en: 'Generation result for query' };
+const RESULT = { ru: '» · ', en: '” · ' };
 
 let browser;
 let chat;
@@ -69,7 +69,7 @@ test('the style is changed with the buttons and named under the next picture', a
   await chat.screenshot('bot-5-styles');
   await style.click();
   const result = await draw('пицца на зелёном фоне', 'ru');
-  await result.filter({ hasText: 'стиль: "Аниме"' }).waitFor({ timeout: WORDS });
+  await result.filter({ hasText: '· Аниме' }).waitFor({ timeout: WORDS });
   await chat.screenshot('bot-6-style');
   const bottom = await chat.rows.last().evaluate((row) => row.getBoundingClientRect().bottom - innerHeight);
   assert.ok(bottom < 0, 'the view has followed to the newest message');
@@ -78,7 +78,7 @@ test('the style is changed with the buttons and named under the next picture', a
 test('a picture is drawn again with the button under it', async () => {
   const results = chat.answer(RESULT.ru).filter({ hasText: 'пицца на зелёном фоне' });
   const count = await results.count();
-  await chat.button('Заново').click();
+  await chat.button('Ещё раз').click();
   await results.nth(count).locator('.photo img').waitFor({ timeout: PICTURE });
 });
 

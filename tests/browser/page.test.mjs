@@ -47,12 +47,12 @@ test('Enter sends, Shift and Enter begins a new line', async () => {
   await chat.field.press('Enter');
   await page.getByRole('article', { name: 'Ваше сообщение' }).filter({ hasText: /^красный\nдом/ }).waitFor();
   await page.getByText('отправляет картинку…').waitFor();
-  await chat.answer('Результат генерации').waitFor({ timeout: WAIT });
+  await chat.button('Ещё раз').waitFor({ timeout: WAIT });
   assert.equal(await chat.field.inputValue(), '');
 });
 
 test('a press is answered by a note or a window', async () => {
-  await chat.button('Заново').click();
+  await chat.button('Ещё раз').click();
   await page.locator('.toast', { hasText: 'Ещё раз' }).waitFor({ timeout: WAIT });
   await chat.button('Вариации').click();
   await page.getByText('Это окно, которое надо закрыть.').waitFor({ timeout: WAIT });

@@ -67,13 +67,13 @@ test('the last text comes back by an arrow', async () => {
 
 test('an answer that overtakes its press ends the waiting', async () => {
   await chat.say('кот');
-  await chat.button('Заново').waitFor({ timeout: WAIT });
+  await chat.button('Ещё раз').waitFor({ timeout: WAIT });
   await page.route('**/page/press', async (route) => {
     const response = await route.fetch();
     await page.locator('.toast').first().waitFor({ timeout: WAIT });
     await route.fulfill({ response });
   }, { times: 1 });
-  await chat.button('Заново').click();
+  await chat.button('Ещё раз').click();
   await page.locator('.toast').first().waitFor({ timeout: WAIT });
   await page.locator('.key.waiting').waitFor({ state: 'detached', timeout: 3000 });
 });

@@ -13,14 +13,15 @@ async fn flags_in_an_answer_to_a_result_count() {
     anna.replies(&moon, "a yellow moon --style anime --no stars --n 2 --seed 7 --iw 0.7").await;
     anna.reads("--iw здесь не пригодится").await;
     let album = anna.gets_picture("a yellow moon").await;
-    assert!(words_of(&album).contains("\"Аниме\"") && words_of(&album).contains("7–8"), "{album:#}");
+    assert!(words_of(&album).contains("· Аниме"), "{album:#}");
     let below = anna
         .sees("the buttons of the album", |message| {
             !is_photo(message) && message["reply_markup"].to_string().contains("Параметры")
         })
         .await;
     anna.presses(&below, "Параметры").await;
-    anna.reads("Негативный запрос: stars").await;
+    let parameters = anna.reads("Исключить: stars").await;
+    assert!(words_of(&parameters).contains("Сид: 7–8"), "{parameters:#}");
 }
 
 #[tokio::test]
@@ -30,7 +31,7 @@ async fn everything_that_shall_not_be_there_is_kept() {
     anna.says("a cat --no water --no snow\nБез: льда").await;
     let cat = anna.gets_picture("a cat").await;
     anna.presses(&cat, "Параметры").await;
-    anna.reads("Негативный запрос: water, snow, льда").await;
+    anna.reads("Исключить: water, snow, льда").await;
 }
 
 #[tokio::test]

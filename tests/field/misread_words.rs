@@ -14,7 +14,7 @@ async fn a_list_with_hyphens_is_the_prompt() {
     assert!(words_of(&picture).contains("a blue background"), "{picture:#}");
     anna.presses(&picture, "Параметры").await;
     let parameters = anna.reads("Генерация по тексту").await;
-    assert!(!words_of(&parameters).contains("Негативный"), "{parameters:#}");
+    assert!(!words_of(&parameters).contains("Исключить"), "{parameters:#}");
 }
 
 #[tokio::test]
@@ -38,8 +38,8 @@ async fn a_command_below_a_photo_is_a_command() {
     let question = anna.reads("Что с ней сделать?").await;
     anna.presses(&question, "Вариации").await;
     let card = anna.reads("Стиль: Аниме\n").await;
-    anna.presses(&card, "Начать генерацию").await;
-    anna.gets_picture("стиль: \"Аниме\"").await;
+    anna.presses(&card, "Нарисовать").await;
+    anna.gets_picture("» · Аниме").await;
 }
 
 #[tokio::test]
@@ -57,9 +57,9 @@ async fn a_setting_is_turned_off_by_a_word() {
     let server = TestServer::start().await;
     let anna = server.user(7);
     anna.says("/negative вода").await;
-    anna.reads("Негативный запрос: вода").await;
+    anna.reads("Исключить: вода").await;
     anna.says("/negative выкл").await;
-    anna.reads("Негативный запрос: нет").await;
+    anna.reads("Исключить: нет").await;
     anna.says("/lang en-GB").await;
     anna.reads("I speak English now.").await;
     anna.says("/lang ru-RU").await;

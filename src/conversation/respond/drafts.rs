@@ -47,7 +47,10 @@ impl Turn<'_> {
             }
             None => return self.complete(draft),
         };
-        let question = if draft.awaits.is_some() { self.to_be_answered(question) } else { question };
+        let question = match draft.awaits {
+            Some(_) => self.to_be_answered(question).row([card::discard_button(language, &draft)]),
+            None => question,
+        };
         self.keep(draft);
         self.show(question);
     }

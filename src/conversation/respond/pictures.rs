@@ -213,7 +213,7 @@ impl Turn<'_> {
                 None => self.say_key("recipe-needs-pictures"),
             };
         };
-        self.say_key("recipe-restored");
+        self.say_key(if picture.is_some() { "recipe-restored" } else { "recipe-shown" });
         self.show_card(draft);
     }
 

@@ -3,7 +3,7 @@
 use super::Turn;
 use crate::conversation::draft::{Awaited, Draft, GivenPicture, Mode};
 use crate::conversation::press::PicturePress;
-use crate::conversation::{Message, StatusMessage, history, result, style_picker};
+use crate::conversation::{Message, StatusMessage, card, history, result, style_picker};
 use crate::jobs::{Input, JobId, JobInputs, JobState, JobSummary};
 use crate::recipe::{Recipe, Settings, Task};
 use crate::styles::Style;
@@ -50,9 +50,10 @@ impl Turn<'_> {
         draft.awaits = Some(Awaited::Prompt);
         let key = if job.recipe.prompt().is_empty() { "reprompt-new" } else { "reprompt" };
         let old = crate::conversation::shorten(job.recipe.prompt(), 600);
+        let discard = card::discard_button(self.language, &draft);
         self.keep(draft);
         let question = Message::plain(self.language.text_with(key, [("prompt", old.into())]));
-        self.say(self.to_be_answered(question));
+        self.say(self.to_be_answered(question).row([discard]));
     }
 
     /// A draft of a job's recipe; of one that takes pictures, a change of the picture that came of it.

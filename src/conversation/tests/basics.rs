@@ -41,8 +41,8 @@ fn the_language_is_switched_and_remembered() {
     assert_eq!(answer.toasted(), "I speak English now.");
     assert!(answer.edited().text.starts_with("Hi!"));
     let help = chat.says("/help").said().clone();
-    assert!(help.text.contains("/imagine — Draw from text"));
-    assert!(chat.presses(help.button("🌐 Русский")).edited().text.contains("/imagine — Нарисовать по тексту"));
+    assert!(help.text.contains("call me with /imagine"));
+    assert!(chat.presses(help.button("🌐 Русский")).edited().text.contains("позовите меня командой /imagine"));
     chat.says("/lang");
 
     assert_eq!(chat.says("/lang").said().text, "Теперь говорю по-русски.");
@@ -73,7 +73,7 @@ fn a_prompt_may_have_1000_characters() {
     chat.says(&"я".repeat(1000)).draws();
     assert_eq!(
         chat.says(&"я".repeat(1001)).said().text,
-        "В описании 1001 символ, а я прочту не больше 1000. Сократите, пожалуйста, и пришлите ещё раз."
+        "В описании 1001 символ, а можно не больше 1000. Сократите, пожалуйста, и пришлите ещё раз."
     );
     assert!(chat.says(&"я".repeat(1002)).said().text.contains("1002 символа,"));
     assert!(chat.says(&"я".repeat(1005)).said().text.contains("1005 символов,"));
@@ -97,7 +97,7 @@ fn imagine_draws_its_text_and_asks_for_one() {
 #[test]
 fn a_misspelt_command_finds_its_name() {
     let mut chat = Chat::private("ru");
-    assert_eq!(chat.says("/halp").said().text, "Такой команды нет. Может быть, /help?");
+    assert_eq!(chat.says("/halp").said().text, "Такой команды нет. Вы имели в виду /help?");
     assert_eq!(chat.says("/погода").said().text, "Такой команды нет. Всё, что я умею, — в /help.");
     assert!(chat.says("/").said().text.starts_with("Такой команды нет."));
 }
@@ -185,14 +185,14 @@ fn the_queue_lists_jobs_with_place_time_and_a_button_each() {
     let list = chat.says("/queue").said().clone();
     assert_eq!(
         list.text,
-        "У вас 2 задания:\n\n1. «красное яблоко»\nРисую… 42\u{a0}%\n2. «кит»\nВаше место — 2-е, примерно 40 секунд."
+        "В очереди 2 ваших запроса:\n\n1. «красное яблоко»\nРисую… 42\u{a0}%\n2. «кит»\nВаше место в очереди — 2-е. Осталось: 40 секунд."
     );
     let answer = chat.presses(list.button("✖️ 2. кит"));
     assert_eq!(answer.0[0], Action::Cancel(vec![JobId(4)]));
-    assert!(answer.edited().text.starts_with("У вас 1 задание:"), "{}", answer.edited().text);
+    assert!(answer.edited().text.starts_with("В очереди 1 ваш запрос:"), "{}", answer.edited().text);
     assert_eq!(
         Chat::private("ru").says("/queue").said().text,
-        "У вас нет заданий в очереди. Напишите, что нарисовать."
+        "В очереди нет ваших запросов. Напишите, что нарисовать."
     );
 }
 
@@ -204,7 +204,7 @@ fn a_hundred_jobs_fit_into_a_message() {
     }
     let list = chat.says("/queue").said().clone();
     assert!(list.text.chars().count() <= 4096);
-    assert!(list.text.ends_with("и ещё 90 заданий"), "{}", list.text);
+    assert!(list.text.ends_with("и ещё 90 запросов"), "{}", list.text);
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn cancel_takes_the_only_job_or_asks_which() {
     assert_eq!(chat.says("/cancel").0, [Action::Cancel(vec![JobId(3)])]);
     chat = chat.waiting(4, "кит", 2);
     let choice = chat.says("/cancel").said().clone();
-    assert!(choice.text.starts_with("Какое задание отменить?"));
+    assert!(choice.text.starts_with("Какой запрос отменить?"));
     let answer = chat.presses(choice.button("✖️ Отменить все"));
     assert_eq!(answer.0[0], Action::Cancel(vec![JobId(3), JobId(4)]));
     assert_eq!(chat.presses(Press::Cancel(JobId(3))).0, [Action::Cancel(vec![JobId(3)])]);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::recipe::Ratio;
 
-const OFFER: &str = "Красиво! Что с ней сделать?";
+const OFFER: &str = "Картинка у меня. Что с ней сделать?";
 
 fn texts(answer: &Answer) -> Vec<&str> {
     fn text(action: &Action) -> Option<&str> {
@@ -26,10 +26,10 @@ fn a_command_below_a_photo_is_the_command_and_the_photo_is_kept() {
 
     for (caption, begins) in [
         ("/help", "Опишите картинку"),
-        ("/queue", "У вас нет заданий"),
+        ("/queue", "В очереди нет ваших запросов"),
         ("/size 16:9", "Настройки этого чата"),
         ("/negative вода", "Настройки этого чата"),
-        ("/stlye anime", "Такой команды нет. Может быть, /style?"),
+        ("/stlye anime", "Такой команды нет. Вы имели в виду /style?"),
         ("/cancel", "Отменять нечего"),
         ("/forget", "Удалить всё"),
     ] {
@@ -42,7 +42,7 @@ fn a_command_below_a_photo_is_the_command_and_the_photo_is_kept() {
 #[test]
 fn what_a_command_below_a_photo_asks_about_is_looked_up() {
     let mut chat = Chat::private("ru").waiting(3, "кот", 1);
-    assert!(texts(&chat.sends("cat", "/queue"))[0].starts_with("У вас 1 задание"));
+    assert!(texts(&chat.sends("cat", "/queue"))[0].starts_with("В очереди 1 ваш запрос"));
     chat.recent = vec![DeliveredJob { job: summary(1, "кит", PRIVATE, JobState::Delivered), messages: Vec::new() }];
     assert!(texts(&chat.sends("cat", "/history"))[0].contains("«кит»"));
 }

@@ -9,17 +9,17 @@ fn classic_shows_the_card_first() {
     let card = chat.says("кот в шляпе").said().clone();
     assert_eq!(
         card.text,
-        "Параметры генерации\n\nЗапрос: кот в шляпе\nСтиль: Без стиля\nРазмер: 1:1 · 768×768\nНегативный запрос: нет\n\
+        "Параметры картинки\n\nОписание: кот в шляпе\nСтиль: Без стиля\nРазмер: 1:1 · 768×768\nИсключить: нет\n\
          Количество: 1\nСид: случайный"
     );
     let styles = chat.presses(card.button("🎨 Стиль")).edited().clone();
     let card = chat.presses(styles.button("Аниме")).edited().clone();
     assert!(card.text.contains("Стиль: Аниме"), "{}", card.text);
-    let drawing = chat.presses(card.button("✅ Начать генерацию")).draws().clone();
+    let drawing = chat.presses(card.button("✅ Нарисовать")).draws().clone();
     assert_eq!((drawing.recipe.prompt(), drawing.recipe.style), ("кот в шляпе", anime()));
     assert_eq!(drawing.status, StatusMessage::Pressed, "the card becomes the queue message");
     assert_eq!(drawing.reply_to, Some(101));
-    assert_eq!(chat.presses(card.button("✅ Начать генерацию")).toasted(), "Эта кнопка устарела", "pressed twice");
+    assert_eq!(chat.presses(card.button("✅ Нарисовать")).toasted(), "Эта кнопка устарела", "pressed twice");
 }
 
 #[test]
@@ -35,12 +35,12 @@ fn every_parameter_is_a_tap_away() {
     assert!(question.text.starts_with("Напишите сид"), "{}", question.text);
     assert!(chat.says("семь").said().text.starts_with("Сид — это целое число"));
     let card = chat.says("7").said().clone();
-    chat.presses(card.button("⛔ Негативный"));
+    chat.presses(card.button("⛔ Исключить"));
     let card = chat.says("вода").said().clone();
     chat.presses(card.button("✍️ Запрос"));
     let card = chat.says("кит").said().clone();
-    assert!(card.text.contains("Запрос: кит"), "{}", card.text);
-    let recipe = chat.presses(card.button("✅ Начать генерацию")).draws().recipe.clone();
+    assert!(card.text.contains("Описание: кит"), "{}", card.text);
+    let recipe = chat.presses(card.button("✅ Нарисовать")).draws().recipe.clone();
     assert_eq!((recipe.prompt(), recipe.seed, recipe.count), ("кит", 7, 4));
     assert_eq!(recipe.negative.as_deref(), Some("вода"));
     assert_eq!(recipe.settings.size.unwrap().to_string(), "1024×576");
@@ -52,9 +52,9 @@ fn a_new_card_makes_the_old_one_stale() {
     chat.state.classic = true;
     let old = chat.says("a cat").said().clone();
     let new = chat.says("a whale").said().clone();
-    assert_eq!(chat.presses(old.button("✅ Generate")).toasted(), "This button is out of date");
-    assert!(chat.presses(new.button("◀️ Back")).edited().text.starts_with("All right, never mind."));
-    assert_eq!(chat.presses(new.button("✅ Generate")).toasted(), "This button is out of date");
+    assert_eq!(chat.presses(old.button("✅ Draw")).toasted(), "This button is out of date");
+    assert!(chat.presses(new.button("✖️ Cancel")).edited().text.starts_with("All right, cancelled."));
+    assert_eq!(chat.presses(new.button("✅ Draw")).toasted(), "This button is out of date");
 }
 
 #[test]
@@ -72,11 +72,11 @@ fn flags_outrank_the_settings() {
 fn an_unknown_flag_is_told_and_nothing_is_drawn() {
     let mut chat = Chat::private("ru");
     let answer = chat.says("кот --sed 4").said().text.clone();
-    assert_eq!(answer, "Флага --sed нет. Может быть, --seed? Поправьте и пришлите ещё раз.");
+    assert_eq!(answer, "Флага --sed нет. Вы имели в виду --seed? Поправьте и пришлите ещё раз.");
     let answer = chat.says("кот --n 9").said().text.clone();
     assert_eq!(answer, "Не понимаю «--n 9». Можно от 1 до 4 картинок: --n 2.");
     let english = Chat::private("en").says("a cat --chaos 9").said().text.clone();
-    assert!(english.starts_with("There's no flag --chaos."), "{english}");
+    assert!(english.starts_with("There’s no flag --chaos."), "{english}");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn the_menu_begins_every_mode() {
         ("🧬 Смешивание", "Пришлите две картинки"),
         ("🔁 Вариации", "сделаю её вариации"),
         ("✏️ Изменить", "какой она должна стать"),
-        ("🩹 Закрасить", "часть которой надо перерисовать"),
+        ("🖌 Перерисовать часть", "часть которой надо перерисовать"),
         ("↔️ Расширить", "которую надо расширить"),
     ] {
         let answer = chat.presses(menu.button(label)).said().text.clone();

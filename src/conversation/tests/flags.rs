@@ -51,7 +51,7 @@ const WAYS: [(&str, Way); 13] = [
     }),
     ("a caption of flags alone", |chat, flags| {
         let question = chat.sends("cat", flags).said().text.clone();
-        assert_eq!(question, "Красиво! Что с ней сделать?");
+        assert_eq!(question, "Картинка у меня. Что с ней сделать?");
         chat.taps(CardPress::Use(Mode::Change));
         card(chat, |chat| chat.says("кит"))
     }),
@@ -197,7 +197,7 @@ fn what_is_wrong_with_a_flag_is_explained() {
         "Флаг --ar написан дважды, и значения разные. Оставьте одно и пришлите ещё раз."
     );
     let long = format!("кот --no {}", "я".repeat(1001));
-    assert!(said(&long).starts_with("В негативном запросе 1001 символ, а я прочту не больше 1000."));
+    assert!(said(&long).starts_with("В том, что исключить, 1001 символ, а можно не больше 1000."));
     assert!(said("a cat --sitting on a mat").starts_with("Флага --sitting нет."));
-    assert_eq!(said("кот --stlye anime"), "Флага --stlye нет. Может быть, --style? Поправьте и пришлите ещё раз.");
+    assert_eq!(said("кот --stlye anime"), "Флага --stlye нет. Вы имели в виду --style? Поправьте и пришлите ещё раз.");
 }

@@ -23,5 +23,5 @@ fn other_peoples_pictures_pass_by() {
     chat.user = BORIS;
     assert!(chat.sends("cat", "").is_silence());
     chat.user = ANNA;
-    assert!(chat.sends("cat", "").said().text.starts_with("Первое есть."), "she was asked for one");
+    assert!(chat.sends("cat", "").said().text.starts_with("Первая картинка есть."), "she was asked for one");
 }

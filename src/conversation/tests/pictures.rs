@@ -23,13 +23,13 @@ fn weights(drawing: &Drawing) -> Vec<u32> {
 fn two_photos_one_after_another_are_mixed() {
     let mut chat = Chat::private("ru");
     assert!(chat.says("/mix").said().text.starts_with("Пришлите две картинки"));
-    assert!(chat.sends("cat", "").said().text.starts_with("Первое есть."));
+    assert!(chat.sends("cat", "").said().text.starts_with("Первая картинка есть."));
     let card = chat.sends("hat", "").said().clone();
     assert!(card.text.starts_with("Смешивание\n\n• картинка 1 — 50 %\n• картинка 2 — 50 %\n"), "{}", card.text);
     let card = chat.presses(card.button("➕")).edited().clone();
     let card = chat.presses(card.button("➕")).edited().clone();
     card.button("70 : 30");
-    let drawing = chat.presses(card.button("✅ Начать генерацию")).draws().clone();
+    let drawing = chat.presses(card.button("✅ Нарисовать")).draws().clone();
     assert_eq!(inputs(&drawing), ["cat", "hat"]);
     assert_eq!(weights(&drawing), [70, 30]);
 }
@@ -49,7 +49,7 @@ fn an_album_is_one_mix_in_whatever_order_it_comes() {
     assert!(card.text.ends_with("Возьму первые 4 картинки."), "{}", card.text);
     let card = chat.presses(card.button("1 · 20 % ▸")).edited().clone();
     card.button("2 · 20 % ▸");
-    let drawing = chat.presses(card.button("✅ Начать генерацию")).draws().clone();
+    let drawing = chat.presses(card.button("✅ Нарисовать")).draws().clone();
     assert_eq!(inputs(&drawing), ["one", "two", "three", "four"]);
     let Task::Mix { parts } = &drawing.recipe.task else { panic!() };
     assert_eq!(parts[4].content, PartContent::Text { prompt: "в тумане".to_owned() });
@@ -64,7 +64,7 @@ fn a_late_picture_of_an_album_makes_a_new_card() {
     chat.sends_in_album("three", "", Some("a1"));
     let late = chat.happens(Event::AlbumEnded("a1".to_owned())).said().clone();
     assert!(late.text.contains("• картинка 3"), "{}", late.text);
-    assert_eq!(chat.presses(early.button("✅ Начать генерацию")).toasted(), "Эта кнопка устарела");
+    assert_eq!(chat.presses(early.button("✅ Нарисовать")).toasted(), "Эта кнопка устарела");
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_picture_in_answer_to_another_is_a_mix() {
         .sends("hat", "")
         .said()
         .clone();
-    let drawing = chat.presses(card.button("✅ Начать генерацию")).draws().clone();
+    let drawing = chat.presses(card.button("✅ Нарисовать")).draws().clone();
     assert_eq!(inputs(&drawing), ["3/0", "hat"]);
 }
 
@@ -93,11 +93,11 @@ fn a_picture_in_answer_to_another_is_a_mix() {
 fn a_picture_without_a_word_is_asked_about() {
     let mut chat = Chat::private("ru");
     let question = chat.sends("cat", "").said().clone();
-    assert_eq!(question.text, "Красиво! Что с ней сделать?");
+    assert_eq!(question.text, "Картинка у меня. Что с ней сделать?");
     let card = chat.presses(question.button("🔁 Вариации")).edited().clone();
     let card = chat.presses(card.button("Похоже")).edited().clone();
     card.button("✅ Похоже");
-    let drawing = chat.presses(card.button("✅ Начать генерацию")).draws().clone();
+    let drawing = chat.presses(card.button("✅ Нарисовать")).draws().clone();
     assert_eq!(drawing.recipe.task, Task::Variation { closeness: 0.3 });
     assert_eq!(inputs(&drawing), ["cat"]);
 }
@@ -110,11 +110,11 @@ fn a_caption_is_asked_about_once() {
     let card = chat.presses(question.button("✏️ Изменить по тексту")).edited().clone();
     card.button("✅ Средне 50 %");
     let card = chat.presses(card.button("Сильно 70 %")).edited().clone();
-    let drawing = chat.presses(card.button("✅ Начать генерацию")).draws().clone();
+    let drawing = chat.presses(card.button("✅ Нарисовать")).draws().clone();
     assert_eq!(drawing.recipe.task, Task::Change { prompt: "в шляпе".to_owned(), strength: 0.7 });
     let card = chat.sends("dog", "в очках --strength 40").said().clone();
-    assert!(card.text.starts_with("Изменение по тексту\n\nЗапрос: в очках"), "{}", card.text);
-    let drawing = chat.presses(card.button("✅ Начать генерацию")).draws().clone();
+    assert!(card.text.starts_with("Изменение по тексту\n\nОписание: в очках"), "{}", card.text);
+    let drawing = chat.presses(card.button("✅ Нарисовать")).draws().clone();
     assert_eq!(drawing.recipe.task, Task::Change { prompt: "в очках".to_owned(), strength: 0.4 });
 }
 
@@ -124,13 +124,13 @@ fn change_asks_for_what_is_missing() {
     assert!(chat.says("/change").said().text.starts_with("Send a picture and write"));
     assert!(chat.sends("cat", "").said().text.starts_with("What should it become?"));
     let card = chat.says("a cat in space").said().clone();
-    let drawing = chat.presses(card.button("✅ Generate")).draws().clone();
+    let drawing = chat.presses(card.button("✅ Draw")).draws().clone();
     assert_eq!(drawing.recipe.prompt(), "a cat in space");
     let card = chat.sends("dog", "/change a dog in space").said().clone();
-    assert!(card.text.contains("Prompt: a dog in space"), "{}", card.text);
+    assert!(card.text.contains("Description: a dog in space"), "{}", card.text);
     chat.says("/change in snow");
     let card = chat.sends("fox", "").said().clone();
-    assert!(card.text.contains("Prompt: in snow"), "the words came before the picture: {}", card.text);
+    assert!(card.text.contains("Description: in snow"), "the words came before the picture: {}", card.text);
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn what_is_painted_over_is_shown_and_drawn_anew() {
     assert_eq!(plan.picture, Source::File("room".to_owned()));
     assert_eq!(plan.marking, Marking::Painted(Source::File("room-painted".to_owned())));
     assert!(!plan.inverted && !in_place);
-    assert_eq!(question.text, "Красное перерисую. Верно?");
+    assert_eq!(question.text, "Перерисую отмеченное красным. Всё верно?");
     let question = question.clone();
 
     let answer = chat.presses(question.button("🔃 Инвертировать"));
@@ -168,14 +168,14 @@ fn a_mask_file_and_areas_need_no_prompt() {
     let how = chat.sends("room", "").said().clone();
     chat.presses(how.button("📎 Прислать маску"));
     let question = shown_mask(&chat.sends("mask", "")).1.clone();
-    let how = chat.presses(question.button("↩️ Заново")).said().clone();
+    let how = chat.presses(question.button("↩️ Отметить заново")).said().clone();
     let areas = chat.presses(how.button("🔲 Область")).edited().clone();
-    let answer = chat.presses(areas.button("⬆️ Верх"));
+    let answer = chat.presses(areas.button("⬆️ Верхняя половина"));
     let (plan, question, _) = shown_mask(&answer);
     assert_eq!(plan.marking, Marking::Area(Area::Top));
     let question = question.clone();
     let prompt = chat.presses(question.button("✅ Верно")).said().clone();
-    let drawing = chat.presses(prompt.button("Без запроса")).draws().clone();
+    let drawing = chat.presses(prompt.button("Без описания")).draws().clone();
     assert_eq!(drawing.recipe.task, Task::Inpaint { prompt: String::new() });
     assert_eq!(drawing.status, StatusMessage::Pressed);
 }
@@ -206,18 +206,18 @@ fn a_picture_is_continued_in_every_direction() {
     let mut chat = Chat::private("ru");
     chat.says("/outpaint");
     let card = chat.sends("room", "").said().clone();
-    assert!(card.buttons.iter().flatten().all(|button| button.label != "✅ Начать генерацию"), "where to, first");
+    assert!(card.buttons.iter().flatten().all(|button| button.label != "✅ Нарисовать"), "where to, first");
     for (label, margins) in [
         ("⬅️", Margins { left: 400, ..Margins::default() }),
         ("⬇️", Margins { bottom: 300, ..Margins::default() }),
         ("🔍 1,5×", Margins { left: 200, right: 200, top: 150, bottom: 150 }),
         ("🔍 2×", Margins { left: 400, right: 400, top: 300, bottom: 300 }),
-        ("⬜ До квадрата", Margins { top: 100, bottom: 100, ..Margins::default() }),
+        ("⬜ Квадрат", Margins { top: 100, bottom: 100, ..Margins::default() }),
         ("До 16:9", Margins { left: 133, right: 134, ..Margins::default() }),
     ] {
         let chosen = chat.presses(card.button(label)).edited().clone();
         assert_eq!(chosen.buttons.iter().flatten().filter(|button| button.label.contains(label)).count(), 1);
-        let drawing = chat.presses(chosen.button("✅ Начать генерацию")).draws().clone();
+        let drawing = chat.presses(chosen.button("✅ Нарисовать")).draws().clone();
         assert_eq!(drawing.recipe.task, Task::Outpaint { prompt: String::new(), margins }, "{label}");
         assert_eq!(inputs(&drawing), ["room"]);
         chat.says("/outpaint");
@@ -244,7 +244,7 @@ fn pictures_that_can_not_be_used_are_refused_kindly() {
     };
     assert!(sent(63, 500).starts_with("Картинка слишком маленькая: нужно хотя бы 64 пикселя"));
     assert!(sent(2000, 70).starts_with("Картинка слишком узкая"));
-    assert_eq!(sent(64, 64), "Красиво! Что с ней сделать?");
+    assert_eq!(sent(64, 64), "Картинка у меня. Что с ней сделать?");
     for (reason, words) in [
         (BadPicture::TooHeavy, "Файл больше 20 МБ"),
         (BadPicture::Unreadable, "Не могу открыть этот файл."),
@@ -259,8 +259,8 @@ fn pictures_that_can_not_be_used_are_refused_kindly() {
 fn cancel_forgets_what_is_being_put_together() {
     let mut chat = Chat::private("ru");
     chat.says("/mix");
-    assert_eq!(chat.says("/cancel").said().text, "Хорошо, забыли. Напишите, что нарисовать.");
-    assert_eq!(chat.sends("cat", "").said().text, "Красиво! Что с ней сделать?");
+    assert_eq!(chat.says("/cancel").said().text, "Хорошо, отменил. Напишите, что нарисовать.");
+    assert_eq!(chat.sends("cat", "").said().text, "Картинка у меня. Что с ней сделать?");
     assert_eq!(chat.says("кот").draws().recipe.prompt(), "кот", "plain words are a prompt again");
 }
 
@@ -275,7 +275,7 @@ fn a_picture_of_ours_brings_its_recipe_back() {
         addressed: true,
         recipe: Some(Box::new(recipe.clone())),
     });
-    assert_eq!(answer.said().text, "Узнаю свой рисунок! Вот все его параметры.");
+    assert_eq!(answer.said().text, "Узнаю свою картинку! Вот её параметры.");
     let drawing = chat.taps(CardPress::Start).draws().clone();
     assert_eq!(drawing.recipe, recipe, "the same recipe, so the same picture");
 }

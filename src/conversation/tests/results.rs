@@ -11,17 +11,17 @@ fn buttons(job: &JobSummary) -> Message {
 fn everything_is_one_tap_away() {
     let mut chat = Chat::private("ru").drawn(3, "кот");
     let below = buttons(&chat.finished[0]);
-    let again = chat.presses(below.button("🔄 Заново")).draws().clone();
+    let again = chat.presses(below.button("🎲 Ещё раз")).draws().clone();
     assert_eq!((again.recipe.prompt(), again.recipe.seed), ("кот", SEED));
 
     let varied = chat.presses(below.button("🔁 Вариации")).draws().clone();
     assert_eq!((&varied.recipe.task, inputs(&varied)), (&Task::Variation { closeness: 0.0 }, vec!["3/0".to_owned()]));
 
-    assert!(chat.presses(below.button("🩹 Закрасить")).said().text.starts_with("Как отметить"));
+    assert!(chat.presses(below.button("🖌 Перерисовать часть")).said().text.starts_with("Как отметить"));
     assert!(chat.presses(below.button("↔️ Расширить")).said().text.starts_with("Расширение"));
-    assert!(chat.presses(below.button("🧬 Смешать")).said().text.starts_with("Первое есть."));
+    assert!(chat.presses(below.button("🧬 Смешать")).said().text.starts_with("Первая картинка есть."));
     let card = chat.sends("hat", "").said().clone();
-    assert_eq!(inputs(chat.presses(card.button("✅ Начать генерацию")).draws()), ["3/0", "hat"]);
+    assert_eq!(inputs(chat.presses(card.button("✅ Нарисовать")).draws()), ["3/0", "hat"]);
 
     assert_eq!(chat.presses(below.button("📄 Файл")).0, [Action::SendFiles(JobId(3))]);
     assert_eq!(chat.presses(below.button("🗑")).0, [Action::Delete(JobId(3))]);
@@ -32,8 +32,8 @@ fn another_text_draws_the_same_recipe() {
     let mut chat = Chat::private("ru").drawn(3, "кот");
     chat.finished[0].recipe.style = anime();
     let below = buttons(&chat.finished[0]);
-    let question = chat.presses(below.button("✍️ Изменить запрос")).said().text.clone();
-    assert_eq!(question, "Пришлите новый запрос. Старый: «кот»");
+    let question = chat.presses(below.button("✍️ Изменить описание")).said().text.clone();
+    assert_eq!(question, "Пришлите новое описание. Старое: «кот»");
     let drawing = chat.says("кит").draws().clone();
     assert_eq!((drawing.recipe.prompt(), drawing.recipe.style), ("кит", anime()));
 
@@ -69,7 +69,7 @@ fn words_for_a_variation_change_the_picture() {
         .says("в шляпе")
         .said()
         .clone();
-    let drawing = chat.presses(card.button("✅ Начать генерацию")).draws().clone();
+    let drawing = chat.presses(card.button("✅ Нарисовать")).draws().clone();
     assert_eq!((drawing.recipe.prompt(), inputs(&drawing)), ("в шляпе", vec!["3/0".to_owned()]));
 }
 
@@ -91,9 +91,9 @@ fn one_of_several_pictures_is_picked() {
 fn the_parameters_are_told_and_become_a_card_or_a_link() {
     let mut chat = Chat::private("ru").drawn(3, "кот");
     let info = chat.presses(buttons(&chat.finished[0]).button("ℹ️ Параметры")).said().clone();
-    assert_eq!(info.text, "Генерация по тексту\nЗапрос: кот\nСтиль: Без стиля\nСид: 5");
+    assert_eq!(info.text, "Картинка по описанию\nОписание: кот\nСтиль: Без стиля\nСид: 5");
     assert_eq!(chat.presses(info.button("🔗 Ссылка")).0, [Action::Share(JobId(3))]);
-    chat.presses(info.button("📝 Открыть карточку"));
+    chat.presses(info.button("📝 Изменить параметры"));
     assert_eq!(chat.taps(CardPress::Start).draws().recipe, chat.finished[0].recipe);
 }
 
@@ -102,7 +102,7 @@ fn a_link_opens_the_recipe_as_ones_own_card() {
     let mut chat = Chat::private("ru").drawn(3, "кот");
     chat.user = BORIS;
     let answer = chat.says("/start r_abc");
-    assert_eq!(answer.said().text, "Узнаю свой рисунок! Вот все его параметры.");
+    assert_eq!(answer.said().text, "Вот параметры этой картинки.");
     assert_eq!(chat.taps(CardPress::Start).draws().recipe.prompt(), "кот");
     chat.finished.clear();
     assert!(chat.says("/start r_abc").said().text.starts_with("Эта ссылка больше не работает."));

@@ -15,7 +15,7 @@ fn settings_are_shown_changed_and_kept() {
     let page = chat.presses(sizes.button("2:3 · 624×944")).edited().clone();
     let counts = chat.presses(page.button("🔢 Количество")).edited().clone();
     let page = chat.presses(counts.button("2")).edited().clone();
-    chat.presses(page.button("⛔ Негативный"));
+    chat.presses(page.button("⛔ Исключить"));
     let page = chat.says("вода").said().clone();
     chat.presses(page.button("🎲 Сид"));
     chat.says("5");

@@ -58,7 +58,7 @@ async fn an_update_that_is_delivered_again_after_a_restart_is_not_handled_twice(
     bot.server.redeliver();
     bot.wake();
     bot.says(ANNA, 13, "/queue");
-    assert!(bot.server.call("SendMessage", 3).await.text().starts_with("У вас 1 задание:"));
+    assert!(bot.server.call("SendMessage", 3).await.text().starts_with("В очереди 1 ваш запрос:"));
     assert_eq!(bot.server.calls("SendMessage").len(), 3);
 }
 
@@ -73,7 +73,7 @@ async fn messages_that_were_stored_and_not_sent_come_before_new_answers() {
     bot.is_done().await;
     let texts = bot.texts_to(ANNA);
     assert_eq!(texts[..2], ["one", "two"]);
-    assert!(texts[2].starts_with("У вас нет заданий"), "{texts:?}");
+    assert!(texts[2].starts_with("В очереди нет ваших запросов"), "{texts:?}");
     bot.sleeps().await;
     bot.wake();
     seconds(0.3).await;
@@ -96,7 +96,7 @@ async fn an_update_that_can_not_be_read_is_left_out() {
     left_unhandled(&bot, [json!("no message"), message(ANNA, 11, "/queue")]).await;
     bot.wake();
     bot.is_done().await;
-    assert!(bot.texts_to(ANNA)[0].starts_with("У вас нет заданий"));
+    assert!(bot.texts_to(ANNA)[0].starts_with("В очереди нет ваших запросов"));
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ async fn a_failure_comes_with_a_way_on() {
     bot.server.call("DeleteMessage", 1).await;
     let failure = bot.server.calls("SendMessage").into_iter().find(|call| call.text().starts_with("Не получилось"));
     let failure = failure.unwrap();
-    assert_eq!(failure.button("🔄 Заново"), "1:again:1");
+    assert_eq!(failure.button("🎲 Ещё раз"), "1:again:1");
     assert_eq!(reply(&failure), Some(11));
 }
 
@@ -74,8 +74,8 @@ async fn a_photo_that_is_refused_arrives_as_a_file() {
     bot.says(ANNA, 11, "кот");
     let job = bot.draws().await;
     let file = bot.server.call("SendDocument", 1).await;
-    assert!(file.field("caption").starts_with("Результат генерации"));
-    assert_eq!(file.button("🔄 Заново"), "1:again:1");
+    assert!(file.field("caption").starts_with('«'));
+    assert_eq!(file.button("🎲 Ещё раз"), "1:again:1");
     bot.reaches(job, JobState::Delivered).await;
 }
 
@@ -88,7 +88,7 @@ async fn several_pictures_are_an_album_and_a_row_of_buttons() {
     let album = bot.server.call("SendMediaGroup", 1).await;
     assert_eq!(album.files.len(), 3);
     let media = album.fields["media"].as_array().unwrap();
-    assert!(media[0]["caption"].as_str().unwrap().starts_with("Результат генерации"));
+    assert!(media[0]["caption"].as_str().unwrap().starts_with('«'));
     bot.reaches(claim.job, JobState::Delivered).await;
     let buttons =
         bot.server.calls("SendMessage").into_iter().find(|call| call.text() == "Что сделать с картинкой 1?").unwrap();

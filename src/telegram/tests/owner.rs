@@ -66,15 +66,15 @@ async fn during_a_pause_jobs_are_kept_and_their_owners_know() {
     bot.says(ANNA, 11, "кот");
     let status = bot.server.call("SendMessage", 2).await;
     assert!(
-        status.text().ends_with("Бот на паузе, задание сохранено: нарисую, как только она закончится."),
+        status.text().ends_with("Бот на паузе, запрос сохранён: нарисую, как только она закончится."),
         "{}",
         status.text()
     );
     assert!(bot.store.claim("test", LEASE).await.unwrap().is_none());
     assert!(bot.answers_owner(12, "/stats").await.text().contains("Очередь на паузе"));
-    assert_eq!(bot.answers_owner(13, "/resume").await.text(), "Пауза окончена. В очереди 1 задание.");
+    assert_eq!(bot.answers_owner(13, "/resume").await.text(), "Пауза окончена. В очереди 1 запрос.");
     let edit = bot.server.call("EditMessageText", 1).await;
-    assert!(edit.text().ends_with("Сейчас начну."), "{}", edit.text());
+    assert!(edit.text().ends_with("Начинаю."), "{}", edit.text());
     bot.draws().await;
     bot.server.call("SendPhoto", 1).await;
 }
@@ -85,7 +85,7 @@ async fn whoever_is_banned_is_not_served_until_the_ban_ends() {
     bot.says(ANNA, 11, "кот");
     bot.server.call("SendMessage", 1).await;
     let answer = bot.answers_owner(11, "/ban 7").await;
-    assert_eq!(answer.text(), "7: доступ закрыт, задания в очереди отменены.");
+    assert_eq!(answer.text(), "7: доступ закрыт, запросы в очереди отменены.");
     assert_eq!(bot.state(JobId(1)).await, JobState::Cancelled);
     for number in 12..15 {
         bot.says(ANNA, number, "кот");
@@ -221,7 +221,7 @@ async fn the_owner_is_alerted_once_that_jobs_fail_one_after_another() {
     seconds(0.3).await;
     let texts = bot.texts_to(OWNER);
     assert_eq!(texts.len(), 1, "{texts:?}");
-    assert!(texts[0].contains("3 drawings failed") || texts[0].contains("3 задания"), "{texts:?}");
+    assert!(texts[0].contains("3 pictures failed") || texts[0].contains("3 картинки"), "{texts:?}");
     bot.says(ANNA, 11, "кит");
     bot.draws().await;
     seconds(0.1).await;

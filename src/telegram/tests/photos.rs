@@ -20,7 +20,7 @@ impl Bot {
         self.server.call("SendMessage", 1).await;
         self.sends_photo(ANNA, 12);
         let card = self.server.call("SendMessage", 2).await;
-        self.presses(ANNA, 2, &card.button("✅ Начать генерацию"));
+        self.presses(ANNA, 2, &card.button("✅ Нарисовать"));
     }
 }
 

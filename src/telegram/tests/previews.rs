@@ -43,7 +43,7 @@ async fn a_preview_that_was_shown_before_a_restart_stays_a_picture() {
     bot.server.fail("EditMessageText", 400, words);
     bot.wake();
     let edit = bot.server.call("EditMessageCaption", 1).await;
-    assert_eq!(edit.field("caption"), "Бот перезапускался, задание снова в очереди. Сейчас начну.");
+    assert_eq!(edit.field("caption"), "Бот перезапускался, запрос снова в очереди. Начинаю.");
     let claim = bot.claim().await;
     bot.store.heartbeat(&claim, Heartbeat { progress: 0.6, preview: None }, LEASE).await.unwrap();
     bot.server.call("EditMessageCaption", 2).await;

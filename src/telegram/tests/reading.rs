@@ -85,14 +85,14 @@ async fn the_bots_own_name_is_not_drawn() {
 #[tokio::test]
 async fn the_caption_of_a_forwarded_picture_is_not_the_users_words() {
     let bot = Bot::start().await;
-    let caption = "Результат генерации по запросу \"кот\", стиль: \"Аниме\"\nсид 5 · 768×768";
+    let caption = "«кот» · Аниме · 768×768";
     let origin = json!({"type": "user", "date": 1, "sender_user": fake_server::me()});
     bot.server.update("message", private(11, json!({"photo": photo(), "caption": caption, "forward_origin": origin})));
-    assert_eq!(bot.server.call("SendMessage", 1).await.text(), "Красиво! Что с ней сделать?");
+    assert_eq!(bot.server.call("SendMessage", 1).await.text(), "Картинка у меня. Что с ней сделать?");
     // Chosen in inline mode, in the bot's own chat.
     bot.server
         .update("message", private(12, json!({"photo": photo(), "caption": caption, "via_bot": fake_server::me()})));
-    assert_eq!(bot.server.call("SendMessage", 2).await.text(), "Красиво! Что с ней сделать?");
+    assert_eq!(bot.server.call("SendMessage", 2).await.text(), "Картинка у меня. Что с ней сделать?");
 }
 
 #[tokio::test]

@@ -78,7 +78,10 @@ async fn several_jobs_may_wait_but_not_too_many_and_an_admin_has_no_limit() {
         bot.says(ANNA, 11 + number, "кот");
     }
     bot.server.call("SendMessage", 3).await;
-    assert_eq!(bot.texts_to(ANNA)[2], "У вас уже 2 задания в очереди. Дождитесь, пожалуйста, хотя бы одной картинки.");
+    assert_eq!(
+        bot.texts_to(ANNA)[2],
+        "Больше 2 запросов сразу нельзя: столько уже в очереди. Дождитесь, пожалуйста, хотя бы одной картинки."
+    );
     for number in 0..3 {
         bot.says(BORIS, 11 + number, "кит");
     }
@@ -86,7 +89,7 @@ async fn several_jobs_may_wait_but_not_too_many_and_an_admin_has_no_limit() {
     assert_eq!(bot.store.pending().await.unwrap().len(), 5);
     // Drawing again from a button counts as well.
     bot.presses(ANNA, 50, "1:again:1");
-    assert!(bot.server.call("SendMessage", 7).await.text().starts_with("У вас уже 2 задания"));
+    assert!(bot.server.call("SendMessage", 7).await.text().starts_with("Больше 2 запросов сразу нельзя"));
 }
 
 #[tokio::test]
@@ -98,9 +101,9 @@ async fn a_stranger_is_told_once_and_a_friend_is_served() {
     bot.says(BORIS, 11, "кит");
     bot.server.call("SendMessage", 2).await;
     bot.presses(ANNA, 50, "1:help");
-    assert!(bot.server.call("AnswerCallbackQuery", 1).await.text().contains("Ваш номер: 7"));
+    assert!(bot.server.call("AnswerCallbackQuery", 1).await.text().contains("Ваш Telegram ID: 7"));
     assert_eq!(bot.texts_to(ANNA).len(), 1);
-    assert!(bot.texts_to(ANNA)[0].contains("Ваш номер: 7"), "{:?}", bot.texts_to(ANNA));
+    assert!(bot.texts_to(ANNA)[0].contains("Ваш Telegram ID: 7"), "{:?}", bot.texts_to(ANNA));
     assert!(bot.texts_to(BORIS)[0].starts_with("Добавил в очередь"));
 }
 
@@ -189,7 +192,7 @@ async fn whoever_wants_to_be_forgotten_is_after_a_second_thought() {
     }
     bot.hears("AnswerCallbackQuery", "Эта кнопка устарела").await;
     bot.says(ANNA, 14, "/queue");
-    bot.hears("SendMessage", "У вас нет заданий").await;
+    bot.hears("SendMessage", "В очереди нет ваших запросов").await;
 }
 
 #[tokio::test]

@@ -130,7 +130,7 @@ async fn the_card_of_an_anonymous_administrator_is_pressed_by_administrators_of_
     let bot = Bot::start().await;
     bot.makes_group_classic(GROUP).await;
     bot.says_anonymously(GROUP, 11, "/imagine кот");
-    let start = bot.server.call("SendMessage", 1).await.button("✅ Generate");
+    let start = bot.server.call("SendMessage", 1).await.button("✅ Draw");
     bot.knows_member(BORIS, "member", false);
     bot.presses_in_group(BORIS, GROUP, 1001, &start);
     let answer = bot.server.call("AnswerCallbackQuery", 1).await;

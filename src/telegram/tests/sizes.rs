@@ -39,7 +39,7 @@ async fn two_results_too_large_for_an_album_come_as_files() {
     let (first, second) = (bot.server.call("SendDocument", 1).await, bot.server.call("SendDocument", 2).await);
     bot.reaches(job, JobState::Delivered).await;
     assert_eq!((kind_of(&first.files[0].1), kind_of(&second.files[0].1)), ("png", "png"));
-    assert!(first.field("caption").starts_with("Результат генерации") && first.field("caption").contains("файлом"));
+    assert!(first.field("caption").starts_with('«') && first.field("caption").contains("файлом"));
     assert_eq!((reply(&first), reply(&second)), (Some(11), Some(11)));
     assert!(bot.server.calls("SendMediaGroup").is_empty(), "nothing is uploaded in vain");
     bot.hears("SendMessage", "Что сделать с картинкой 1?").await;
@@ -52,7 +52,7 @@ async fn one_result_too_large_for_a_photo_is_uploaded_once() {
     bot.says(ANNA, 11, "кот");
     let job = bot.draws_these(vec![noise(2100, 1650)]).await;
     let file = bot.server.call("SendDocument", 1).await;
-    assert_eq!(file.button("🔄 Заново"), "1:again:1");
+    assert_eq!(file.button("🎲 Ещё раз"), "1:again:1");
     bot.reaches(job, JobState::Delivered).await;
     assert!(bot.server.calls("SendPhoto").is_empty());
 }

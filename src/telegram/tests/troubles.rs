@@ -44,7 +44,7 @@ async fn a_press_whose_job_can_not_be_written_works_when_it_is_tried_again() {
     let bot = Bot::start().await;
     bot.saves_chat(ANNA, r#"{"classic":true}"#).await;
     bot.says(ANNA, 11, "кот");
-    let press = bot.server.call("SendMessage", 1).await.button("✅ Начать генерацию");
+    let press = bot.server.call("SendMessage", 1).await.button("✅ Нарисовать");
     bot.store.execute("CREATE TRIGGER refuse BEFORE INSERT ON jobs BEGIN SELECT RAISE(ABORT, 'x'); END").await;
     bot.presses(ANNA, 60, &press);
     bot.hears("AnswerCallbackQuery", "Не получилось записать").await;

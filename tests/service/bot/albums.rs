@@ -97,7 +97,7 @@ async fn an_album_that_comes_backwards_is_one_mix() {
     assert!(words_of(&card).contains("картинка 3 — 25 %") && words_of(&card).contains("лимон"), "{card:#}");
     let history = server.when_quiet(&anna).await;
     assert_eq!(from_bot(&history).len(), 3, "two answers and one card: {history:#?}");
-    anna.presses(&card, "Начать генерацию").await;
+    anna.presses(&card, "Нарисовать").await;
     anna.gets_picture("лимон").await;
     server.bot.stop().await;
 }
@@ -114,7 +114,7 @@ async fn pictures_of_an_album_that_are_late_join_the_others() {
         let card = anna.reads("картинка 3 —").await;
         let history = server.when_quiet(&anna).await;
         assert_eq!(from_bot(&history).len(), 4, "two answers, a question and one card: {history:#?}");
-        anna.presses(&card, "Начать генерацию").await;
+        anna.presses(&card, "Нарисовать").await;
         anna.gets_picture("стиль").await;
         server.bot.stop().await;
     };
@@ -145,7 +145,7 @@ async fn an_album_that_is_arriving_when_the_program_ends_is_asked_about_afterwar
     let card = anna.reads("картинка 3 —").await;
     let history = server.when_quiet(&anna).await;
     assert_eq!(from_bot(&history).len(), 1, "{history:#?}");
-    anna.presses(&card, "Начать генерацию").await;
+    anna.presses(&card, "Нарисовать").await;
     anna.gets_picture("лимон").await;
     server.bot.stop().await;
 }

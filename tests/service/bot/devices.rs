@@ -35,7 +35,7 @@ async fn two_devices_answer_one_question_and_nothing_is_lost() {
     tokio::join!(phone.sends_photo(&red, ""), computer.sends_photo(&black, ""));
     let card = phone.reads("картинка 2 — 50 %").await;
     // Both press the same button: one picture.
-    tokio::join!(phone.presses(&card, "Начать генерацию"), computer.presses(&card, "Начать генерацию"));
+    tokio::join!(phone.presses(&card, "Нарисовать"), computer.presses(&card, "Нарисовать"));
     phone.gets_picture("Смешивание").await;
     assert_eq!(drawn(&server.when_quiet(&phone).await), 1);
     server.bot.stop().await;
@@ -48,7 +48,7 @@ async fn two_devices_press_two_buttons_at_once_and_both_do_what_they_say() {
     phone.says("кот").await;
     let picture = phone.gets_picture("кот").await;
     let answers = PressAnswers::of(&server, 1).await;
-    tokio::join!(phone.presses(&picture, "Заново"), computer.presses(&picture, "Файл"));
+    tokio::join!(phone.presses(&picture, "Ещё раз"), computer.presses(&picture, "Файл"));
     phone.sees("the file", |message| message["document"].is_object()).await;
     phone.sees("another", |message| is_photo(message) && message["message_id"] != picture["message_id"]).await;
     let history = server.when_quiet(&phone).await;
@@ -66,7 +66,7 @@ async fn a_button_that_a_finger_hits_twice_sends_once() {
     let answers = PressAnswers::of(&server, 1).await;
     server.when_quiet(&anna).await;
     let pressed = Instant::now();
-    for (number, button) in (1..).zip(["Файл", "Изменить стиль", "Параметры", "Заново"])
+    for (number, button) in (1..).zip(["Файл", "Изменить стиль", "Параметры", "Ещё раз"])
     {
         let before = from_bot(&anna.history().await).len();
         tokio::join!(anna.presses(&picture, button), anna.presses(&picture, button));

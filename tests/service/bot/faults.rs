@@ -104,12 +104,12 @@ async fn a_button_that_a_finger_hits_twice_draws_once() {
     let anna = server.user(1);
     anna.says("кот").await;
     let picture = anna.gets_picture("кот").await;
-    tokio::join!(anna.presses(&picture, "Заново"), anna.presses(&picture, "Заново"));
+    tokio::join!(anna.presses(&picture, "Ещё раз"), anna.presses(&picture, "Ещё раз"));
     let pressed = Instant::now();
     anna.sees("another", |message| is_photo(message) && message["message_id"] != picture["message_id"]).await;
     assert_eq!(drawn(&server.when_quiet(&anna).await), 2, "the first and one more");
     tokio::time::sleep(DOUBLE_TAP.saturating_sub(pressed.elapsed())).await;
-    anna.presses(&picture, "Заново").await;
+    anna.presses(&picture, "Ещё раз").await;
     becomes(&anna, "drawn again", |history| drawn(history) == 3).await;
     assert_eq!(drawn(&server.when_quiet(&anna).await), 3, "pressed again later it is a new wish");
     server.bot.stop().await;

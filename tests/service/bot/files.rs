@@ -29,7 +29,7 @@ async fn a_photo_is_fetched_in_spite_of_everything() {
             let card = asks_for_variations(anna).await;
             server.playground.inject(method, fault);
             server.playground.inject(method, fault);
-            anna.presses(&card, "Начать генерацию").await;
+            anna.presses(&card, "Нарисовать").await;
             anna.gets_picture("Вариация").await;
             let history = server.when_quiet(anna).await;
             assert_eq!((drawn(&history), from_bot(&history).len()), (1, 1), "{method} {fault:?}: {history:#?}");
@@ -60,13 +60,13 @@ async fn whose_photo_is_gone_hears_so_and_may_send_it_again() {
     let anna = server.user(1);
     let card = asks_for_variations(&anna).await;
     server.playground.inject("getFile", GONE);
-    anna.presses(&card, "Начать генерацию").await;
+    anna.presses(&card, "Нарисовать").await;
     anna.reads("Не получилось: исходной картинки уже нет").await;
     let history = server.when_quiet(&anna).await;
     assert_eq!((drawn(&history), from_bot(&history).len()), (0, 1), "{history:#?}");
 
     let card = asks_for_variations(&anna).await;
-    anna.presses(&card, "Начать генерацию").await;
+    anna.presses(&card, "Нарисовать").await;
     anna.gets_picture("Вариация").await;
     server.bot.stop().await;
 }

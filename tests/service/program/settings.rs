@@ -27,7 +27,7 @@ async fn the_rules_of_the_settings_reach_the_chat() {
     );
 
     stranger.says("a lemon").await;
-    stranger.reads("Your number: 3").await;
+    stranger.reads("Your Telegram ID: 3").await;
 
     owner.says("/pause").await;
     owner.reads("Очередь на паузе").await;
@@ -38,8 +38,8 @@ async fn the_rules_of_the_settings_reach_the_chat() {
     for prompt in ["кот", "лиса", "сова"] {
         anna.says(prompt).await;
     }
-    anna.reads("Бот на паузе, задание сохранено").await;
-    anna.reads("У вас уже 2 задания").await;
+    anna.reads("Бот на паузе, запрос сохранён").await;
+    anna.reads("Больше 2 запросов сразу нельзя").await;
     owner.says("/stats").await;
     owner.reads("Ждут: 2").await;
 

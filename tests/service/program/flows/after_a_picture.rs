@@ -12,13 +12,13 @@ async fn new_words_in_answer_to_a_picture_draw_the_same_with_them() {
     let apple = anna.gets_picture("красное яблоко").await;
     anna.replies(&apple, "лимон на синем фоне").await;
     let lemon = anna.gets_picture("лимон на синем фоне").await;
-    assert!(words_of(&lemon).contains("стиль: \"Аниме\""), "{}", words_of(&lemon));
+    assert!(words_of(&lemon).contains("» · Аниме"), "{}", words_of(&lemon));
 
-    anna.presses(&lemon, "Изменить запрос").await;
+    anna.presses(&lemon, "Изменить описание").await;
     anna.reads("Старый: «лимон на синем фоне»").await;
     anna.says("груша на синем фоне").await;
     let pear = anna.gets_picture("груша на синем фоне").await;
-    assert!(words_of(&pear).contains("стиль: \"Аниме\""), "{}", words_of(&pear));
+    assert!(words_of(&pear).contains("» · Аниме"), "{}", words_of(&pear));
 }
 
 #[tokio::test(flavor = "multi_thread")]

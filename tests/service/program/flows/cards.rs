@@ -12,7 +12,7 @@ async fn the_official_order_is_prompt_style_start() {
     anna.presses(&settings, "Сначала карточка").await;
     anna.reads("сначала карточка").await;
     anna.says("лимон на зелёном фоне").await;
-    let card = anna.reads("Параметры генерации").await;
+    let card = anna.reads("Параметры картинки").await;
     anna.presses(&card, "Стиль").await;
     let styles = anna.reads("В каком стиле?").await;
     anna.presses(&styles, "Аниме").await;
@@ -21,14 +21,14 @@ async fn the_official_order_is_prompt_style_start() {
     let sizes = anna.reads("Какой размер?").await;
     anna.presses(&sizes, "16:9").await;
     let card = anna.reads("Размер: 16:9").await;
-    anna.presses(&card, "Негативный").await;
+    anna.presses(&card, "Исключить").await;
     anna.reads("чего не должно быть").await;
     anna.says("вода").await;
-    let card = anna.reads("Негативный запрос: вода").await;
-    anna.presses(&card, "Начать генерацию").await;
-    anna.presses(&card, "Начать генерацию").await;
+    let card = anna.reads("Исключить: вода").await;
+    anna.presses(&card, "Нарисовать").await;
+    anna.presses(&card, "Нарисовать").await;
     let answer = anna.gets_picture("лимон на зелёном фоне").await;
-    assert!(words_of(&answer).contains("стиль: \"Аниме\""), "{}", words_of(&answer));
+    assert!(words_of(&answer).contains("» · Аниме"), "{}", words_of(&answer));
     let picture = anna.looks_at(&answer).await;
     assert!(picture.width() > picture.height() * 3 / 2, "{:?}", picture.dimensions());
     assert_eq!(
@@ -47,7 +47,7 @@ async fn experts_write_it_all_in_one_line() {
     ben.presses(&below, "Parameters").await;
     let info = ben.reads("Text to image").await;
     let expected =
-        "Text to image\nPrompt: a lemon on a green background\nStyle: Anime\nNegative prompt: water\nSeed: 42–43";
+        "Picture from text\nDescription: a lemon on a green background\nStyle: Anime\nLeave out: water\nSeed: 42–43";
     assert_eq!(words_of(&info), expected);
     ben.says("a lemon --sed 4").await;
     ben.reads("Did you mean --seed?").await;

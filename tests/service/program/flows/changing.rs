@@ -13,13 +13,13 @@ async fn a_caption_is_asked_about_once_and_then_remembered() {
     let card = anna.reads("Изменение по тексту").await;
     anna.presses(&card, "Сильно 70").await;
     let card = anna.sees("the choice", |message| message.to_string().contains("✅ Сильно")).await;
-    anna.presses(&card, "Начать генерацию").await;
+    anna.presses(&card, "Нарисовать").await;
     let changed = anna.gets_picture("красное яблоко на синем фоне").await;
     let picture = anna.looks_at(&changed).await;
     assert_eq!((picture.width() * 3 + 2) / 4, picture.height(), "the photo's proportions stay");
 
     anna.sends_photo(&photo([220, 40, 40], [255, 255, 255]), "лимон").await;
-    anna.reads("Запрос: лимон").await;
+    anna.reads("Описание: лимон").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,7 +29,7 @@ async fn little_strength_leaves_much_of_the_picture() {
     let original = photo([220, 40, 40], [40, 80, 200]);
     ben.sends_photo(&original, "/change a red apple on a blue background --strength 5%").await;
     let card = ben.reads("Change by text").await;
-    ben.presses(&card, "Generate").await;
+    ben.presses(&card, "Draw").await;
     let changed = ben.gets_picture("a red apple").await;
     let picture = ben.looks_at(&changed).await;
     let corner = (0, 0, picture.width() / 8, picture.height() / 8);

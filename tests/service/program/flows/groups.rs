@@ -17,7 +17,7 @@ async fn a_group_calls_the_bot_by_command_by_name_and_by_answering() {
 
     ben.replies(&lemon, "груша на зелёном фоне").await;
     ben.gets_picture("груша").await;
-    ben.presses(&lemon, "Заново").await;
+    ben.presses(&lemon, "Ещё раз").await;
     let again = ben.sees("another lemon", |m| {
         is_photo(m) && words_of(m).contains("лимон") && m["message_id"] != lemon["message_id"]
     });
@@ -40,7 +40,7 @@ async fn a_mix_in_a_group_belongs_to_whoever_began_it() {
     anna.replies_with_photo(&question, &photo([220, 40, 40], [255, 255, 255]), "").await;
     anna.reads("Got the first").await;
     anna.says("/cancel").await;
-    anna.reads("All right, never mind").await;
+    anna.reads("All right, cancelled").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

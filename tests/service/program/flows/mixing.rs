@@ -11,13 +11,13 @@ async fn two_photos_one_after_another_are_mixed_by_weight() {
     anna.says("/mix").await;
     anna.reads("Пришлите две картинки").await;
     anna.sends_photo(&photo([220, 40, 40], [255, 255, 255]), "").await;
-    anna.reads("Первое есть").await;
+    anna.reads("Первая картинка есть").await;
     anna.sends_photo(&photo([250, 210, 40], [255, 255, 255]), "").await;
     let card = anna.reads("Смешивание").await;
     anna.presses(&card, "➕").await;
     let card = anna.reads("картинка 1 — 60 %").await;
-    anna.presses(&card, "Начать генерацию").await;
-    let answer = anna.gets_picture("Смешивание, стиль").await;
+    anna.presses(&card, "Нарисовать").await;
+    let answer = anna.gets_picture("Смешивание").await;
     assert!(anna.looks_at(&answer).await.width() >= 128);
     anna.presses(&answer, "Параметры").await;
     anna.reads("Доли: 60 % : 40 %").await;
@@ -31,8 +31,8 @@ async fn an_album_with_words_is_one_mix() {
     ben.sends_album(&photos, "a lemon").await;
     let card = ben.reads("text “a lemon”").await;
     assert!(words_of(&card).contains("picture 2 — 33 %"), "{}", words_of(&card));
-    ben.presses(&card, "Generate").await;
-    ben.gets_picture("Generation result for query \"a lemon\"").await;
+    ben.presses(&card, "Draw").await;
+    ben.gets_picture("“a lemon”").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,11 +43,11 @@ async fn a_picture_in_answer_to_one_of_ours_is_mixed_with_it() {
     let apple = anna.gets_picture("красное яблоко").await;
     anna.replies_with_photo(&apple, &photo([250, 210, 40], [255, 255, 255]), "").await;
     let card = anna.reads("картинка 2 — 50 %").await;
-    anna.presses(&card, "Начать генерацию").await;
-    let mixed = anna.gets_picture("Смешивание, стиль").await;
+    anna.presses(&card, "Нарисовать").await;
+    let mixed = anna.gets_picture("Смешивание").await;
     anna.presses(&mixed, "Новое смешивание").await;
     anna.sees("another mix", |message| {
-        words_of(message).contains("Смешивание, стиль") && message["message_id"] != mixed["message_id"]
+        words_of(message).contains("Смешивание") && message["message_id"] != mixed["message_id"]
     })
     .await;
 }

@@ -39,14 +39,14 @@ async fn what_is_painted_in_telegrams_editor_is_drawn_anew() {
     anna.reads("закрасьте нужное место").await;
     anna.sends_photo(&painted(&original), "").await;
 
-    let question = anna.gets_picture("Красное перерисую").await;
+    let question = anna.gets_picture("Перерисую отмеченное красным").await;
     assert!(is_shown_in_red(&anna, &question, (20, 20, 40, 40)).await);
     assert!(!is_shown_in_red(&anna, &question, (200, 20, 40, 40)).await);
     anna.presses(&question, "Инвертировать").await;
     let inverted = {
         let mut is_inverted = false;
         for _ in 0..200 {
-            let message = anna.gets_picture("Красное перерисую").await;
+            let message = anna.gets_picture("Перерисую отмеченное красным").await;
             is_inverted = is_shown_in_red(&anna, &message, (200, 20, 40, 40)).await;
             if is_inverted {
                 break;
@@ -79,13 +79,13 @@ async fn a_mask_file_is_as_good_and_needs_no_prompt() {
 
     let black = RgbImage::new(256, 192);
     ben.sends_photo(&black, "").await;
-    ben.reads("I can't see anything marked").await;
+    ben.reads("I can’t see anything marked").await;
     ben.sends_photo(&RgbImage::from_pixel(200, 192, Rgb([255; 3])), "").await;
     ben.reads("The mask has other proportions").await;
 
     let mask = RgbImage::from_fn(256, 192, |x, _| Rgb([if x < 64 { 255 } else { 0 }; 3]));
     ben.sends_file("mask.png", "image/png", &png(&mask), "").await;
-    let question = ben.gets_picture("I'll redraw what is red").await;
+    let question = ben.gets_picture("I’ll redraw what is marked red").await;
     ben.presses(&question, "Right").await;
     let prompt = ben.reads("What should I draw there?").await;
     ben.presses(&prompt, "No prompt").await;
@@ -99,14 +99,14 @@ async fn an_area_is_two_taps() {
     let anna = program.user(1, "ru");
     anna.says("красное яблоко на синем фоне").await;
     let apple = anna.gets_picture("красное яблоко").await;
-    anna.presses(&apple, "Закрасить").await;
+    anna.presses(&apple, "Перерисовать часть").await;
     let how = anna.reads("Как отметить").await;
     anna.presses(&how, "Область").await;
     let areas = anna.reads("Какую часть перерисовать?").await;
-    anna.presses(&areas, "Низ").await;
-    let question = anna.gets_picture("Красное перерисую").await;
+    anna.presses(&areas, "Нижняя половина").await;
+    let question = anna.gets_picture("Перерисую отмеченное красным").await;
     anna.presses(&question, "Верно").await;
     let prompt = anna.reads("Что нарисовать на этом месте?").await;
-    anna.presses(&prompt, "Без запроса").await;
+    anna.presses(&prompt, "Без описания").await;
     anna.gets_picture("Перерисованная часть").await;
 }

@@ -16,9 +16,9 @@ async fn a_link_opens_the_recipe_of_somebody_else() {
     let link = words_of(&message).split_whitespace().find(|word| word.starts_with("https://")).unwrap().to_owned();
 
     ben.starts_with(&link).await;
-    ben.reads("I know that picture!").await;
+    ben.reads("Here are this picture’s parameters").await;
     let card = ben.reads("Seed: 42").await;
-    ben.presses(&card, "Generate").await;
+    ben.presses(&card, "Draw").await;
     let same = ben.gets_picture("лимон на зелёном фоне").await;
     assert_eq!(ben.looks_at(&same).await, anna.looks_at(&lemon).await, "the same recipe, the same picture");
 }
@@ -34,7 +34,7 @@ async fn a_file_of_ours_brings_its_recipe_back() {
     let bytes = anna.file(&file["document"]).await;
     let ben = program.user(2, "en");
     ben.sends_file("picture.png", "image/png", &bytes, "").await;
-    ben.reads("I know that picture!").await;
+    ben.reads("I know that picture! Here are its parameters").await;
     let card = ben.reads("Seed: 9").await;
     assert!(words_of(&card).contains("Style: Anime"), "{}", words_of(&card));
 }

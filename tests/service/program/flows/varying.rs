@@ -18,7 +18,7 @@ async fn a_photo_gets_variations_as_close_as_one_likes() {
     let counts = anna.reads("Сколько картинок?").await;
     anna.presses(&counts, "2").await;
     let card = anna.reads("Количество: 2").await;
-    anna.presses(&card, "Начать генерацию").await;
+    anna.presses(&card, "Нарисовать").await;
     let below = anna.reads("Что сделать с картинкой 1?").await;
     // The status message, which shows a preview, is gone by then.
     let chat = program.when_quiet(&anna).await;
@@ -27,7 +27,7 @@ async fn a_photo_gets_variations_as_close_as_one_likes() {
     anna.presses(&below, "2").await;
     let below = anna.reads("Что сделать с картинкой 2?").await;
     anna.presses(&below, "Параметры").await;
-    anna.reads("Близость: 30 %").await;
+    anna.reads("Похожесть: 30 %").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,6 +37,5 @@ async fn the_button_below_a_result_asks_nothing() {
     ben.says("a lemon on a green background").await;
     let lemon = ben.gets_picture("a lemon").await;
     ben.presses(&lemon, "Variations").await;
-    let variation = ben.gets_picture("Variation, style").await;
-    assert!(words_of(&variation).contains("seed"), "{}", words_of(&variation));
+    ben.gets_picture("Variation").await;
 }
