@@ -13,7 +13,6 @@ pub use owner::{Ids, IdsError, OwnerArgs, SHARED_ACCOUNTS};
 
 use crate::engine::{BatchSize, DeviceKind, EngineOptions, MemoryPlan, Translate};
 use crate::kandinsky::Precision;
-use crate::telemetry;
 
 /// Which model runs, and where.
 #[derive(Debug, Clone, Args)]
@@ -76,9 +75,9 @@ pub struct ServeArgs {
     /// Port of the chat page on 127.0.0.1, which is served if TELOXIDE_TOKEN is not set; 0 uses any free port
     #[arg(long, value_name = "PORT", env = "KANDINSKY_PORT", default_value_t = 8080)]
     pub port: u16,
-    /// Log filter: a level (error, warn, info, debug), or TARGET=LEVEL,…
-    #[arg(long, value_name = "FILTER", env = "KANDINSKY_LOG", default_value = telemetry::DEFAULT_FILTER)]
-    pub log: String,
+    /// Log filter: a level (error, warn, info, debug), or TARGET=LEVEL,…; by default info for Telegram and warn for the chat page
+    #[arg(long, value_name = "FILTER", env = "KANDINSKY_LOG")]
+    pub log: Option<String>,
     /// Jobs that are drawn at the same time: auto (one on a CPU, as many as fit into memory on a GPU), or at most N. Jobs of one
     /// size share steps: more jobs start earlier, and each takes longer
     #[arg(long, value_name = "N", env = "KANDINSKY_BATCH", default_value = "auto")]

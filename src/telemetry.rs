@@ -4,8 +4,11 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
-/// What is said when nothing else is asked for. teloxide's dispatcher logs whole updates that it can not read, prompts included.
-pub const DEFAULT_FILTER: &str = "info,sqlx=warn,teloxide=warn,teloxide::dispatching=off";
+/// What is logged of a bot on Telegram when nothing else is asked for. teloxide's dispatcher logs whole updates that it can not read,
+/// prompts included.
+pub const SERVICE_FILTER: &str = "info,sqlx=warn,teloxide=warn,teloxide::dispatching=off";
+/// What is logged beside the chat page.
+pub const PAGE_FILTER: &str = "warn,teloxide::dispatching=off";
 
 /// A log filter that can not be read.
 #[derive(Debug, thiserror::Error)]

@@ -167,7 +167,7 @@ job-failed-picture-gone = It didn’t work out: the original picture isn’t the
 job-failed-bad-picture = I couldn’t open the original picture: the file seems to be damaged or too large. Please send it again.
 job-failed-bad-mask = The mask didn’t fit: it is empty, covers everything, or belongs to another picture. Please mark the spot again.
 job-failed-unreadable = I can’t read this request; it seems to come from an older version. Please send the description again.
-trouble = I couldn’t put that into the queue. Please try again a little later.
+trouble = That couldn’t be saved. Please try again a little later.
 
 place-paused = The bot is paused and your request is saved: I’ll start as soon as the pause is over.
 place-loading = The model is loading… I’ll start as soon as it’s ready.

@@ -13,6 +13,7 @@ mod redaction;
 mod serve;
 mod translate;
 mod upscale;
+mod welcome;
 
 use std::io::Write;
 

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::welcome::welcome;
 use crate::config::{ServeArgs, TelegramAccount};
 use crate::engine::{Engine, EngineError, EngineOptions, native_size};
 use crate::examples::{Example, some_of};
@@ -23,17 +24,19 @@ use crate::worker::Worker;
 
 /// Serves until Ctrl-C or SIGTERM.
 pub(super) fn run(args: ServeArgs) -> Result<()> {
-    telemetry::start(&args.log)?;
+    let account = TelegramAccount::from_environment()?;
+    // In the terminal of a newcomer the page's address is the last line while all is well.
+    let filter = if account.is_some() { telemetry::SERVICE_FILTER } else { telemetry::PAGE_FILTER };
+    telemetry::start(args.log.as_deref().unwrap_or(filter))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(args))
+    runtime.block_on(serve(args, account))
 }
 
 /// How many prompts the greeting suggests.
 const GREETING_EXAMPLES: usize = 4;
 
-async fn serve(args: ServeArgs) -> Result<()> {
+async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> {
     let policy = Arc::new(Policy::new(&args.owner)?);
-    let account = TelegramAccount::from_environment()?;
     let mut stop = stop_signal()?;
     let store = Arc::new(SqliteStore::open(&args.data).await?);
     let examples = if args.model.model.is_some() { Example::of_full_model() } else { Example::of_miniature() };
@@ -45,7 +48,7 @@ async fn serve(args: ServeArgs) -> Result<()> {
     let load = loading(EngineOptions { batch, safety_checker, upscaler, ..(&args.model).into() });
     let pace = server.pace();
     let mut worker = Worker::start(Arc::clone(&store) as Arc<dyn WorkQueue>, pace, load)?;
-    server.announce()?;
+    server.announce(&args, native)?;
     let retention = policy.retention;
     let options = TelegramOptions {
         store: JobStore::from(Arc::clone(&store)),
@@ -152,14 +155,14 @@ impl BotApi {
     }
 
     /// The page's address is the last line that a newcomer reads.
-    fn announce(&self) -> Result<()> {
+    fn announce(&self, args: &ServeArgs, native: u32) -> Result<()> {
         let Self::Playground(playground) = self else {
             tracing::info!("serving Telegram");
             return Ok(());
         };
-        tracing::info!(
-            "there is no TELOXIDE_TOKEN: serving a chat page on this machine; open its address in a browser"
-        );
+        tracing::info!("there is no TELOXIDE_TOKEN: serving a chat page on this machine");
+        // Without a terminal nobody misses it.
+        let _ = std::io::stderr().write_all(welcome(args, native).as_bytes());
         let mut out = std::io::stdout();
         writeln!(out, "{}", playground.url()).and_then(|()| out.flush()).context("the address can not be printed")
     }

@@ -82,7 +82,7 @@ mod tests {
         let english = message(Language::En, Refusal::OverLimit(over(Limit::ChatHour, 1, Some(60)))).text;
         assert_eq!(
             english,
-            "This chat asked for 1 picture within the last hour. The next one is possible in about 60 seconds."
+            "That’s this chat’s limit for an hour: 1 picture. The next one is possible in about 60 seconds."
         );
     }
 

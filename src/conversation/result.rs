@@ -183,11 +183,11 @@ mod tests {
 
     #[test]
     fn a_long_prompt_is_shortened_to_fit() {
-        for letter in ["я", "🍎"] {
-            let caption = caption(Language::Ru, &recipe(&letter.repeat(1000)), Size::new(768, 768));
-            assert!(utf16_len(&caption) <= CAPTION_LIMIT);
-            assert!(utf16_len(&caption) >= CAPTION_LIMIT - 2, "no more than needed is cut");
-            assert!(caption.contains(&format!("{letter}…» · Аниме · 768×768")), "{caption}");
-        }
+        let whole = "я".repeat(1000);
+        assert!(caption(Language::Ru, &recipe(&whole), Size::new(768, 768)).contains(&whole));
+        let caption = caption(Language::Ru, &recipe(&"🍎".repeat(1000)), Size::new(768, 768));
+        assert!(utf16_len(&caption) <= CAPTION_LIMIT);
+        assert!(utf16_len(&caption) >= CAPTION_LIMIT - 2, "no more than needed is cut");
+        assert!(caption.contains("🍎…» · Аниме · 768×768"), "{caption}");
     }
 }

@@ -27,9 +27,9 @@ use super::unet::UNet;
 const UNUSED: [&str; 4] =
     ["quantize.embedding.weight", "transformer.pooler.dense.", "embeddings.position_ids", "logit_scale"];
 
-/// A network of so many numbers (1 GiB in f32) is recorded, whatever the file holds. A larger one may be so many times as large as
+/// A network of so many numbers (256 MiB in f32) is recorded, whatever the file holds. A larger one may be so many times as large as
 /// its file: a wrong number in `config.json` must not take all memory.
-const ALWAYS_RECORDED: u64 = 1 << 28;
+const ALWAYS_RECORDED: u64 = 1 << 26;
 const TIMES_THE_FILE: u64 = 4;
 
 /// One network of a model, and the folder that it is in.

@@ -289,12 +289,12 @@ async fn a_job_is_cancelled_once_and_only_by_its_owner() {
     let data = status.button("✖️ Отменить");
     bot.presses(BORIS, 51, &data);
     let answer = bot.server.call("AnswerCallbackQuery", 1).await;
-    assert_eq!(answer.text(), "Отменить может только тот, кто просил.");
+    assert_eq!(answer.text(), "Отменить может только автор запроса.");
     bot.presses(ANNA, 50, &data);
     assert_eq!(bot.server.call("AnswerCallbackQuery", 2).await.text(), "Отменил.");
     let edit = bot.server.call("EditMessageText", 1).await;
     assert_eq!(edit.text(), "Отменено.");
-    assert_eq!(edit.button("🔄 Всё-таки нарисовать"), "1:again:1");
+    assert_eq!(edit.button("🖌 Всё-таки нарисовать"), "1:again:1");
     assert_eq!(bot.state(JobId(1)).await, JobState::Cancelled);
     seconds(0.3).await;
     assert_eq!(bot.server.calls("EditMessageText").len(), 1, "it is said once");

@@ -13,7 +13,7 @@ async fn a_list_with_hyphens_is_the_prompt() {
     let picture = anna.gets_picture("a red apple").await;
     assert!(words_of(&picture).contains("a blue background"), "{picture:#}");
     anna.presses(&picture, "Параметры").await;
-    let parameters = anna.reads("Генерация по тексту").await;
+    let parameters = anna.reads("Картинка по описанию").await;
     assert!(!words_of(&parameters).contains("Исключить"), "{parameters:#}");
 }
 
@@ -39,7 +39,7 @@ async fn a_command_below_a_photo_is_a_command() {
     anna.presses(&question, "Вариации").await;
     let card = anna.reads("Стиль: Аниме\n").await;
     anna.presses(&card, "Нарисовать").await;
-    anna.gets_picture("» · Аниме").await;
+    anna.gets_picture("Вариация · Аниме").await;
 }
 
 #[tokio::test]

@@ -31,13 +31,13 @@ fn every_parameter_is_a_tap_away() {
     let card = chat.presses(sizes.button("16:9 · 1024×576")).edited().clone();
     let counts = chat.presses(card.button("🔢 Количество")).edited().clone();
     let card = chat.presses(counts.button("4")).edited().clone();
-    let question = chat.presses(card.button("🎲 Сид")).edited().clone();
+    let question = chat.presses(card.button("🌱 Сид")).edited().clone();
     assert!(question.text.starts_with("Напишите сид"), "{}", question.text);
     assert!(chat.says("семь").said().text.starts_with("Сид — это целое число"));
     let card = chat.says("7").said().clone();
     chat.presses(card.button("⛔ Исключить"));
     let card = chat.says("вода").said().clone();
-    chat.presses(card.button("✍️ Запрос"));
+    chat.presses(card.button("✍️ Описание"));
     let card = chat.says("кит").said().clone();
     assert!(card.text.contains("Описание: кит"), "{}", card.text);
     let recipe = chat.presses(card.button("✅ Нарисовать")).draws().recipe.clone();
@@ -84,7 +84,7 @@ fn the_menu_begins_every_mode() {
     let mut chat = Chat::private("ru");
     let menu = chat.says("/start").said().clone();
     for (label, words) in [
-        ("🖼 Генерация по тексту", "Опишите картинку"),
+        ("🖼 Картинка по описанию", "Опишите картинку"),
         ("🧬 Смешивание", "Пришлите две картинки"),
         ("🔁 Вариации", "сделаю её вариации"),
         ("✏️ Изменить", "какой она должна стать"),
@@ -94,6 +94,6 @@ fn the_menu_begins_every_mode() {
         let answer = chat.presses(menu.button(label)).said().text.clone();
         assert!(answer.contains(words), "{label}: {answer}");
     }
-    chat.presses(menu.button("🖼 Генерация по тексту"));
+    chat.presses(menu.button("🖼 Картинка по описанию"));
     assert_eq!(chat.says("кот").draws().recipe.prompt(), "кот");
 }

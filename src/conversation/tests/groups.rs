@@ -10,7 +10,7 @@ fn each_person_has_a_card_of_their_own() {
     chat.user = BORIS;
     chat.says("/mix кит");
     let answer = chat.presses(Press::Card(annas, CardPress::Close));
-    assert_eq!(answer.toasted(), "Это чужая карточка. Позовите меня сами — будет своя.");
+    assert_eq!(answer.toasted(), "Это кнопки другого человека. Напишите /imagine — сделаю ваши.");
     chat.user = ANNA;
     assert_eq!(chat.state.drafts[&ANNA.0].prompt, "кот");
 }

@@ -108,8 +108,8 @@ fn a_caption_is_asked_about_once() {
     let question = chat.sends("cat", "в шляпе").said().clone();
     assert!(question.text.starts_with("Картинка и текст «в шляпе»."), "{}", question.text);
     let card = chat.presses(question.button("✏️ Изменить по тексту")).edited().clone();
-    card.button("✅ Средне 50 %");
-    let card = chat.presses(card.button("Сильно 70 %")).edited().clone();
+    card.button("✅ Средне 50\u{a0}%");
+    let card = chat.presses(card.button("Сильно 70\u{a0}%")).edited().clone();
     let drawing = chat.presses(card.button("✅ Нарисовать")).draws().clone();
     assert_eq!(drawing.recipe.task, Task::Change { prompt: "в шляпе".to_owned(), strength: 0.7 });
     let card = chat.sends("dog", "в очках --strength 40").said().clone();
@@ -213,7 +213,7 @@ fn a_picture_is_continued_in_every_direction() {
         ("🔍 1,5×", Margins { left: 200, right: 200, top: 150, bottom: 150 }),
         ("🔍 2×", Margins { left: 400, right: 400, top: 300, bottom: 300 }),
         ("⬜ Квадрат", Margins { top: 100, bottom: 100, ..Margins::default() }),
-        ("До 16:9", Margins { left: 133, right: 134, ..Margins::default() }),
+        ("16:9", Margins { left: 133, right: 134, ..Margins::default() }),
     ] {
         let chosen = chat.presses(card.button(label)).edited().clone();
         assert_eq!(chosen.buttons.iter().flatten().filter(|button| button.label.contains(label)).count(), 1);

@@ -6,9 +6,9 @@ use super::*;
 fn settings_are_shown_changed_and_kept() {
     let mut chat = Chat::private("ru");
     let page = chat.says("/settings").said().clone();
-    assert!(page.text.contains("Запрос в чате: рисую сразу"), "{}", page.text);
-    let page = chat.presses(page.button("📝 Сначала карточка")).edited().clone();
-    assert!(page.text.contains("Запрос в чате: сначала карточка"), "{}", page.text);
+    assert!(page.text.contains("Когда вы пишете: рисую сразу"), "{}", page.text);
+    let page = chat.presses(page.button("📝 Сначала параметры")).edited().clone();
+    assert!(page.text.contains("Когда вы пишете: сначала показываю параметры"), "{}", page.text);
     chat.says("кот").said();
     let page = chat.presses(page.button("⚡ Рисовать сразу")).edited().clone();
     let sizes = chat.presses(page.button("📐 Размер")).edited().clone();
@@ -17,7 +17,7 @@ fn settings_are_shown_changed_and_kept() {
     let page = chat.presses(counts.button("2")).edited().clone();
     chat.presses(page.button("⛔ Исключить"));
     let page = chat.says("вода").said().clone();
-    chat.presses(page.button("🎲 Сид"));
+    chat.presses(page.button("🌱 Сид"));
     chat.says("5");
     let recipe = chat.says("кот").draws().recipe.clone();
     assert_eq!((recipe.count, recipe.seed, recipe.negative.as_deref()), (2, 5, Some("вода")));

@@ -51,7 +51,7 @@ async fn the_owner_sees_figures_and_has_a_menu_of_their_own() {
     bot.says(ANNA, 12, "лиса");
     bot.server.call("SendMessage", 2).await;
     let text = bot.answers_owner(11, "/stats").await.text().to_owned();
-    assert!(text.contains("Люди: 1, за сутки: 1") && text.contains("Задания: 2, за сутки: 2"), "{text}");
+    assert!(text.contains("Люди: 1, за сутки: 1") && text.contains("Запросы: 2, за сутки: 2"), "{text}");
     assert!(text.contains("Ждут: 1, рисуются: 0") && text.contains("Не получилось: 0"), "{text}");
     let menu = bot.server.call("SetMyCommands", 6).await;
     assert_eq!((&menu.fields["scope"]["type"], &menu.fields["scope"]["chat_id"]), (&json!("chat"), &json!(OWNER)));

@@ -25,7 +25,7 @@ async fn a_slow_picture_is_seen_as_it_grows_and_can_still_be_cancelled() {
     bot.presses(ANNA, 50, &status.button("✖️ Отменить"));
     let cancelled = bot.server.call("EditMessageCaption", 2).await;
     assert_eq!(cancelled.field("caption"), "Отменено.");
-    assert_eq!(cancelled.button("🔄 Всё-таки нарисовать"), "1:again:1");
+    assert_eq!(cancelled.button("🖌 Всё-таки нарисовать"), "1:again:1");
     assert!(bot.server.calls("EditMessageText").is_empty());
     let lease = bot.store.heartbeat(&claim, seen(0.7, b"late"), LEASE).await.unwrap();
     assert_eq!((lease, bot.store.preview(claim.job)), (LeaseStatus::Cancelled, None));

@@ -47,7 +47,7 @@ async fn a_press_whose_job_can_not_be_written_works_when_it_is_tried_again() {
     let press = bot.server.call("SendMessage", 1).await.button("✅ Нарисовать");
     bot.store.execute("CREATE TRIGGER refuse BEFORE INSERT ON jobs BEGIN SELECT RAISE(ABORT, 'x'); END").await;
     bot.presses(ANNA, 60, &press);
-    bot.hears("AnswerCallbackQuery", "Не получилось записать").await;
+    bot.hears("AnswerCallbackQuery", "Не получилось сохранить").await;
     assert_eq!(bot.store.pending_count().await.unwrap(), 0);
     bot.store.execute("DROP TRIGGER refuse").await;
     bot.presses(ANNA, 60, &press);
@@ -63,9 +63,9 @@ async fn a_store_that_refuses_everything_is_admitted() {
     let bot = Bot::start().await;
     bot.store.execute("CREATE TRIGGER refuse BEFORE INSERT ON outgoing BEGIN SELECT RAISE(ABORT, 'x'); END").await;
     bot.says(ANNA, 11, "кот");
-    assert!(bot.server.call("SendMessage", 1).await.text().starts_with("Не получилось записать"));
+    assert!(bot.server.call("SendMessage", 1).await.text().starts_with("Не получилось сохранить"));
     bot.presses(ANNA, 50, "1:style:anime");
-    assert!(bot.server.call("AnswerCallbackQuery", 1).await.text().starts_with("Не получилось записать"));
+    assert!(bot.server.call("AnswerCallbackQuery", 1).await.text().starts_with("Не получилось сохранить"));
     assert_eq!(bot.store.pending_count().await.unwrap(), 0);
 }
 

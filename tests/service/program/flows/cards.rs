@@ -9,8 +9,8 @@ async fn the_official_order_is_prompt_style_start() {
     let anna = program.user(1, "ru");
     anna.says("/settings").await;
     let settings = anna.reads("Настройки этого чата").await;
-    anna.presses(&settings, "Сначала карточка").await;
-    anna.reads("сначала карточка").await;
+    anna.presses(&settings, "Сначала параметры").await;
+    anna.reads("сначала показываю параметры").await;
     anna.says("лимон на зелёном фоне").await;
     let card = anna.reads("Параметры картинки").await;
     anna.presses(&card, "Стиль").await;
@@ -45,7 +45,7 @@ async fn experts_write_it_all_in_one_line() {
     ben.says("a lemon on a green background --seed 42 —n 2 --style anime\nWithout: water").await;
     let below = ben.reads("What next with picture 1?").await;
     ben.presses(&below, "Parameters").await;
-    let info = ben.reads("Text to image").await;
+    let info = ben.reads("Picture from text").await;
     let expected =
         "Picture from text\nDescription: a lemon on a green background\nStyle: Anime\nLeave out: water\nSeed: 42–43";
     assert_eq!(words_of(&info), expected);
