@@ -10,7 +10,7 @@ greeting-examples = Or start with one of these:
 help =
     Describe the picture in your own words: what is in it, its colours, the background. I'll queue the drawing and send it here.
 
-    Send a picture and I'll make variations, change it by text, redraw a part or extend its edges. An album, a picture in reply to a picture, or two in a row after /mix: I'll mix them.
+    Send a picture and I'll make variations, change it by text, redraw a part, extend its edges or enlarge it. An album, a picture in reply to a picture, or two in a row after /mix: I'll mix them.
 
     Reply to one of my pictures with new words and I'll draw the same with those. Send one that was drawn from text back as a file and it brings all its parameters along.
 
@@ -27,6 +27,7 @@ command-variations = Variations of a picture
 command-change = Change a picture by text
 command-inpaint = Redraw a part of a picture
 command-outpaint = Extend a picture
+command-upscale = Enlarge a picture
 command-style = Choose a style
 command-settings = Size, count, seed, language
 command-queue = My drawings
@@ -118,6 +119,7 @@ ask-picture-vary = Send a picture and I'll make variations of it.
 ask-picture-change = Send a picture and write what it should become.
 ask-picture-inpaint = Send the picture that needs a part redrawn.
 ask-picture-outpaint = Send the picture that should be extended.
+ask-picture-upscale = Send the picture that should be enlarged.
 answer-this-message = In a group, send it as a reply to this message.
 ask-second-part = Got the first. Now send the second picture, or write a text.
 
@@ -131,6 +133,13 @@ ask-prompt-outpaint = What should I draw around it?
 recipe-restored = I know that picture! Here is everything it was made with.
 recipe-needs-pictures = This recipe needs its original pictures, and they aren't here. Send your own and choose a mode.
 link-stale = This link doesn't work any more. Tell me in words what to draw.
+
+## Larger pictures
+
+upscale-how = How much larger?
+upscale-twice-at-most = 4× would be too large for this picture. Shall I make it 2× larger?
+upscale-too-large = This picture is large already: { $size }. Enlarged, it would have more than { $limit } million pixels or { $side } on a side, and that's too much for me. Crop the part you need, or send a smaller one.
+upscale-unread = I can't make sense of “{ $words }” here: I can enlarge a picture 2× or 4×.
 
 ## Masks
 
@@ -166,6 +175,7 @@ job-failed-engine = The drawing didn't work out: something went wrong on my side
 job-failed-crashed = The drawing didn't work out: the bot was restarted several times while it was being drawn. Please try again.
 job-failed-picture-gone = It didn't work out: the original picture isn't there any more. Please send it again.
 job-failed-bad-picture = I couldn't open the original picture: the file seems to be damaged or too large. Please send it again.
+job-failed-too-large = The picture would come out too large. Choose a smaller scale, or send a smaller picture.
 job-failed-bad-mask = The mask didn't fit: it is empty, covers everything, or belongs to another picture. Please mark the spot again.
 job-failed-unreadable = I can't read this drawing's notes; they seem to come from an older version. Please send the description again.
 trouble = I couldn't write that down, so it isn't in the queue. Please try again a little later.
@@ -227,6 +237,8 @@ result-mix = Mix, style: "{ $style }"
 result-vary = Variation, style: "{ $style }"
 result-inpaint = Redrawn part, style: "{ $style }"
 result-outpaint = Extended picture, style: "{ $style }"
+result-upscale = Enlarged { $scale }×
+result-resampled = There's no upscaling model here, so the picture is simply stretched: it has no new detail.
 result-seed = seed { $seed }
 quoted-word = “{ $word }”
 result-unknown-words = { $count ->
@@ -238,6 +250,7 @@ result-unread = The description is longer than I can read: I left out its end, f
 result-unread-negative = The negative prompt is longer than I can read: I left out its end, from “{ $words }…” on.
 result-picked = What next with picture { $number }?
 result-as-file = Telegram won't take this picture as a photo, so here it is as a file.
+result-covered = Not everybody may like this picture, so it's covered. Press “File” to get it at full size.
 result-as-jpeg = The PNG came out too large for Telegram, so here it is as a JPEG.
 result-as-small-photo = It couldn't go as a file, so here it is as a JPEG, made smaller where needed.
 result-photos-forbidden = Photos aren't allowed here, so here it is as a file.
@@ -260,6 +273,7 @@ task-upscale = Larger picture
 info-shares = Shares: { $value }
 info-strength = Strength: { $value }
 info-closeness = Closeness: { $value }
+info-scale = Scale: { $value }
 info-steps = Steps: { $value }
 info-translation = Drawn as: { $value }
 
@@ -459,6 +473,7 @@ button-restyle = 🎨 Change style
 button-mix = 🧬 Mix
 button-inpaint = 🩹 Inpaint
 button-outpaint = ↔️ Outpaint
+button-upscale = 🔍 Larger
 button-vary = 🔁 Variations
 button-change = ✏️ Change
 button-file = 📄 File
@@ -476,6 +491,7 @@ menu-vary = 🔁 Variations
 menu-change = ✏️ Change
 menu-inpaint = 🩹 Inpaint
 menu-outpaint = ↔️ Outpaint
+menu-upscale = 🔍 Larger
 button-settings = ⚙️ Settings
 
 button-start = ✅ Generate

@@ -19,6 +19,8 @@ pub enum Command {
     Inpaint,
     /// Continues a picture beyond its edges.
     Outpaint,
+    /// Draws a picture larger.
+    Upscale,
     /// The style of the pictures to come.
     Style,
     /// The chat's settings.
@@ -46,7 +48,7 @@ pub enum Command {
 }
 
 /// Names, each with its command, in the order of the menu.
-const NAMES: [(&str, Command); 19] = [
+const NAMES: [(&str, Command); 20] = [
     ("start", Command::Start),
     ("imagine", Command::Imagine),
     ("mix", Command::Mix),
@@ -54,6 +56,7 @@ const NAMES: [(&str, Command); 19] = [
     ("change", Command::Change),
     ("inpaint", Command::Inpaint),
     ("outpaint", Command::Outpaint),
+    ("upscale", Command::Upscale),
     ("style", Command::Style),
     ("settings", Command::Settings),
     ("queue", Command::Queue),
@@ -69,7 +72,7 @@ const NAMES: [(&str, Command); 19] = [
 ];
 
 /// Habits from other bots that are obeyed without being advertised.
-const ALIASES: [(&str, Command); 13] = [
+const ALIASES: [(&str, Command); 16] = [
     ("image", Command::Imagine),
     ("generate", Command::Imagine),
     ("gen", Command::Imagine),
@@ -78,6 +81,9 @@ const ALIASES: [(&str, Command); 13] = [
     ("blend", Command::Mix),
     ("vary", Command::Variations),
     ("variation", Command::Variations),
+    ("enlarge", Command::Upscale),
+    ("larger", Command::Upscale),
+    ("крупнее", Command::Upscale),
     ("styles", Command::Style),
     ("ratio", Command::Size),
     ("no", Command::Negative),
@@ -87,7 +93,7 @@ const ALIASES: [(&str, Command); 13] = [
 
 impl Command {
     /// The commands of the menu in a private chat, in its order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Start,
         Self::Imagine,
         Self::Mix,
@@ -95,6 +101,7 @@ impl Command {
         Self::Change,
         Self::Inpaint,
         Self::Outpaint,
+        Self::Upscale,
         Self::Style,
         Self::Settings,
         Self::Queue,
@@ -122,7 +129,7 @@ impl Command {
     /// The command of this name or alias, in any case.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        let name = name.to_ascii_lowercase();
+        let name = name.to_lowercase();
         NAMES.iter().chain(&ALIASES).find(|(known, _)| *known == name).map(|(_, command)| *command)
     }
 
@@ -159,6 +166,7 @@ mod tests {
     fn names_and_habits_are_understood() {
         assert_eq!(Command::parse("Start"), Some(Command::Start));
         assert_eq!(Command::parse("gen"), Some(Command::Imagine));
+        assert_eq!(Command::parse("Крупнее"), Some(Command::Upscale));
         assert_eq!(Command::parse("sketch"), None);
     }
 

@@ -51,9 +51,15 @@ pub fn failed(language: Language, job: JobId, failure: Failure) -> Message {
         Failure::Unreadable => "job-failed-unreadable",
         Failure::PictureGone => "job-failed-picture-gone",
         Failure::BadPicture => "job-failed-bad-picture",
+        Failure::TooLarge => "job-failed-too-large",
         Failure::BadMask => "job-failed-bad-mask",
     };
-    Message::plain(language.text(key)).row([Button::named(language, "button-again", Press::Again(job))])
+    let message = Message::plain(language.text(key));
+    match failure {
+        // Another time it would be as large.
+        Failure::TooLarge => message,
+        _ => message.row([Button::named(language, "button-again", Press::Again(job))]),
+    }
 }
 
 /// The pictures are there, but the chat does not allow the bot to send any.

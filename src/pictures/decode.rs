@@ -15,6 +15,12 @@ pub const SIDE_LIMIT: u32 = 16_384;
 /// The most pixels.
 pub const PIXELS_LIMIT: u64 = 50_000_000;
 
+/// Whether a picture of this size is read.
+#[must_use]
+pub fn is_within_limits(width: u32, height: u32) -> bool {
+    width.max(height) <= SIDE_LIMIT && u64::from(width) * u64::from(height) <= PIXELS_LIMIT
+}
+
 /// A decoded picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
@@ -83,7 +89,7 @@ impl Picture {
         reader.limits(limits());
         let mut decoder = reader.into_decoder().map_err(damaged)?;
         let (width, height) = decoder.dimensions();
-        if width.max(height) > SIDE_LIMIT || u64::from(width) * u64::from(height) > PIXELS_LIMIT {
+        if !is_within_limits(width, height) {
             return Err(PictureError::Pixels { width, height });
         }
         let orientation = decoder.orientation().map_err(damaged)?;

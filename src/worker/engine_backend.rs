@@ -7,7 +7,7 @@ use bytes::Bytes;
 use image::codecs::jpeg::JpegEncoder;
 
 use super::backend::{Backend, DrawError, Finalize, Prepare, RenderPreview};
-use crate::engine::{BatchKey, DrawnPicture, Engine, Generation, UnknownWords};
+use crate::engine::{BatchKey, DrawnPicture, Engine, EngineError, Generation, UnknownWords};
 use crate::jobs::{Failure, Warnings};
 use crate::pictures::{FileFormat, Picture, read_recipe};
 use crate::recipe::Recipe;
@@ -30,7 +30,7 @@ impl Backend for Engine {
             let unreadable = |error: &dyn std::fmt::Display| error.to_string();
             let inputs =
                 inputs.map_err(|error| DrawError { failure: Failure::Unreadable, reason: unreadable(&error) })?;
-            Generation::begin(&recipe, inputs, &defaults, rules).map_err(DrawError::engine)
+            Generation::begin(&recipe, inputs, &defaults, rules).map_err(|error| not_begun(&error))
         })
     }
 
@@ -71,6 +71,7 @@ impl Backend for Engine {
         let unknown_words = words.into_iter().take(NAMED_WORDS).collect();
         let mut warnings =
             Warnings { truncated, truncated_negative, unknown_words, knows_nothing: is_all, ..Warnings::default() };
+        warnings.resampled = generation.drawn().iter().any(DrawnPicture::is_resampled);
         if self.has_safety_checker() {
             let pictures: Vec<_> = generation.drawn().iter().map(DrawnPicture::at_working_size).collect();
             warnings.flagged = self.unsafe_pictures(&pictures).map_err(DrawError::engine)?;
@@ -79,7 +80,8 @@ impl Backend for Engine {
     }
 
     fn drawn_recipe(&self, generation: &Generation) -> Option<Recipe> {
-        Some(generation.recipe()).filter(|recipe| !recipe.translation.is_empty()).cloned()
+        let is_completed = |recipe: &&Recipe| !recipe.translation.is_empty() || recipe.task.is_upscale();
+        Some(generation.recipe()).filter(is_completed).cloned()
     }
 
     fn finalize(&mut self, mut generation: Generation) -> Finalize {
@@ -104,6 +106,14 @@ fn remembering_source<'a>(recipe: &'a Recipe, inputs: &[Bytes]) -> Cow<'a, Recip
     match inputs.first().filter(|_| recipe.task.is_upscale()).and_then(|bytes| read_recipe(bytes)) {
         Some(source) => Cow::Owned(recipe.with_source(source)),
         None => Cow::Borrowed(recipe),
+    }
+}
+
+/// Why a recipe can not be begun: a picture that would be too large is of no use a second time.
+fn not_begun(error: &EngineError) -> DrawError {
+    match error {
+        EngineError::UpscaledSize { .. } => DrawError { failure: Failure::TooLarge, reason: error.to_string() },
+        error => DrawError::engine(error),
     }
 }
 
