@@ -95,8 +95,9 @@ flag-hint-steps = It can be 1 to 200 steps: --steps 50.
 flag-hint-iw = Write the picture's share of the mix, for example --iw 0.7.
 flag-hint-strength = Write how much to change, in percent: --strength 50.
 
-# Words that turn a setting off, and words for this language; capitals do not count.
+# Words that turn a setting off, commands for a larger picture, and words for this language; capitals do not count.
 off-words = off, no, none, nothing, clear, reset, -, —
+larger-words = larger, enlarge, bigger
 language-words = english, eng, английский, по-английски, англ
 
 ## Pictures that people send
@@ -167,9 +168,12 @@ mask-shape = The mask has other proportions than the picture. Please don't crop 
 ## Queue
 
 job-queued = Added to the queue.
+job-queued-larger = Added to the queue.
 job-requeued = The bot was restarted; your drawing is back in the queue.
 job-drawing = Drawing…
 job-drawing-percent = Drawing… { $percent }%
+job-enlarging = Enlarging…
+job-enlarging-percent = Enlarging… { $percent }%
 job-cancelled = Cancelled.
 job-failed-engine = The drawing didn't work out: something went wrong on my side. Please try again.
 job-failed-crashed = The drawing didn't work out: the bot was restarted several times while it was being drawn. Please try again.

@@ -97,8 +97,9 @@ flag-hint-steps = Можно от 1 до 200 шагов: --steps 50.
 flag-hint-iw = Напишите долю картинки в смеси, например --iw 0.7.
 flag-hint-strength = Напишите, сколько изменить в процентах: --strength 50.
 
-# Words that turn a setting off, and words for this language; capitals do not count.
+# Words that turn a setting off, commands for a larger picture, and words for this language; capitals do not count.
 off-words = выкл, выключи, выключить, нет, ничего, пусто, сброс, -, —
+larger-words = крупнее, увеличить, увеличь
 language-words = русский, по-русски, рус, russian, rus
 
 ## Картинки, которые присылают
@@ -169,9 +170,12 @@ mask-shape = У маски другие пропорции, чем у карти
 ## Очередь
 
 job-queued = Добавил в очередь на генерацию изображения.
+job-queued-larger = Добавил в очередь на увеличение.
 job-requeued = Бот перезапускался, задание снова в очереди.
 job-drawing = Рисую…
 job-drawing-percent = Рисую… { $percent } %
+job-enlarging = Увеличиваю…
+job-enlarging-percent = Увеличиваю… { $percent } %
 job-cancelled = Отменено.
 job-failed-engine = Не получилось нарисовать: что-то пошло не так с моей стороны. Попробуйте ещё раз.
 job-failed-crashed = Не получилось нарисовать: пока я рисовал, бот несколько раз перезапускался. Попробуйте, пожалуйста, ещё раз.

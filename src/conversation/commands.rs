@@ -1,5 +1,6 @@
 //! The slash commands: names, aliases, and what a misspelt one may have meant.
 
+use crate::conversation::setting_words::is_larger;
 use crate::i18n::Language;
 
 /// A slash command.
@@ -72,7 +73,7 @@ const NAMES: [(&str, Command); 20] = [
 ];
 
 /// Habits from other bots that are obeyed without being advertised.
-const ALIASES: [(&str, Command); 16] = [
+const ALIASES: [(&str, Command); 13] = [
     ("image", Command::Imagine),
     ("generate", Command::Imagine),
     ("gen", Command::Imagine),
@@ -81,9 +82,6 @@ const ALIASES: [(&str, Command); 16] = [
     ("blend", Command::Mix),
     ("vary", Command::Variations),
     ("variation", Command::Variations),
-    ("enlarge", Command::Upscale),
-    ("larger", Command::Upscale),
-    ("крупнее", Command::Upscale),
     ("styles", Command::Style),
     ("ratio", Command::Size),
     ("no", Command::Negative),
@@ -130,7 +128,8 @@ impl Command {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         let name = name.to_lowercase();
-        NAMES.iter().chain(&ALIASES).find(|(known, _)| *known == name).map(|(_, command)| *command)
+        let named = NAMES.iter().chain(&ALIASES).find(|(known, _)| *known == name).map(|(_, command)| *command);
+        named.or_else(|| is_larger(&name).then_some(Self::Upscale))
     }
 
     /// The command whose name is nearest to a misspelt one; `None` if none is near.

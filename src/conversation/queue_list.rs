@@ -3,7 +3,7 @@
 use crate::conversation::result::task_title;
 use crate::conversation::{Button, Message, OwnJob, Press, shorten, status};
 use crate::i18n::Language;
-use crate::jobs::JobState;
+use crate::jobs::{JobState, Work};
 
 /// More jobs than these are only counted.
 const SHOWN: usize = 10;
@@ -38,7 +38,7 @@ fn with_lines(language: Language, title: String, jobs: &[&OwnJob]) -> String {
 
 fn line(language: Language, number: usize, own: &OwnJob) -> String {
     let state = match own.job.state {
-        JobState::Running => Some(status::progress_line(language, own.job.progress)),
+        JobState::Running => Some(status::progress_line(language, Work::of(&own.job.recipe), own.job.progress)),
         _ => status::position_line(language, own.position),
     };
     let name = match own.job.recipe.prompt() {

@@ -8,8 +8,9 @@ use super::colour_profile;
 use super::jpeg_segments::is_whole_jpeg;
 use super::png_profile::without_profile;
 
-/// The most bytes of a file that are looked at.
-pub const BYTES_LIMIT: usize = 32 * 1024 * 1024;
+/// The most bytes of a file that are looked at: more than a PNG of [`PIXELS_LIMIT`] has, so that a result can be worked on.
+pub const BYTES_LIMIT: usize = 256 * 1024 * 1024;
+const _: () = assert!(BYTES_LIMIT as u64 > PIXELS_LIMIT * 5, "a result can be worked on");
 /// The longest side, pixels.
 pub const SIDE_LIMIT: u32 = 16_384;
 /// The most pixels.

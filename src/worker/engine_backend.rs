@@ -29,7 +29,7 @@ impl Backend for Engine {
             let inputs = inputs.iter().map(|bytes| Picture::decode(bytes)).collect::<Result<_, _>>();
             let unreadable = |error: &dyn std::fmt::Display| error.to_string();
             let inputs =
-                inputs.map_err(|error| DrawError { failure: Failure::Unreadable, reason: unreadable(&error) })?;
+                inputs.map_err(|error| DrawError { failure: Failure::BadPicture, reason: unreadable(&error) })?;
             Generation::begin(&recipe, inputs, &defaults, rules).map_err(|error| not_begun(&error))
         })
     }
@@ -128,4 +128,48 @@ fn encode_preview(picture: &image::RgbImage) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     JpegEncoder::new_with_quality(&mut bytes, PREVIEW_QUALITY).encode_image(picture).ok()?;
     Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use image::RgbImage;
+
+    use super::*;
+    use crate::engine::{DeviceKind, EngineOptions, MemoryPlan};
+    use crate::pictures::encode_png;
+    use crate::recipe::Task;
+
+    fn engine() -> Engine {
+        let (device, memory) = (DeviceKind::Cpu, MemoryPlan::Low);
+        Engine::load(&EngineOptions { device, memory, ..EngineOptions::default() }).unwrap()
+    }
+
+    fn picture_of(source: &Recipe, width: u32, height: u32) -> Bytes {
+        encode_png(&RgbImage::new(width, height), source).unwrap().into()
+    }
+
+    #[test]
+    fn a_larger_picture_remembers_its_source_and_is_said_to_be_resampled() {
+        let (mut engine, source) = (engine(), Recipe::text_to_image("квазар", 7).unwrap());
+        let recipe = Recipe::new(Task::upscale(2).unwrap(), 0);
+        let mut generation = engine.prepare()(&recipe, &[picture_of(&source, 8, 5)]).unwrap();
+        Backend::step(&mut engine, &mut [&mut generation]).unwrap();
+        assert!(Backend::is_finished(&engine, &generation));
+        let warnings = Backend::warnings(&engine, &generation).unwrap();
+        // The words were read when the source was drawn.
+        assert_eq!(warnings, Warnings { resampled: true, ..Warnings::default() });
+        assert_eq!(engine.drawn_recipe(&generation).unwrap().origin(), &source);
+        let files = engine.finalize(generation)().unwrap();
+        assert_eq!(read_recipe(&files[0]).unwrap().origin(), &source);
+        assert_eq!(image::load_from_memory(&files[0]).unwrap().into_rgb8().dimensions(), (16, 10));
+    }
+
+    #[test]
+    fn a_picture_that_can_not_be_used_says_why() {
+        let (prepare, source) = (engine().prepare(), Recipe::text_to_image("кот", 7).unwrap());
+        let recipe = Recipe::new(Task::upscale(4).unwrap(), 0);
+        let failure = |bytes: Bytes| prepare(&recipe, &[bytes]).unwrap_err().failure;
+        assert_eq!(failure(Bytes::from_static(b"no picture")), Failure::BadPicture);
+        assert_eq!(failure(picture_of(&source, 5000, 2)), Failure::TooLarge);
+    }
 }

@@ -13,6 +13,8 @@ impl Bot {
         let how = self.server.call("SendMessage", 2).await;
         assert_eq!(how.text(), "Во сколько раз увеличить?");
         self.presses(ANNA, 60, &how.button("2× · 192×128"));
+        let queued = self.server.call("EditMessageText", 1).await;
+        assert_eq!(queued.text(), "Добавил в очередь на увеличение. Сейчас начну.");
         let claim = self.claim().await;
         let cat = Recipe::text_to_image("кот", 7).unwrap();
         let recipe = self.store.job(claim.job).await.unwrap().unwrap().recipe.with_source(cat);
