@@ -22,6 +22,9 @@ pub fn is_within_limits(width: u32, height: u32) -> bool {
     width.max(height) <= SIDE_LIMIT && u64::from(width) * u64::from(height) <= PIXELS_LIMIT
 }
 
+/// What a decoder may set aside beside the pixels, bytes.
+const DECODER_BYTES: u64 = 32 * 1024 * 1024;
+
 /// A decoded picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
@@ -150,7 +153,7 @@ fn format_of(bytes: &[u8]) -> Option<ImageFormat> {
 fn limits() -> Limits {
     let mut limits = Limits::default();
     // Eight bytes a pixel is the widest format: four channels of 16 bits.
-    limits.max_alloc = Some(PIXELS_LIMIT * 8 + BYTES_LIMIT as u64);
+    limits.max_alloc = Some(PIXELS_LIMIT * 8 + DECODER_BYTES);
     limits
 }
 
