@@ -10,7 +10,7 @@ greeting-examples = To begin, try:
 help =
     Describe the picture in your own words: what is in it, its colours, the background. I’ll draw it and send it here.
 
-    Send a picture and I’ll make variations, change it by text, redraw a part or extend its edges. An album, a picture in reply to a picture, or two in a row after /mix: I’ll mix them.
+    Send a picture and I’ll make variations, change it by text, redraw a part or extend its edges or enlarge it. An album, a picture in reply to a picture, or two in a row after /mix: I’ll mix them.
 
     Reply to one of my pictures with a new description and I’ll redraw it with that. Send it as a file and I’ll give you back all its parameters.
 
@@ -25,6 +25,7 @@ command-variations = Variations of a picture
 command-change = Change a picture by text
 command-inpaint = Redraw a part of a picture
 command-outpaint = Extend a picture
+command-upscale = Enlarge a picture
 command-style = Choose a style
 command-settings = Size, count, seed, language
 command-queue = My requests in the queue
@@ -92,8 +93,9 @@ flag-hint-steps = It can be 1 to 200 steps: --steps 50.
 flag-hint-iw = Write the picture’s share of the mix, for example --iw 0.7.
 flag-hint-strength = Write how much to change, in percent: --strength 50.
 
-# Words that turn a setting off, and words for this language; capitals do not count.
+# Words that turn a setting off, commands for a larger picture, and words for this language; capitals do not count.
 off-words = off, no, none, nothing, clear, reset, -, —
+larger-words = larger, enlarge, bigger
 language-words = english, eng, английский, по-английски, англ
 
 ## Pictures that people send
@@ -116,6 +118,7 @@ ask-picture-vary = Send a picture and I’ll make variations of it.
 ask-picture-change = Send a picture and write what it should become.
 ask-picture-inpaint = Send the picture you’d like to touch up.
 ask-picture-outpaint = Send the picture that should be extended.
+ask-picture-upscale = Send the picture that should be enlarged.
 answer-this-message = In a group, send it as a reply to this message.
 ask-second-part = Got the first picture. Now send the second, or write a text.
 
@@ -130,6 +133,13 @@ recipe-restored = I know that picture! Here are its parameters.
 recipe-shown = Here are this picture’s parameters.
 recipe-needs-pictures = This one needs its original pictures, and they aren’t here. Send your own and choose a mode.
 link-stale = This link doesn’t work any more. Tell me in words what to draw.
+
+## Larger pictures
+
+upscale-how = How much larger?
+upscale-twice-at-most = 4× would be too large for this picture. Shall I make it 2× larger?
+upscale-too-large = This picture is large already: { $size }. Enlarged, it would have more than { $limit } million pixels or { $side } on a side, and that’s too much for me. Crop the part you need, or send a smaller one.
+upscale-unread = I can’t make sense of “{ $words }” here: I can enlarge a picture 2× or 4×.
 
 ## Masks
 
@@ -158,8 +168,11 @@ mask-shape = The mask has different proportions from the picture. Please don’t
 
 job-queued = Added to the queue.
 job-requeued = The bot was restarted; your request is back in the queue.
+job-queued-larger = Added to the queue.
 job-drawing = Drawing…
 job-drawing-percent = Drawing… { $percent }%
+job-enlarging = Enlarging…
+job-enlarging-percent = Enlarging… { $percent }%
 job-cancelled = Cancelled.
 job-failed-engine = The drawing didn’t work out: something went wrong on my side. Please try again.
 job-failed-crashed = The drawing didn’t work out: the bot was restarted several times while it was being drawn. Please try again.
@@ -168,6 +181,7 @@ job-failed-bad-picture = I couldn’t open the original picture: the file seems 
 job-failed-bad-mask = The mask didn’t fit: it is empty, covers everything, or belongs to another picture. Please mark the spot again.
 job-failed-unreadable = I can’t read this request; it seems to come from an older version. Please send the description again.
 trouble = That couldn’t be saved. Please try again a little later.
+job-failed-too-large = The picture would come out too large. Choose a smaller scale, or send a smaller picture.
 
 place-paused = The bot is paused and your request is saved: I’ll start as soon as the pause is over.
 place-loading = The model is loading… I’ll start as soon as it’s ready.
@@ -227,6 +241,8 @@ result-vary = Variation
 result-inpaint = Redrawn part
 result-outpaint = Extended picture
 result-told = { $what }: “{ $prompt }”
+result-upscale = Enlarged { $scale }×
+result-resampled = There’s no upscaling model here, so the picture is simply stretched: it has no new detail.
 quoted-word = “{ $word }”
 result-unknown-words = { $count ->
     [one] The miniature doesn’t know the word { $words } and drew without it.
@@ -237,6 +253,7 @@ result-unread = The description is longer than I can read: I left out its end, f
 result-unread-negative = The list of what to leave out is longer than I can read: I left off its end, from “{ $words }…” on.
 result-picked = What next with picture { $number }?
 result-as-file = Telegram won’t take this picture as a photo, so here it is as a file.
+result-covered = Not everybody may like this picture, so it’s covered. Tap “File” to get it at full size.
 result-as-jpeg = The PNG came out too large for Telegram, so here it is as a JPEG.
 result-as-small-photo = It couldn’t go as a file, so here it is as a JPEG, made smaller where needed.
 result-photos-forbidden = Photos aren’t allowed here, so here it is as a file.
@@ -259,6 +276,7 @@ task-upscale = Larger picture
 info-shares = Shares: { $value }
 info-strength = Strength: { $value }
 info-closeness = Similarity: { $value }
+info-scale = Scale: { $value }
 info-steps = Steps: { $value }
 info-translation = Drawn as: { $value }
 
@@ -459,6 +477,7 @@ button-restyle = 🎨 Change style
 button-mix = 🧬 Mix
 button-inpaint = 🖌 Redraw a part
 button-outpaint = ↔️ Extend
+button-upscale = 🔍 Larger
 button-vary = 🔁 Variations
 button-change = ✏️ Change
 button-file = 📄 File
@@ -476,6 +495,7 @@ menu-vary = 🔁 Variations
 menu-change = ✏️ Change
 menu-inpaint = 🖌 Redraw a part
 menu-outpaint = ↔️ Extend
+menu-upscale = 🔍 Larger
 button-settings = ⚙️ Settings
 
 button-start = ✅ Draw

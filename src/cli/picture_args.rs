@@ -44,7 +44,7 @@ pub(super) struct PictureArgs {
     /// Sampler of the prior: ancestral, ddim or fast
     #[arg(long, value_name = "NAME")]
     prior_sampler: Option<PriorSamplerKind>,
-    /// Negative prompt: what should not be in the picture
+    /// Leave out: what should not be in the picture
     #[arg(long, value_name = "TEXT")]
     negative: Option<String>,
     /// Style, such as anime or oil-painting

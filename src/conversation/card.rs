@@ -4,10 +4,12 @@ use crate::conversation::card_press::CardPress;
 use crate::conversation::choices::ticked;
 use crate::conversation::draft::{CLOSENESSES, Draft, Mode, STRENGTHS};
 use crate::conversation::extension::Extension;
+use crate::conversation::scales::possible;
 use crate::conversation::style_picker::name as style_name;
 use crate::conversation::{Button, Message, Press, shorten};
 use crate::i18n::{Language, Value};
-use crate::pictures::Area;
+use crate::pictures::{Area, PIXELS_LIMIT, SIDE_LIMIT};
+use crate::recipe::Size;
 
 /// How much of a long prompt the card shows, in UTF-16 units.
 const PROMPT_SHOWN: usize = 600;
@@ -85,7 +87,7 @@ fn mode_rows(language: Language, draft: &Draft) -> Vec<Vec<Button>> {
             };
             Extension::offered().into_iter().map(|row| row.into_iter().map(button).collect()).collect()
         }
-        Mode::Draw | Mode::Inpaint | Mode::Settings => Vec::new(),
+        Mode::Draw | Mode::Inpaint | Mode::Upscale | Mode::Settings => Vec::new(),
     }
 }
 
@@ -140,7 +142,7 @@ pub(super) fn uses(language: Language, draft: &Draft) -> Message {
     Message::plain(language.text(key))
         .row([Mode::Vary, Mode::Change].map(use_button))
         .row([Mode::Inpaint, Mode::Outpaint].map(use_button))
-        .row([use_button(Mode::Mix)])
+        .row([Mode::Mix, Mode::Upscale].map(use_button))
 }
 
 /// A picture came with a text: is it mixed, or changed by it?
@@ -170,6 +172,26 @@ pub(super) fn areas(language: Language, draft: &Draft) -> Message {
         "button-back",
         CardPress::MarkAgain,
     )])
+}
+
+/// How many times as large? Without buttons where nothing is possible: then it says so.
+pub(super) fn scales(language: Language, draft: &Draft) -> Message {
+    let (width, height) = draft.pictures.first().map_or((0, 0), |picture| (picture.width, picture.height));
+    let scale = |(scale, size): (u32, Size)| button(draft, format!("{scale}× · {size}"), CardPress::Scale(scale));
+    let buttons: Vec<Button> = possible(width, height).map(scale).collect();
+    let values = || {
+        let limit = (PIXELS_LIMIT / 1_000_000).into();
+        [("size", format!("{width}×{height}").into()), ("limit", limit), ("side", SIDE_LIMIT.to_string().into())]
+    };
+    let mut text = match buttons.len() {
+        0 => return Message::plain(language.text_with("upscale-too-large", values())),
+        1 => language.text("upscale-twice-at-most"),
+        _ => language.text("upscale-how"),
+    };
+    if draft.left_out > 0 {
+        text = format!("{text}\n{}", language.text_with("card-left-out", [("count", draft.pictures.len().into())]));
+    }
+    Message::plain(text).row(buttons).row([named(language, draft, "button-back", CardPress::Close)])
 }
 
 /// Below the mask: is it right?

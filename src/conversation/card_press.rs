@@ -3,7 +3,7 @@
 use crate::conversation::draft::{COUNT_MOST, Mode};
 use crate::conversation::extension::Extension;
 use crate::pictures::Area;
-use crate::recipe::Ratio;
+use crate::recipe::{Ratio, SCALES};
 use crate::styles::Style;
 
 /// What a button of a card does.
@@ -71,6 +71,8 @@ pub enum CardPress {
     MarkAgain,
     /// How far to continue.
     Extend(Extension),
+    /// How many times as large; begins.
+    Scale(u32),
 }
 
 /// Presses without a value.
@@ -120,6 +122,7 @@ impl CardPress {
             Self::Count(count) => format!("count:{count}"),
             Self::Strength(percent) => format!("strength:{percent}"),
             Self::Closeness(percent) => format!("closeness:{percent}"),
+            Self::Scale(scale) => format!("scale:{scale}"),
             Self::Use(mode) => format!("use:{}", mode.name()),
             Self::UseAlways(mode) => format!("always:{}", mode.name()),
             Self::Area(area) => format!("area:{}", area.name()),
@@ -143,6 +146,7 @@ impl CardPress {
             ["count", count] => Self::Count(count.parse().ok().filter(|count| (1..=COUNT_MOST).contains(count))?),
             ["strength", percent] => Self::Strength(percent.parse().ok().filter(|it| (1..=100).contains(it))?),
             ["closeness", percent] => Self::Closeness(percent.parse().ok().filter(|it| *it < 100)?),
+            ["scale", scale] => Self::Scale(scale.parse().ok().filter(|scale| SCALES.contains(scale))?),
             ["use", name] => Self::Use(mode(name)?),
             ["always", name] => Self::UseAlways(mode(name)?),
             ["area", name] => Self::Area(Area::ALL.into_iter().find(|area| area.name() == *name)?),
@@ -177,13 +181,14 @@ mod tests {
         presses.extend(Extension::offered().concat().into_iter().map(CardPress::Extend));
         presses.extend(Mode::OFFERED.into_iter().flat_map(|mode| [CardPress::Use(mode), CardPress::UseAlways(mode)]));
         presses.extend([CardPress::Styles(2), CardPress::Count(4), CardPress::Strength(30), CardPress::Closeness(0)]);
+        presses.extend(SCALES.map(CardPress::Scale));
         for press in presses {
             let data = press.encode();
             let words: Vec<&str> = data.split(':').collect();
             assert_eq!(CardPress::decode(&words), Some(press), "{data}");
             assert!(data.len() < 48, "{data}");
         }
-        for data in ["count:9", "strength:0", "closeness:100", "ratio:1-9", "use:settings", "nothing"] {
+        for data in ["count:9", "strength:0", "closeness:100", "ratio:1-9", "use:settings", "scale:3", "nothing"] {
             assert_eq!(CardPress::decode(&data.split(':').collect::<Vec<_>>()), None, "{data}");
         }
     }

@@ -1,5 +1,6 @@
 //! The slash commands: names, aliases, and what a misspelt one may have meant.
 
+use crate::conversation::setting_words::is_larger;
 use crate::i18n::Language;
 
 /// A slash command.
@@ -19,6 +20,8 @@ pub enum Command {
     Inpaint,
     /// Continues a picture beyond its edges.
     Outpaint,
+    /// Draws a picture larger.
+    Upscale,
     /// The style of the pictures to come.
     Style,
     /// The chat's settings.
@@ -46,7 +49,7 @@ pub enum Command {
 }
 
 /// Names, each with its command, in the order of the menu.
-const NAMES: [(&str, Command); 19] = [
+const NAMES: [(&str, Command); 20] = [
     ("start", Command::Start),
     ("imagine", Command::Imagine),
     ("mix", Command::Mix),
@@ -54,6 +57,7 @@ const NAMES: [(&str, Command); 19] = [
     ("change", Command::Change),
     ("inpaint", Command::Inpaint),
     ("outpaint", Command::Outpaint),
+    ("upscale", Command::Upscale),
     ("style", Command::Style),
     ("settings", Command::Settings),
     ("queue", Command::Queue),
@@ -87,7 +91,7 @@ const ALIASES: [(&str, Command); 13] = [
 
 impl Command {
     /// The commands of the menu in a private chat, in its order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Start,
         Self::Imagine,
         Self::Mix,
@@ -95,6 +99,7 @@ impl Command {
         Self::Change,
         Self::Inpaint,
         Self::Outpaint,
+        Self::Upscale,
         Self::Style,
         Self::Settings,
         Self::Queue,
@@ -122,8 +127,9 @@ impl Command {
     /// The command of this name or alias, in any case.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        let name = name.to_ascii_lowercase();
-        NAMES.iter().chain(&ALIASES).find(|(known, _)| *known == name).map(|(_, command)| *command)
+        let name = name.to_lowercase();
+        let named = NAMES.iter().chain(&ALIASES).find(|(known, _)| *known == name).map(|(_, command)| *command);
+        named.or_else(|| is_larger(&name).then_some(Self::Upscale))
     }
 
     /// The command whose name is nearest to a misspelt one; `None` if none is near.
@@ -159,6 +165,7 @@ mod tests {
     fn names_and_habits_are_understood() {
         assert_eq!(Command::parse("Start"), Some(Command::Start));
         assert_eq!(Command::parse("gen"), Some(Command::Imagine));
+        assert_eq!(Command::parse("Крупнее"), Some(Command::Upscale));
         assert_eq!(Command::parse("sketch"), None);
     }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::conversation::ChatState;
 use crate::conversation::extension::Extension;
 use crate::conversation::flag::Flag;
+use crate::conversation::scales::possible;
 use crate::jobs::{Input, JobInputs, Marking, MaskPlan, Source};
 use crate::recipe::{Margins, PartContent, Ratio, Recipe, RecipeError, Settings, Task, check_prompt};
 use crate::styles::Style;
@@ -25,6 +26,8 @@ pub enum Mode {
     Inpaint,
     /// A picture continued beyond its edges.
     Outpaint,
+    /// A picture drawn larger.
+    Upscale,
     /// No picture: what is typed becomes the chat's own setting.
     Settings,
 }
@@ -45,6 +48,8 @@ pub enum Awaited {
     Painted,
     /// A mask of its own.
     MaskFile,
+    /// How many times as large.
+    Scale,
 }
 
 /// A picture that a user gave.
@@ -161,6 +166,9 @@ pub struct Draft {
     /// How far it is continued.
     #[serde(default)]
     pub extension: Option<Extension>,
+    /// How many times as large it is drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<u32>,
 }
 
 /// What a draft still lacks.
@@ -176,6 +184,8 @@ pub enum Lacking {
     Mask,
     /// How far it is to be continued.
     Extension,
+    /// How many times as large it is to be, or it would be too large.
+    Scale,
 }
 
 impl Draft {
@@ -209,6 +219,7 @@ impl Draft {
             inverted: false,
             wider: 0,
             extension: None,
+            scale: None,
         }
     }
 
@@ -240,7 +251,14 @@ impl Draft {
             Mode::Change => no_picture.or(no_prompt),
             Mode::Inpaint => no_picture.or(self.marking.is_none().then_some(Lacking::Mask)),
             Mode::Outpaint => no_picture.or(self.extension.is_none().then_some(Lacking::Extension)),
+            Mode::Upscale => no_picture.or((!self.has_scale()).then_some(Lacking::Scale)),
         }
+    }
+
+    /// Whether it is known how many times as large the picture is to be, and that is possible.
+    fn has_scale(&self) -> bool {
+        let Some(picture) = self.pictures.first() else { return false };
+        possible(picture.width, picture.height).any(|(scale, _)| Some(scale) == self.scale)
     }
 
     /// The shares of a mix, one for each part, equal where they were not chosen for these parts.
@@ -297,6 +315,10 @@ impl Draft {
     /// # Errors
     /// [`RecipeError`], for instance a prompt that is too long.
     pub fn order(&self, native: u32, seed: u64) -> Result<(Recipe, JobInputs), RecipeError> {
+        if self.mode == Mode::Upscale {
+            // Nothing else of a draft is about it.
+            return Ok((Recipe::new(self.task()?, self.seed.unwrap_or(seed)), self.inputs()));
+        }
         let size = (!self.ratio.is_square() && self.mode.takes_size()).then(|| self.ratio.size(native));
         let recipe = Recipe {
             style: self.style,
@@ -323,6 +345,7 @@ impl Draft {
             Mode::Change => Task::change(&self.prompt, f64::from(self.strength) / 100.0),
             Mode::Inpaint => Task::inpaint(&self.prompt),
             Mode::Outpaint => Task::outpaint(&self.prompt, self.margins()),
+            Mode::Upscale => Task::upscale(self.scale.unwrap_or_default()),
         }
     }
 
@@ -345,7 +368,8 @@ impl Draft {
 
 impl Mode {
     /// The modes of the menu.
-    pub const OFFERED: [Self; 6] = [Self::Draw, Self::Mix, Self::Vary, Self::Change, Self::Inpaint, Self::Outpaint];
+    pub const OFFERED: [Self; 7] =
+        [Self::Draw, Self::Mix, Self::Vary, Self::Change, Self::Inpaint, Self::Outpaint, Self::Upscale];
 
     /// A word for buttons' data and the names of texts.
     #[must_use]
@@ -357,6 +381,7 @@ impl Mode {
             Self::Change => "change",
             Self::Inpaint => "inpaint",
             Self::Outpaint => "outpaint",
+            Self::Upscale => "upscale",
             Self::Settings => "settings",
         }
     }

@@ -4,6 +4,7 @@ use crate::conversation::style_names::style_name_key;
 use crate::conversation::{Button, Message, Press, shorten};
 use crate::i18n::Language;
 use crate::jobs::DeliveredJob;
+use crate::recipe::Task;
 
 /// How many are on a page; one more is looked up to know whether there is another page.
 pub const ON_A_PAGE: usize = 8;
@@ -37,6 +38,8 @@ fn line(language: Language, number: usize, delivered: &DeliveredJob) -> String {
             language.text_with("history-prompt", [("prompt", prompt.into())])
         }
     };
-    let style = language.text(&style_name_key(recipe.style));
-    format!("{number}. {name} · {style}")
+    match recipe.task {
+        Task::Upscale { scale, .. } => format!("{number}. {name} · {scale}×"),
+        _ => format!("{number}. {name} · {}", language.text(&style_name_key(recipe.style))),
+    }
 }

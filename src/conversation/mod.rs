@@ -28,6 +28,7 @@ mod queue_list;
 pub mod refusal;
 mod respond;
 pub mod result;
+mod scales;
 mod setting_words;
 mod settings;
 mod small_talk;

@@ -100,6 +100,8 @@ pub enum PicturePress {
     Inpaint,
     /// Begins to continue it.
     Outpaint,
+    /// Asks how many times as large it shall be.
+    Upscale,
 }
 
 /// What is done with the chat's settings.
@@ -118,7 +120,7 @@ pub enum SettingsPress {
 }
 
 impl PicturePress {
-    const ALL: [Self; 5] = [Self::Pick, Self::Vary, Self::Mix, Self::Inpaint, Self::Outpaint];
+    const ALL: [Self; 6] = [Self::Pick, Self::Vary, Self::Mix, Self::Inpaint, Self::Outpaint, Self::Upscale];
 
     fn word(self) -> &'static str {
         match self {
@@ -127,6 +129,7 @@ impl PicturePress {
             Self::Mix => "mix",
             Self::Inpaint => "inpaint",
             Self::Outpaint => "outpaint",
+            Self::Upscale => "upscale",
         }
     }
 

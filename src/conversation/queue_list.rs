@@ -1,8 +1,9 @@
 //! The list of a user's jobs.
 
+use crate::conversation::result::task_title;
 use crate::conversation::{Button, Message, OwnJob, Press, shorten, status};
 use crate::i18n::Language;
-use crate::jobs::JobState;
+use crate::jobs::{JobState, Work};
 
 /// More jobs than these are only counted.
 const SHOWN: usize = 10;
@@ -15,14 +16,14 @@ pub(super) fn list(language: Language, jobs: &[&OwnJob]) -> Message {
         return Message::plain(language.text("queue-empty"));
     }
     let title = language.text_with("queue-title", [("count", jobs.len().into())]);
-    let message = Message { text: with_lines(language, title, jobs), buttons: cancel_rows(jobs) };
+    let message = Message { text: with_lines(language, title, jobs), buttons: cancel_rows(language, jobs) };
     message.row([Button::named(language, "button-refresh", Press::Queue)])
 }
 
 /// `/cancel` with several jobs: which one?
 pub(super) fn choice(language: Language, jobs: &[&OwnJob]) -> Message {
     let title = language.text("cancel-which");
-    let message = Message { text: with_lines(language, title, jobs), buttons: cancel_rows(jobs) };
+    let message = Message { text: with_lines(language, title, jobs), buttons: cancel_rows(language, jobs) };
     message.row([Button::named(language, "button-cancel-all", Press::CancelAll)])
 }
 
@@ -36,19 +37,27 @@ fn with_lines(language: Language, title: String, jobs: &[&OwnJob]) -> String {
 }
 
 fn line(language: Language, number: usize, own: &OwnJob) -> String {
-    let prompt = shorten(&single_line(own.job.recipe.prompt()), PROMPT_SHOWN);
     let state = match own.job.state {
-        JobState::Running => Some(status::progress_line(language, own.job.progress)),
+        JobState::Running => Some(status::progress_line(language, Work::of(&own.job.recipe), own.job.progress)),
         _ => status::position_line(language, own.position),
     };
-    let name = language.text_with("queue-job", [("number", number.into()), ("prompt", prompt.into())]);
+    let name = match own.job.recipe.prompt() {
+        "" => format!("{number}. {}", task_title(language, &own.job.recipe.task)),
+        prompt => {
+            let prompt = shorten(&single_line(prompt), PROMPT_SHOWN);
+            language.text_with("queue-job", [("number", number.into()), ("prompt", prompt.into())])
+        }
+    };
     state.map_or(name.clone(), |state| format!("{name}\n{state}"))
 }
 
-fn cancel_rows(jobs: &[&OwnJob]) -> Vec<Vec<Button>> {
+fn cancel_rows(language: Language, jobs: &[&OwnJob]) -> Vec<Vec<Button>> {
     let button = |(index, own): (usize, &&OwnJob)| {
-        let prompt = shorten(&single_line(own.job.recipe.prompt()), LABEL_SHOWN);
-        Button::new(format!("✖️ {}. {prompt}", index + 1), Press::CancelListed(own.job.id))
+        let name = match own.job.recipe.prompt() {
+            "" => task_title(language, &own.job.recipe.task),
+            prompt => shorten(&single_line(prompt), LABEL_SHOWN),
+        };
+        Button::new(format!("✖️ {}. {name}", index + 1), Press::CancelListed(own.job.id))
     };
     jobs.iter().take(SHOWN).enumerate().map(button).map(|button| vec![button]).collect()
 }

@@ -28,6 +28,9 @@ pub fn caption(language: Language, recipe: &Recipe, size: Option<Size>) -> Strin
 }
 
 fn caption_with(language: Language, recipe: &Recipe, size: Option<Size>, prompt: &str) -> String {
+    if let Task::Upscale { scale, .. } = recipe.task {
+        return larger_caption(language, scale, size, prompt);
+    }
     let title = match &recipe.task {
         Task::TextToImage { .. } => language.text_with("result-caption", [("prompt", prompt.to_owned().into())]),
         task if prompt.is_empty() => language.text(&format!("result-{}", task_name(task))),
@@ -41,6 +44,16 @@ fn caption_with(language: Language, recipe: &Recipe, size: Option<Size>, prompt:
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
+/// How many times as large, the size, and what it shows where that is known.
+fn larger_caption(language: Language, scale: u32, size: Option<Size>, prompt: &str) -> String {
+    let times = language.text_with("result-upscale", [("scale", scale.into())]);
+    let title = size.map_or(times.clone(), |size| format!("{times}: {size}"));
+    match prompt {
+        "" => title,
+        prompt => format!("{title}\n{}", language.text_with("quoted-word", [("word", prompt.to_owned().into())])),
+    }
+}
+
 fn seeds(recipe: &Recipe) -> String {
     match recipe.count {
         0 | 1 => recipe.seed.to_string(),
@@ -50,41 +63,60 @@ fn seeds(recipe: &Recipe) -> String {
 
 /// The buttons below a finished picture, or below the album of which it is one (`index` from 0).
 #[must_use]
-pub fn buttons(language: Language, recipe: &Recipe, job: JobId, index: u32) -> Vec<Vec<Button>> {
-    let named = |key: &str, press: Press| Button::named(language, key, press);
-    let with = |key: &str, press: PicturePress| named(key, Press::Picture(job, index, press));
-    let again = if matches!(recipe.task, Task::Mix { .. }) { "button-mix-anew" } else { "button-again" };
-    let mut rows = Vec::new();
-    if recipe.count > 1 {
-        let number = |other: u32| {
-            let label = choices::ticked((other + 1).to_string(), other == index);
-            Button::new(label, Press::Picture(job, other, PicturePress::Pick))
-        };
-        // More than eight in a row can not be read.
-        let numbers: Vec<Button> = (0..recipe.count).map(number).collect();
-        rows.extend(numbers.chunks(8).map(<[Button]>::to_vec));
+pub fn buttons(language: Language, job: &JobSummary, index: u32) -> Vec<Vec<Button>> {
+    let (recipe, id) = (&job.recipe, job.id);
+    let with = |key: &str, press: PicturePress| Button::named(language, key, Press::Picture(id, index, press));
+    let mut rows = numbers(recipe, id, index);
+    if recipe.task.is_upscale() {
+        // The same once more would be the same picture.
+        rows.push(vec![with("button-variations", PicturePress::Vary), with("button-mix", PicturePress::Mix)]);
+    } else {
+        let named = |key: &str, press: Press| Button::named(language, key, press);
+        let again = if matches!(recipe.task, Task::Mix { .. }) { "button-mix-anew" } else { "button-again" };
+        rows.push(vec![named(again, Press::Again(id)), with("button-variations", PicturePress::Vary)]);
+        rows.push(vec![named("button-reprompt", Press::Reprompt(id)), named("button-restyle", Press::Restyles(id))]);
+        rows.push(vec![with("button-mix", PicturePress::Mix), with("button-upscale", PicturePress::Upscale)]);
     }
-    rows.push(vec![named(again, Press::Again(job)), with("button-variations", PicturePress::Vary)]);
-    rows.push(vec![named("button-reprompt", Press::Reprompt(job)), named("button-restyle", Press::Restyles(job))]);
-    rows.push(vec![
-        with("button-mix", PicturePress::Mix),
-        with("button-inpaint", PicturePress::Inpaint),
-        with("button-outpaint", PicturePress::Outpaint),
-    ]);
-    rows.push(vec![
-        named("button-file", Press::File(job)),
-        named("button-info", Press::Info(job)),
-        named("button-delete", Press::Delete(job)),
-    ]);
+    rows.push(vec![with("button-inpaint", PicturePress::Inpaint), with("button-outpaint", PicturePress::Outpaint)]);
+    rows.push(last_row(language, job, index));
     rows
 }
 
+/// Which of several pictures the other buttons are about.
+fn numbers(recipe: &Recipe, job: JobId, index: u32) -> Vec<Vec<Button>> {
+    let number = |other: u32| {
+        let label = choices::ticked((other + 1).to_string(), other == index);
+        Button::new(label, Press::Picture(job, other, PicturePress::Pick))
+    };
+    let shown = if recipe.count > 1 { recipe.count } else { 0 };
+    // More than eight in a row can not be read.
+    (0..shown).map(number).collect::<Vec<_>>().chunks(8).map(<[Button]>::to_vec).collect()
+}
+
+/// What concerns the job: its files, parameters and end. A larger picture is a file already, unless it came covered, and can
+/// become larger still.
+fn last_row(language: Language, job: &JobSummary, index: u32) -> Vec<Button> {
+    let named = |key: &str, press: Press| Button::named(language, key, press);
+    let is_upscale = job.recipe.task.is_upscale();
+    let larger = Press::Picture(job.id, index, PicturePress::Upscale);
+    let mut row = Vec::new();
+    row.extend(is_upscale.then(|| named("button-upscale", larger)));
+    row.extend(
+        (!is_upscale || job.warnings.flagged.contains(&index)).then(|| named("button-file", Press::File(job.id))),
+    );
+    row.extend([named("button-info", Press::Info(job.id)), named("button-delete", Press::Delete(job.id))]);
+    row
+}
 /// Everything that decided a job's pictures.
 #[must_use]
 pub fn info(language: Language, job: &JobSummary) -> Message {
-    let recipe = &job.recipe;
-    let mut lines = vec![task_title(language, &recipe.task)];
+    // Of a larger picture, what decided the one that it comes from.
+    let recipe = job.recipe.origin();
+    let mut lines = vec![task_title(language, &job.recipe.task)];
     let mut add = |key: &str, value: Value| lines.push(language.text_with(key, [("value", value)]));
+    if let Task::Upscale { scale, .. } = job.recipe.task {
+        add("info-scale", format!("{scale}×").into());
+    }
     if !recipe.prompt().is_empty() {
         add("card-prompt", shorten(recipe.prompt(), CAPTION_LIMIT).into());
     }
@@ -101,6 +133,21 @@ pub fn info(language: Language, job: &JobSummary) -> Message {
         Task::Variation { closeness } if closeness > 0.0 => add("info-closeness", percent(closeness)),
         _ => {}
     }
+    if !recipe.task.is_upscale() {
+        parameters(language, recipe, &mut add);
+    }
+    let message = Message::plain(lines.join("\n"));
+    if recipe.task.inputs() > 0 {
+        return message;
+    }
+    message.row([
+        Button::named(language, "button-to-card", Press::ToCard(job.id)),
+        Button::named(language, "button-share", Press::Share(job.id)),
+    ])
+}
+
+/// What every picture is drawn with.
+fn parameters(language: Language, recipe: &Recipe, add: &mut impl FnMut(&str, Value)) {
     add("card-style", language.text(&style_name_key(recipe.style)).into());
     if let Some(negative) = &recipe.negative {
         add("card-negative", shorten(negative, CAPTION_LIMIT).into());
@@ -112,14 +159,6 @@ pub fn info(language: Language, job: &JobSummary) -> Message {
     if let Some(steps) = recipe.settings.steps {
         add("info-steps", steps.to_string().into());
     }
-    let message = Message::plain(lines.join("\n"));
-    if recipe.task.inputs() > 0 {
-        return message;
-    }
-    message.row([
-        Button::named(language, "button-to-card", Press::ToCard(job.id)),
-        Button::named(language, "button-share", Press::Share(job.id)),
-    ])
 }
 
 /// The English texts that were drawn in place of those of the user.
@@ -172,6 +211,16 @@ mod tests {
         assert_eq!(caption(Language::Ru, &changed, size), "Изменение по тексту: «кит» · 768×768");
         let varied = Recipe { task: Task::Variation { closeness: 0.0 }, ..plain };
         assert_eq!(caption(Language::Ru, &varied, None), "Вариация");
+    }
+
+    #[test]
+    fn a_larger_picture_says_its_size_and_what_it_shows() {
+        let larger = Recipe::new(Task::upscale(2).unwrap(), 0);
+        let size = Some(Size { width: 1536, height: 1536 });
+        assert_eq!(caption(Language::Ru, &larger, size), "Увеличил в 2 раза: 1536×1536");
+        let larger = larger.with_source(recipe("кот в шляпе"));
+        assert_eq!(caption(Language::Ru, &larger, size), "Увеличил в 2 раза: 1536×1536\n«кот в шляпе»");
+        assert_eq!(caption(Language::En, &larger, size), "Enlarged 2×: 1536×1536\n“кот в шляпе”");
     }
 
     #[test]

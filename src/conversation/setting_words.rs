@@ -1,10 +1,15 @@
-//! Words that users write for settings: to turn one off, and the names of languages.
+//! Words that users write: to turn a setting off, for larger pictures, and the names of languages.
 
 use crate::i18n::Language;
 
 /// Whether a text turns a setting off: «выкл», `none`, a hyphen.
 pub(super) fn is_off(text: &str) -> bool {
     Language::ALL.into_iter().any(|language| is_listed(language, "off-words", text))
+}
+
+/// Whether a word asks for a larger picture: «крупнее», `enlarge`.
+pub(super) fn is_larger(word: &str) -> bool {
+    Language::ALL.into_iter().any(|language| is_listed(language, "larger-words", word))
 }
 
 /// The language of this name or tag: `ru`, `ru-RU`, «Русский», `russian`.

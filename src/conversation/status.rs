@@ -4,14 +4,18 @@ use std::time::Duration;
 
 use crate::conversation::{Button, Event, Message, Press};
 use crate::i18n::Language;
-use crate::jobs::{CancelOutcome, Failure, JobId, QueuePosition};
+use crate::jobs::{CancelOutcome, Failure, JobId, QueuePosition, Work};
 
 /// The job was queued or moved up.
 #[must_use]
-pub fn queued(language: Language, job: JobId, position: Option<QueuePosition>) -> Message {
+pub fn queued(language: Language, job: JobId, work: Work, position: Option<QueuePosition>) -> Message {
+    let queued = language.text(match work {
+        Work::Draw => "job-queued",
+        Work::Upscale => "job-queued-larger",
+    });
     let text = match position_line(language, position) {
-        Some(line) => format!("{} {line}", language.text("job-queued")),
-        None => language.text("job-queued"),
+        Some(line) => format!("{queued} {line}"),
+        None => queued,
     };
     Message::plain(text).row([cancel_button(language, job)])
 }
@@ -26,10 +30,10 @@ pub fn requeued(language: Language, job: JobId, position: Option<QueuePosition>)
     Message::plain(text).row([cancel_button(language, job)])
 }
 
-/// The job is being drawn; `progress` is the share that is done, 0 to 1.
+/// The job is being done; `progress` is the share that is done, 0 to 1.
 #[must_use]
-pub fn drawing(language: Language, job: JobId, progress: f64) -> Message {
-    Message::plain(progress_line(language, progress)).row([cancel_button(language, job)])
+pub fn running(language: Language, job: JobId, work: Work, progress: f64) -> Message {
+    Message::plain(progress_line(language, work, progress)).row([cancel_button(language, job)])
 }
 
 /// The job was cancelled.
@@ -51,9 +55,15 @@ pub fn failed(language: Language, job: JobId, failure: Failure) -> Message {
         Failure::Unreadable => "job-failed-unreadable",
         Failure::PictureGone => "job-failed-picture-gone",
         Failure::BadPicture => "job-failed-bad-picture",
+        Failure::TooLarge => "job-failed-too-large",
         Failure::BadMask => "job-failed-bad-mask",
     };
-    Message::plain(language.text(key)).row([Button::named(language, "button-again", Press::Again(job))])
+    let message = Message::plain(language.text(key));
+    match failure {
+        // Another time it would be as large.
+        Failure::TooLarge => message,
+        _ => message.row([Button::named(language, "button-again", Press::Again(job))]),
+    }
 }
 
 /// The pictures are there, but the chat does not allow the bot to send any.
@@ -99,10 +109,14 @@ pub fn cancelled_jobs(language: Language, count: usize) -> String {
 
 /// «Рисую… 42 %».
 #[must_use]
-pub fn progress_line(language: Language, progress: f64) -> String {
+pub fn progress_line(language: Language, work: Work, progress: f64) -> String {
+    let (begun, partly) = match work {
+        Work::Draw => ("job-drawing", "job-drawing-percent"),
+        Work::Upscale => ("job-enlarging", "job-enlarging-percent"),
+    };
     match percent(progress) {
-        0 => language.text("job-drawing"),
-        percent => language.text_with("job-drawing-percent", [("percent", percent.into())]),
+        0 => language.text(begun),
+        percent => language.text_with(partly, [("percent", percent.into())]),
     }
 }
 
@@ -164,7 +178,7 @@ mod tests {
 
     #[test]
     fn the_queue_message_tells_place_and_time() {
-        let text = |place| queued(Language::Ru, JOB, place).text;
+        let text = |place| queued(Language::Ru, JOB, Work::Draw, place).text;
         assert_eq!(text(place(3, 38)), "Добавил в очередь. Ваше место в очереди — 3-е. Осталось: 40 секунд.");
         assert_eq!(text(place(1, 0)), "Добавил в очередь. Начинаю.");
         assert_eq!(text(None), "Добавил в очередь.");
@@ -176,7 +190,7 @@ mod tests {
             text(Some(QueuePosition { number: 2, estimate: None, is_paused: false, is_loading: true })),
             "Добавил в очередь. Модель загружается… Начну, как только она будет готова."
         );
-        let english = queued(Language::En, JOB, place(3, 61)).text;
+        let english = queued(Language::En, JOB, Work::Draw, place(3, 61)).text;
         assert_eq!(english, "Added to the queue. You’re number 3 in line. Time left: 65 seconds.");
     }
 
@@ -195,9 +209,15 @@ mod tests {
 
     #[test]
     fn progress_never_promises_the_whole() {
-        assert_eq!(progress_line(Language::Ru, 0.0), "Рисую…");
-        assert_eq!(progress_line(Language::Ru, 0.429), "Рисую… 42\u{a0}%");
-        assert_eq!(progress_line(Language::En, 1.0), "Drawing… 99%");
-        assert_eq!(progress_line(Language::En, f64::NAN), "Drawing…");
+        let (russian, english) = (
+            |work, progress| progress_line(Language::Ru, work, progress),
+            |work, progress| progress_line(Language::En, work, progress),
+        );
+        assert_eq!(russian(Work::Draw, 0.0), "Рисую…");
+        assert_eq!(russian(Work::Draw, 0.429), "Рисую… 42\u{a0}%");
+        assert_eq!(english(Work::Draw, 1.0), "Drawing… 99%");
+        assert_eq!(english(Work::Draw, f64::NAN), "Drawing…");
+        assert_eq!(russian(Work::Upscale, 0.5), "Увеличиваю… 50\u{a0}%");
+        assert_eq!(english(Work::Upscale, 0.0), "Enlarging…");
     }
 }

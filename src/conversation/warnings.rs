@@ -18,7 +18,8 @@ fn notes(language: Language, warnings: &Warnings) -> Vec<String> {
     let cut = |(key, words): (&str, &Option<String>)| {
         words.as_ref().map(|words| language.text_with(key, [("words", words.clone().into())]))
     };
-    unknown_words(language, warnings).into_iter().chain(texts.into_iter().filter_map(cut)).collect()
+    let resampled = warnings.resampled.then(|| language.text("result-resampled"));
+    unknown_words(language, warnings).into_iter().chain(texts.into_iter().filter_map(cut)).chain(resampled).collect()
 }
 
 /// What a small model has not learned.

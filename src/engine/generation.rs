@@ -80,6 +80,8 @@ pub struct DrawnPicture {
     pub(super) picture: RgbImage,
     /// Opacity of an upscaled picture, where some pixel is not opaque.
     opacity: Option<GrayImage>,
+    /// Whether it was enlarged by plain resampling.
+    is_resampled: bool,
     pub(super) plan: Arc<ImagePlan>,
 }
 
@@ -166,16 +168,24 @@ impl Generation {
     }
 
     pub(super) fn add_drawn(&mut self, index: u32, picture: RgbImage) {
-        self.drawn.push(DrawnPicture { index, picture, opacity: None, plan: Arc::clone(&self.plan) });
+        let plan = Arc::clone(&self.plan);
+        self.drawn.push(DrawnPicture { index, picture, opacity: None, is_resampled: false, plan });
     }
 
     pub(super) fn add_upscaled(&mut self, run: Upscaling) {
+        let (is_resampled, plan) = (run.is_resampled(), Arc::clone(&self.plan));
         let Upscaled { rgb, opacity } = run.finish();
-        self.drawn.push(DrawnPicture { index: 0, picture: rgb, opacity, plan: Arc::clone(&self.plan) });
+        self.drawn.push(DrawnPicture { index: 0, picture: rgb, opacity, is_resampled, plan });
     }
 }
 
 impl DrawnPicture {
+    /// Whether it was enlarged by plain resampling, because there is no upscaler.
+    #[must_use]
+    pub fn is_resampled(&self) -> bool {
+        self.is_resampled
+    }
+
     /// The finished picture: at the size that the recipe asks for, composited into the input picture where it was inpainted.
     /// What was transparent lies on white.
     #[must_use]

@@ -52,5 +52,5 @@ pub use preview::{Preview, Progress};
 pub use resizing::{prepared, resized, to_tensor};
 pub use translating::translator_folder;
 pub use truncation::{TextRole, TruncatedText};
-pub use upscaling::{PictureUpscaler, SCALES, Upscaled, UpscalerOptions, Upscaling, upscaler_file, upscaler_files};
+pub use upscaling::{PictureUpscaler, Upscaled, UpscalerOptions, Upscaling, upscaler_file, upscaler_files};
 pub use vocabulary::UnknownWords;

@@ -151,6 +151,8 @@ pub enum Failure {
     PictureGone,
     /// A picture that it takes can not be opened, or is too small or too large.
     BadPicture,
+    /// The picture that would come of it is too large.
+    TooLarge,
     /// The mask marks nothing, everything, or belongs to another picture.
     BadMask,
 }
@@ -200,6 +202,9 @@ pub struct Warnings {
     /// The first words of the negative prompt's end that was truncated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncated_negative: Option<String>,
+    /// Whether a picture was enlarged by plain resampling, because there is no network for it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub resampled: bool,
 }
 
 /// A job as it is shown to users.
@@ -254,8 +259,15 @@ impl JobState {
 
 impl Failure {
     /// All failures.
-    pub const ALL: [Self; 6] =
-        [Self::Engine, Self::Crashed, Self::Unreadable, Self::PictureGone, Self::BadPicture, Self::BadMask];
+    pub const ALL: [Self; 7] = [
+        Self::Engine,
+        Self::Crashed,
+        Self::Unreadable,
+        Self::PictureGone,
+        Self::BadPicture,
+        Self::TooLarge,
+        Self::BadMask,
+    ];
 
     /// The name in the database.
     #[must_use]
@@ -263,6 +275,7 @@ impl Failure {
         match self {
             Self::PictureGone => "picture_gone",
             Self::BadPicture => "bad_picture",
+            Self::TooLarge => "too_large",
             Self::BadMask => "bad_mask",
             Self::Engine => "engine",
             Self::Crashed => "crashed",

@@ -23,6 +23,7 @@ mod queue;
 mod retention;
 mod stats;
 mod sweep;
+mod work;
 
 pub use archive::Archive;
 pub use delivered::{DeliveredJob, DeliveredMessage};
@@ -44,3 +45,4 @@ pub use queue::{JobStore, Queue, Signals, WorkQueue};
 pub use retention::{Retention, RetentionReport};
 pub use stats::QueueStats;
 pub use sweep::sweep_periodically;
+pub use work::Work;

@@ -41,11 +41,18 @@ pub fn fair_order(jobs: &[Waiting]) -> Vec<JobId> {
     order
 }
 
-/// The time until the job at `position` (from 1) is ready, if `at_once` are drawn at a time, each takes `pace` and the first is
-/// done to `progress` (0 to 1).
-pub fn estimate(position: usize, at_once: usize, pace: Duration, progress: f64) -> Duration {
-    let whole = pace.mul_f64(position.div_ceil(at_once.max(1)) as f64);
-    whole.saturating_sub(pace.mul_f64(progress.clamp(0.0, 1.0)))
+/// The time until each job is ready, if `at_once` are drawn at a time and the first is done to `progress` (0 to 1). `paces` says how
+/// long each takes, in the order in which they are served: of a job of which that is not known, nothing can be said, and it counts
+/// nothing for those behind it.
+pub fn estimates(paces: &[Option<Duration>], at_once: usize, progress: f64) -> Vec<Option<Duration>> {
+    let first = paces.first().copied().flatten().unwrap_or_default();
+    let (done, mut before) = (first.mul_f64(progress.clamp(0.0, 1.0)), Duration::ZERO);
+    let mut estimates = Vec::with_capacity(paces.len());
+    for together in paces.chunks(at_once.max(1)) {
+        estimates.extend(together.iter().map(|pace| Some((before + (*pace)?).saturating_sub(done))));
+        before += together.iter().flatten().max().copied().unwrap_or_default();
+    }
+    estimates
 }
 
 #[cfg(test)]
@@ -83,14 +90,25 @@ mod tests {
 
     #[test]
     fn jobs_that_are_drawn_together_are_ready_together() {
-        let at = |position| estimate(position, 4, Duration::from_secs(10), 0.5).as_secs();
-        assert_eq!([1, 4, 5, 8, 9].map(at), [5, 5, 15, 15, 25]);
+        let estimates = estimates(&[Some(Duration::from_secs(10)); 9], 4, 0.5);
+        assert_eq!([1, 4, 5, 8, 9].map(|position| estimates[position - 1].unwrap().as_secs()), [5, 5, 15, 15, 25]);
     }
 
     #[test]
     fn the_estimate_counts_what_is_already_done() {
         let pace = Duration::from_secs(10);
-        assert_eq!(estimate(3, 1, pace, 0.5), Duration::from_secs(25));
-        assert_eq!(estimate(1, 0, pace, 1.0), Duration::ZERO);
+        assert_eq!(estimates(&[Some(pace); 3], 1, 0.5)[2], Some(Duration::from_secs(25)));
+        assert_eq!(estimates(&[Some(pace)], 0, 1.0), [Some(Duration::ZERO)]);
+    }
+
+    #[test]
+    fn each_kind_of_work_has_its_own_pace() {
+        let (drawing, larger) = (Some(Duration::from_secs(60)), Some(Duration::from_secs(5)));
+        let seconds = |paces: &[Option<Duration>], progress| -> Vec<Option<u64>> {
+            estimates(paces, 1, progress).into_iter().map(|estimate| estimate.map(|it| it.as_secs())).collect()
+        };
+        assert_eq!(seconds(&[larger, drawing, larger], 0.0), [Some(5), Some(65), Some(70)]);
+        assert_eq!(seconds(&[drawing, larger], 0.5), [Some(30), Some(35)]);
+        assert_eq!(seconds(&[None, drawing], 0.9), [None, Some(60)], "what is not known is not made up");
     }
 }

@@ -8,12 +8,22 @@ use super::colour_profile;
 use super::jpeg_segments::is_whole_jpeg;
 use super::png_profile::without_profile;
 
-/// The most bytes of a file that are looked at.
-pub const BYTES_LIMIT: usize = 32 * 1024 * 1024;
+/// The most bytes of a file that are looked at: more than a PNG of [`PIXELS_LIMIT`] has, so that a result can be worked on.
+pub const BYTES_LIMIT: usize = 256 * 1024 * 1024;
+const _: () = assert!(BYTES_LIMIT as u64 > PIXELS_LIMIT * 5, "a result can be worked on");
 /// The longest side, pixels.
 pub const SIDE_LIMIT: u32 = 16_384;
 /// The most pixels.
 pub const PIXELS_LIMIT: u64 = 50_000_000;
+
+/// Whether a picture of this size is read.
+#[must_use]
+pub fn is_within_limits(width: u32, height: u32) -> bool {
+    width.max(height) <= SIDE_LIMIT && u64::from(width) * u64::from(height) <= PIXELS_LIMIT
+}
+
+/// What a decoder may set aside beside the pixels, bytes.
+const DECODER_BYTES: u64 = 32 * 1024 * 1024;
 
 /// A decoded picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +93,7 @@ impl Picture {
         reader.limits(limits());
         let mut decoder = reader.into_decoder().map_err(damaged)?;
         let (width, height) = decoder.dimensions();
-        if width.max(height) > SIDE_LIMIT || u64::from(width) * u64::from(height) > PIXELS_LIMIT {
+        if !is_within_limits(width, height) {
             return Err(PictureError::Pixels { width, height });
         }
         let orientation = decoder.orientation().map_err(damaged)?;
@@ -143,7 +153,7 @@ fn format_of(bytes: &[u8]) -> Option<ImageFormat> {
 fn limits() -> Limits {
     let mut limits = Limits::default();
     // Eight bytes a pixel is the widest format: four channels of 16 bits.
-    limits.max_alloc = Some(PIXELS_LIMIT * 8 + BYTES_LIMIT as u64);
+    limits.max_alloc = Some(PIXELS_LIMIT * 8 + DECODER_BYTES);
     limits
 }
 

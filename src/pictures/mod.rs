@@ -21,7 +21,7 @@ mod resample;
 pub use area::Area;
 pub use canvas::{check_extended, extend, extend_transparency, fill_hole};
 pub use composite::{composite, composite_transparent};
-pub use decode::{BYTES_LIMIT, PIXELS_LIMIT, Picture, PictureError, SIDE_LIMIT, Transparency};
+pub use decode::{BYTES_LIMIT, PIXELS_LIMIT, Picture, PictureError, SIDE_LIMIT, Transparency, is_within_limits};
 pub use file_format::{EncodeError, FileFormat};
 pub use file_kind::{is_picture_name, unreadable_kind};
 pub use mask::{Mask, MaskError};

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use ratio::Ratio;
 pub use settings::Settings;
 pub use size::Size;
-pub use task::{Margins, Part, PartContent, Task};
+pub use task::{Margins, Part, PartContent, SCALES, Task};
 pub use translation::Translation;
 
 pub use crate::kandinsky::{PriorSamplerKind, SamplerKind};
@@ -215,6 +215,15 @@ impl Recipe {
                 Self { task: Task::Upscale { scale, source: Some(Box::new(source)) }, ..self.clone() }
             }
             _ => self.clone(),
+        }
+    }
+
+    /// The recipe by which the picture was drawn: of an upscaled one that of the picture it comes from, where that is known.
+    #[must_use]
+    pub fn origin(&self) -> &Self {
+        match &self.task {
+            Task::Upscale { source: Some(source), .. } => source.origin(),
+            _ => self,
         }
     }
 

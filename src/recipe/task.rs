@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{PARTS_LIMIT, Recipe, RecipeError, check_prompt};
 
+/// How many times as large a picture can be drawn.
+pub const SCALES: [u32; 2] = [2, 4];
+
 /// A mode with its parameters. Input pictures are no part of it: they are the job's inputs, in the order given here.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -44,7 +47,7 @@ pub enum Task {
     },
     /// A picture drawn larger. Input: the picture.
     Upscale {
-        /// How many times as large, 2 or 4.
+        /// How many times as large, one of [`SCALES`].
         scale: u32,
         /// The recipe of the picture, where it has one inside.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -171,9 +174,9 @@ impl Task {
     /// # Errors
     /// [`RecipeError::BadScale`].
     pub fn upscale(scale: u32) -> Result<Self, RecipeError> {
-        match scale {
-            2 | 4 => Ok(Self::Upscale { scale, source: None }),
-            _ => Err(RecipeError::BadScale { scale }),
+        match SCALES.contains(&scale) {
+            true => Ok(Self::Upscale { scale, source: None }),
+            false => Err(RecipeError::BadScale { scale }),
         }
     }
 
@@ -358,7 +361,10 @@ mod tests {
         let recipe = Recipe::new(Task::upscale(2).unwrap(), 0);
         assert_eq!((recipe.prompt(), recipe.task.inputs()), ("", 1));
         let recipe = recipe.with_source(Recipe::text_to_image("кот", 3).unwrap());
-        assert_eq!(recipe.prompt(), "кот");
+        assert_eq!((recipe.prompt(), recipe.origin().seed), ("кот", 3));
+        let larger = Recipe::new(Task::upscale(2).unwrap(), 9).with_source(recipe.clone());
+        assert_eq!((larger.prompt(), larger.origin().seed), ("кот", 3), "also after a second time");
+        assert_eq!(Recipe::new(Task::upscale(2).unwrap(), 9).origin().seed, 9, "nothing is known of it");
         assert!(recipe.task.texts().is_empty(), "it was read when the source was drawn");
         assert_eq!(Recipe::text_to_image("кот", 3).unwrap().with_source(recipe.clone()).prompt(), "кот");
     }

@@ -57,7 +57,7 @@ pub trait Backend {
         Ok(Warnings::default())
     }
 
-    /// The recipe of a finished generation, if something was added to it on the way: English texts. Who draws it again gets the same
+    /// The recipe of a finished generation, if something was added to it on the way: English texts, what an upscaled picture comes from. Who draws it again gets the same
     /// pictures.
     fn drawn_recipe(&self, _generation: &Self::Generation) -> Option<Recipe> {
         None

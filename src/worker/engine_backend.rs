@@ -7,7 +7,7 @@ use bytes::Bytes;
 use image::codecs::jpeg::JpegEncoder;
 
 use super::backend::{Backend, DrawError, Finalize, Prepare, RenderPreview};
-use crate::engine::{BatchKey, DrawnPicture, Engine, Generation, UnknownWords};
+use crate::engine::{BatchKey, DrawnPicture, Engine, EngineError, Generation, UnknownWords};
 use crate::jobs::{Failure, Warnings};
 use crate::pictures::{FileFormat, Picture, read_recipe};
 use crate::recipe::Recipe;
@@ -29,8 +29,8 @@ impl Backend for Engine {
             let inputs = inputs.iter().map(|bytes| Picture::decode(bytes)).collect::<Result<_, _>>();
             let unreadable = |error: &dyn std::fmt::Display| error.to_string();
             let inputs =
-                inputs.map_err(|error| DrawError { failure: Failure::Unreadable, reason: unreadable(&error) })?;
-            Generation::begin(&recipe, inputs, &defaults, rules).map_err(DrawError::engine)
+                inputs.map_err(|error| DrawError { failure: Failure::BadPicture, reason: unreadable(&error) })?;
+            Generation::begin(&recipe, inputs, &defaults, rules).map_err(|error| not_begun(&error))
         })
     }
 
@@ -71,6 +71,7 @@ impl Backend for Engine {
         let unknown_words = words.into_iter().take(NAMED_WORDS).collect();
         let mut warnings =
             Warnings { truncated, truncated_negative, unknown_words, knows_nothing: is_all, ..Warnings::default() };
+        warnings.resampled = generation.drawn().iter().any(DrawnPicture::is_resampled);
         if self.has_safety_checker() {
             let pictures: Vec<_> = generation.drawn().iter().map(DrawnPicture::at_working_size).collect();
             warnings.flagged = self.unsafe_pictures(&pictures).map_err(DrawError::engine)?;
@@ -79,7 +80,8 @@ impl Backend for Engine {
     }
 
     fn drawn_recipe(&self, generation: &Generation) -> Option<Recipe> {
-        Some(generation.recipe()).filter(|recipe| !recipe.translation.is_empty()).cloned()
+        let is_completed = |recipe: &&Recipe| !recipe.translation.is_empty() || recipe.task.is_upscale();
+        Some(generation.recipe()).filter(is_completed).cloned()
     }
 
     fn finalize(&mut self, mut generation: Generation) -> Finalize {
@@ -107,6 +109,14 @@ fn remembering_source<'a>(recipe: &'a Recipe, inputs: &[Bytes]) -> Cow<'a, Recip
     }
 }
 
+/// Why a recipe can not be begun: a picture that would be too large is of no use a second time.
+fn not_begun(error: &EngineError) -> DrawError {
+    match error {
+        EngineError::UpscaledSize { .. } => DrawError { failure: Failure::TooLarge, reason: error.to_string() },
+        error => DrawError::engine(error),
+    }
+}
+
 /// Enough words to find the place in the prompt.
 fn first_words(text: &str) -> String {
     let (words, letters) = (4, 40);
@@ -118,4 +128,48 @@ fn encode_preview(picture: &image::RgbImage) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     JpegEncoder::new_with_quality(&mut bytes, PREVIEW_QUALITY).encode_image(picture).ok()?;
     Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use image::RgbImage;
+
+    use super::*;
+    use crate::engine::{DeviceKind, EngineOptions, MemoryPlan};
+    use crate::pictures::encode_png;
+    use crate::recipe::Task;
+
+    fn engine() -> Engine {
+        let (device, memory) = (DeviceKind::Cpu, MemoryPlan::Low);
+        Engine::load(&EngineOptions { device, memory, ..EngineOptions::default() }).unwrap()
+    }
+
+    fn picture_of(source: &Recipe, width: u32, height: u32) -> Bytes {
+        encode_png(&RgbImage::new(width, height), source).unwrap().into()
+    }
+
+    #[test]
+    fn a_larger_picture_remembers_its_source_and_is_said_to_be_resampled() {
+        let (mut engine, source) = (engine(), Recipe::text_to_image("квазар", 7).unwrap());
+        let recipe = Recipe::new(Task::upscale(2).unwrap(), 0);
+        let mut generation = engine.prepare()(&recipe, &[picture_of(&source, 8, 5)]).unwrap();
+        Backend::step(&mut engine, &mut [&mut generation]).unwrap();
+        assert!(Backend::is_finished(&engine, &generation));
+        let warnings = Backend::warnings(&engine, &generation).unwrap();
+        // The words were read when the source was drawn.
+        assert_eq!(warnings, Warnings { resampled: true, ..Warnings::default() });
+        assert_eq!(engine.drawn_recipe(&generation).unwrap().origin(), &source);
+        let files = engine.finalize(generation)().unwrap();
+        assert_eq!(read_recipe(&files[0]).unwrap().origin(), &source);
+        assert_eq!(image::load_from_memory(&files[0]).unwrap().into_rgb8().dimensions(), (16, 10));
+    }
+
+    #[test]
+    fn a_picture_that_can_not_be_used_says_why() {
+        let (prepare, source) = (engine().prepare(), Recipe::text_to_image("кот", 7).unwrap());
+        let recipe = Recipe::new(Task::upscale(4).unwrap(), 0);
+        let failure = |bytes: Bytes| prepare(&recipe, &[bytes]).unwrap_err().failure;
+        assert_eq!(failure(Bytes::from_static(b"no picture")), Failure::BadPicture);
+        assert_eq!(failure(picture_of(&source, 5000, 2)), Failure::TooLarge);
+    }
 }

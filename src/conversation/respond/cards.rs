@@ -69,6 +69,10 @@ impl Turn<'_> {
             | CardPress::Invert
             | CardPress::Wider
             | CardPress::MarkAgain => self.mark_press(draft, press),
+            CardPress::Scale(scale) => {
+                draft.scale = Some(scale);
+                self.advance(draft);
+            }
             choice => {
                 choose(&mut draft, choice);
                 self.show_card(draft);

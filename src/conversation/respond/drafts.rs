@@ -2,7 +2,10 @@
 
 use super::Turn;
 use crate::conversation::draft::{Awaited, Draft, Lacking, Mode};
-use crate::conversation::{Message, Replied, StatusMessage, card};
+use crate::conversation::{Message, Replied, StatusMessage, card, scales, shorten};
+
+/// As much is shown of words that are not understood.
+const SHOWN_WORDS: usize = 100;
 
 impl Turn<'_> {
     /// A mode by its command: with the words behind it, and the picture that is answered.
@@ -10,7 +13,7 @@ impl Turn<'_> {
         let mut draft = self.state.new_draft(mode);
         draft.reply_to = Some(self.context.message_id);
         draft.pictures.extend(self.context.replied.map(|replied| replied.picture().clone()));
-        if argument.is_empty() || self.read_prompt(argument, &mut draft) {
+        if argument.is_empty() || self.read_words(argument, &mut draft) {
             self.advance(draft);
         }
     }
@@ -45,6 +48,7 @@ impl Turn<'_> {
                 draft.awaits = None;
                 card::card(language, &draft, self.context.native)
             }
+            Some(Lacking::Scale) => return self.ask_scale(draft),
             None => return self.complete(draft),
         };
         let question = match draft.awaits {
@@ -53,6 +57,32 @@ impl Turn<'_> {
         };
         self.keep(draft);
         self.show(question);
+    }
+
+    /// How many times as large? Where nothing is possible, says so instead.
+    fn ask_scale(&mut self, mut draft: Draft) {
+        let question = card::scales(self.language, &draft);
+        if question.buttons.is_empty() {
+            self.forget_draft();
+        } else {
+            draft.awaits = Some(Awaited::Scale);
+            self.keep(draft);
+        }
+        self.show(question);
+    }
+
+    /// The words that go with a draft's picture: how many times as large, or a description with flags. If they can not be
+    /// used, says so; false if the draft can not go on.
+    pub(super) fn read_words(&mut self, words: &str, draft: &mut Draft) -> bool {
+        if draft.mode != Mode::Upscale {
+            return self.read_prompt(words, draft);
+        }
+        draft.scale = scales::scale_of(words);
+        if draft.scale.is_none() {
+            let words = shorten(words, SHOWN_WORDS);
+            self.say_text(self.language.text_with("upscale-unread", [("words", words.into())]));
+        }
+        true
     }
 
     /// In a group the bot hears only what answers it.
@@ -69,6 +99,10 @@ impl Turn<'_> {
         match draft.mode {
             Mode::Mix | Mode::Vary | Mode::Change | Mode::Outpaint => self.show_card(draft),
             Mode::Draw | Mode::Inpaint | Mode::Settings => self.finish(draft),
+            Mode::Upscale => {
+                let status = if self.in_place { StatusMessage::Pressed } else { StatusMessage::New };
+                self.start_draft(draft, status);
+            }
         }
     }
 
@@ -87,6 +121,10 @@ impl Turn<'_> {
 
     /// Shows the card of a draft.
     pub(super) fn show_card(&mut self, mut draft: Draft) {
+        if draft.mode == Mode::Upscale {
+            // There is nothing to choose but the scale.
+            return self.advance(draft);
+        }
         self.tell_unused(&mut draft);
         draft.awaits = None;
         draft.has_card = true;

@@ -76,6 +76,7 @@ impl<'a> Turn<'a> {
             Some(Command::Change) => self.begin(Mode::Change, argument),
             Some(Command::Inpaint) => self.begin(Mode::Inpaint, argument),
             Some(Command::Outpaint) => self.begin(Mode::Outpaint, argument),
+            Some(Command::Upscale) => self.begin(Mode::Upscale, argument),
             Some(Command::Style) => self.style(argument),
             Some(Command::Settings) => self.show_settings(),
             Some(Command::Size) => self.size(argument),

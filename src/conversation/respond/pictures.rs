@@ -22,7 +22,7 @@ impl Turn<'_> {
         album: Option<&str>,
         recipe: Option<&Recipe>,
     ) {
-        if let Some(key) = unusable(picture) {
+        if let Some(key) = unusable(picture).filter(|_| !self.enlarges(caption)) {
             return self.say_text(self.language.text_with(key, [("least", Size::MIN.into())]));
         }
         if let Some((mode, argument)) = mode_of(caption) {
@@ -53,6 +53,16 @@ impl Turn<'_> {
             (None, Some(recipe)) if caption.is_empty() => self.restore(recipe, Some(picture)),
             _ if caption.is_empty() => self.offer(vec![picture.clone()]),
             _ => self.captioned(vec![picture.clone()], caption),
+        }
+    }
+
+    /// Whether the picture that comes with this caption is to be drawn larger: small ones are what that is for.
+    fn enlarges(&self, caption: &str) -> bool {
+        match mode_of(caption) {
+            Some((mode, _)) => mode == Mode::Upscale,
+            None => {
+                self.draft().is_some_and(|draft| draft.mode == Mode::Upscale && draft.awaits == Some(Awaited::Picture))
+            }
         }
     }
 
@@ -102,8 +112,10 @@ impl Turn<'_> {
     /// A picture with a command below it.
     fn begin_with(&mut self, mode: Mode, argument: &str, picture: &GivenPicture, album: Option<&str>) {
         let mut draft = self.new_draft_for_picture(mode);
-        draft.pictures.extend(self.context.replied.map(|replied| replied.picture().clone()));
-        if !argument.is_empty() && !self.read_prompt(argument, &mut draft) {
+        if mode.pictures() > 1 {
+            draft.pictures.extend(self.context.replied.map(|replied| replied.picture().clone()));
+        }
+        if !argument.is_empty() && !self.read_words(argument, &mut draft) {
             return;
         }
         if album.is_some() {
@@ -120,7 +132,7 @@ impl Turn<'_> {
             return self.collect(draft, picture, caption, album);
         }
         add(&mut draft, picture);
-        if caption.is_empty() || self.read_prompt(caption, &mut draft) {
+        if caption.is_empty() || self.read_words(caption, &mut draft) {
             self.advance(draft);
         }
     }
@@ -128,7 +140,7 @@ impl Turn<'_> {
     /// One of the pictures of an album; they are many messages, and nobody says which is the last.
     fn collect(&mut self, mut draft: Draft, picture: &GivenPicture, caption: &str, album: Option<&str>) {
         add(&mut draft, picture);
-        if !caption.is_empty() && !self.read_prompt(caption, &mut draft) {
+        if !caption.is_empty() && !self.read_words(caption, &mut draft) {
             return;
         }
         draft.album = album.map(str::to_owned);
@@ -217,8 +229,9 @@ impl Turn<'_> {
         self.show_card(draft);
     }
 
-    /// A draft that says the same as a recipe; `None` if the recipe takes pictures.
+    /// A draft that says the same as a recipe, of a larger picture as that of the one it comes from; `None` if it takes pictures.
     fn draft_of(&mut self, recipe: &Recipe) -> Option<Draft> {
+        let recipe = recipe.origin();
         let Task::TextToImage { prompt } = &recipe.task else { return None };
         let mut draft = self.state.new_draft(Mode::Draw);
         draft.reply_to = Some(self.context.message_id);
@@ -232,16 +245,15 @@ impl Turn<'_> {
     pub(super) fn remix(&mut self, job: &JobSummary, text: &str) {
         let Some(flagged) = self.read_flags(text) else { return };
         let has_text = !flagged.prompt.is_empty();
-        if let (true, Task::Variation { .. }, Some(Replied::Result { picture, .. })) =
-            (has_text, &job.recipe.task, self.context.replied)
-        {
-            // A variation has no text that could be another: the picture is changed by it.
-            let mut draft = self.new_draft_for_picture(Mode::Change);
-            draft.pictures = vec![picture.clone()];
-            if self.take_flagged(flagged, &mut draft) {
-                self.show_card(draft);
+        match (&job.recipe.task, self.context.replied) {
+            // There is no text that could be another: the picture is changed by it.
+            (Task::Variation { .. }, Some(Replied::Result { picture, .. })) if has_text => {
+                return self.change_by(flagged, picture);
             }
-            return;
+            (Task::Upscale { .. }, Some(Replied::Result { picture, .. })) => {
+                return self.draw_anew(job, flagged, picture);
+            }
+            _ => {}
         }
         let recipe = match flagged.flags().as_slice() {
             [_, ..] if !has_text => Ok(job.recipe.clone()),
@@ -250,6 +262,25 @@ impl Turn<'_> {
         match recipe {
             Ok(recipe) => self.draw_changed(job, recipe, &flagged),
             Err(error) => self.prompt_error(&error),
+        }
+    }
+
+    /// The picture changed by a text, as a card.
+    fn change_by(&mut self, flagged: Flagged, picture: &GivenPicture) {
+        let mut draft = self.new_draft_for_picture(Mode::Change);
+        draft.pictures = vec![picture.clone()];
+        if self.take_flagged(flagged, &mut draft) {
+            self.advance(draft);
+        }
+    }
+
+    /// A new text, or flags, for a larger picture: what it comes from is drawn with them. Where that is not known or took
+    /// pictures, the larger one is changed. Its recipe may be from a file that anybody wrote, so it goes through a draft.
+    fn draw_anew(&mut self, job: &JobSummary, flagged: Flagged, picture: &GivenPicture) {
+        let Some(mut draft) = self.draft_of(&job.recipe) else { return self.change_by(flagged, picture) };
+        draft.seed = None;
+        if self.take_flagged(flagged, &mut draft) {
+            self.start_draft(draft, StatusMessage::New);
         }
     }
 
@@ -328,6 +359,7 @@ fn mode_of(caption: &str) -> Option<(Mode, &str)> {
         Command::Change | Command::Imagine => Mode::Change,
         Command::Inpaint => Mode::Inpaint,
         Command::Outpaint => Mode::Outpaint,
+        Command::Upscale => Mode::Upscale,
         _ => return None,
     };
     Some((mode, argument))

@@ -78,7 +78,7 @@ impl Turn<'_> {
             PicturePress::Pick => {
                 let message = Message {
                     text: self.language.text_with("result-picked", [("number", (index + 1).into())]),
-                    buttons: result::buttons(self.language, &job.recipe, job.id, index),
+                    buttons: result::buttons(self.language, job, index),
                 };
                 self.edit(message);
             }
@@ -86,6 +86,7 @@ impl Turn<'_> {
             PicturePress::Mix => self.work_on(Mode::Mix, job, picture),
             PicturePress::Inpaint => self.work_on(Mode::Inpaint, job, picture),
             PicturePress::Outpaint => self.work_on(Mode::Outpaint, job, picture),
+            PicturePress::Upscale => self.work_on(Mode::Upscale, job, picture),
         }
     }
 

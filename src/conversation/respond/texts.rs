@@ -4,6 +4,7 @@ use super::Turn;
 use crate::conversation::draft::{Awaited, Draft, Mode};
 use crate::conversation::flag::Flag;
 use crate::conversation::flags::{self, FlagError, Flagged};
+use crate::conversation::scales::scale_of;
 use crate::conversation::setting_words::is_off;
 use crate::conversation::small_talk::{SmallTalk, small_talk};
 use crate::conversation::{Button, CardPress, ExampleKey, Message, Press, Replied, StatusMessage, menu, shorten};
@@ -15,6 +16,12 @@ const SHOWN_FLAG: usize = 100;
 impl Turn<'_> {
     /// Plain words: an answer to a question, a new text for a picture that is answered, or a prompt.
     pub(super) fn text(&mut self, text: &str) {
+        if let (Some(draft), Some(scale)) = (self.draft(), scale_of(text))
+            && draft.awaits == Some(Awaited::Scale)
+        {
+            let draft = Draft { scale: Some(scale), ..draft.clone() };
+            return self.advance(draft);
+        }
         match (self.draft().and_then(|draft| draft.awaits), self.context.replied) {
             (Some(Awaited::Prompt), _) => self.prompt_answer(text),
             (Some(Awaited::Negative), _) => self.negative_answer(text),
@@ -240,7 +247,7 @@ impl Turn<'_> {
 
     /// Whether the picture that is waited for may be joined by a text.
     fn takes_text(&self) -> bool {
-        self.draft().is_some_and(|draft| !matches!(draft.mode, Mode::Vary | Mode::Settings))
+        self.draft().is_some_and(|draft| !matches!(draft.mode, Mode::Vary | Mode::Upscale | Mode::Settings))
     }
 
     /// A text while a picture is waited for: a part of the mix, or what the picture shall become.

@@ -5,6 +5,7 @@ mod captions;
 mod cards;
 mod flags;
 mod groups;
+mod larger;
 mod limits;
 mod pictures;
 mod results;

@@ -4,7 +4,7 @@ use super::*;
 use crate::recipe::Task;
 
 fn buttons(job: &JobSummary) -> Message {
-    Message { text: String::new(), buttons: super::super::result::buttons(Language::Ru, &job.recipe, job.id, 0) }
+    Message { text: String::new(), buttons: super::super::result::buttons(Language::Ru, job, 0) }
 }
 
 #[test]

@@ -24,9 +24,6 @@ use super::options::DeviceKind;
 use crate::kandinsky::Upscaler;
 use crate::pictures::Picture;
 
-/// How many times as large a picture can be drawn.
-pub const SCALES: [u32; 2] = [2, 4];
-
 /// Which upscaler is loaded, and where it computes.
 #[derive(Debug, Clone, Default)]
 pub struct UpscalerOptions {
@@ -45,7 +42,7 @@ pub struct UpscalerOptions {
 pub struct PictureUpscaler(Option<Upscaler>);
 
 impl PictureUpscaler {
-    /// Loads the upscaler that the options name, for a scale of [`SCALES`].
+    /// Loads the upscaler that the options name, for a scale of [`SCALES`](crate::recipe::SCALES).
     ///
     /// # Errors
     /// [`EngineError`] names the file and what is wrong with it, or what is wrong with the device.

@@ -3,12 +3,11 @@
 use candle_core::{DType, Device, Result as CandleResult, Tensor};
 use image::{DynamicImage, GenericImage, GenericImageView, GrayImage, Rgb, RgbImage, Rgba, RgbaImage};
 
-use super::SCALES;
 use super::tiles::{Tile, TileSize};
 use crate::engine::error::EngineError;
 use crate::kandinsky::Upscaler;
-use crate::pictures::{Filter, PIXELS_LIMIT, Picture, SIDE_LIMIT, resample};
-use crate::recipe::Size;
+use crate::pictures::{Filter, Picture, is_within_limits, resample};
+use crate::recipe::{SCALES, Size};
 
 /// A picture on its way to its larger one. One tile is drawn at a time.
 #[derive(Debug)]
@@ -19,6 +18,8 @@ pub struct Upscaling {
     tiles: Option<Vec<Tile>>,
     count: usize,
     drawn: RgbImage,
+    /// No network drew it.
+    is_resampled: bool,
 }
 
 /// A larger picture.
@@ -49,7 +50,7 @@ impl Upscaling {
     pub fn begin(picture: &Picture, scale: u32) -> Result<Self, EngineError> {
         let Size { width, height } = Self::size_of_result(picture, scale)?;
         let (picture, drawn) = (picture.clone(), RgbImage::new(width, height));
-        Ok(Self { picture, scale, tiles: None, count: 1, drawn })
+        Ok(Self { picture, scale, tiles: None, count: 1, drawn, is_resampled: false })
     }
 
     /// The size of the larger picture.
@@ -62,11 +63,9 @@ impl Upscaling {
         }
         let (width, height) = picture.rgb.dimensions();
         let (width, height) = (width.saturating_mul(scale), height.saturating_mul(scale));
-        let is_too_large =
-            width.max(height) > SIDE_LIMIT || u64::from(width) * u64::from(height) > PIXELS_LIMIT || width == 0;
-        match is_too_large {
-            true => Err(EngineError::UpscaledSize { width, height }),
-            false => Ok(Size { width, height }),
+        match is_within_limits(width, height) && width > 0 {
+            true => Ok(Size { width, height }),
+            false => Err(EngineError::UpscaledSize { width, height }),
         }
     }
 
@@ -78,6 +77,7 @@ impl Upscaling {
         let Some(upscaler) = upscaler else {
             self.drawn = resample(&self.picture.rgb, self.drawn.width(), self.drawn.height(), Filter::Lanczos);
             self.tiles = Some(Vec::new());
+            self.is_resampled = true;
             return Ok(());
         };
         if self.tiles.is_none() {
@@ -116,6 +116,11 @@ impl Upscaling {
         );
         let failed = |error: image::ImageError| EngineError::Compute(candle_core::Error::Msg(error.to_string()));
         self.drawn.copy_from(&*inside, x.start * scale, y.start * scale).map_err(failed)
+    }
+
+    /// Whether it was enlarged by plain resampling.
+    pub(in crate::engine) fn is_resampled(&self) -> bool {
+        self.is_resampled
     }
 
     /// How many times as large the picture is drawn.

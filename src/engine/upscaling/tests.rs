@@ -195,7 +195,9 @@ fn an_engine_draws_it_as_a_job_and_a_step_that_fails_is_not_the_end() {
     assert_eq!(generation.batch_key(), Some(BatchKey::Upscale), "it takes turns with other jobs");
     engine.step(&mut [&mut generation]).unwrap();
     assert!(generation.is_finished());
-    assert_eq!(generation.take_drawn()[0].finish(), resampled(&picture).rgb);
+    let drawn = generation.take_drawn();
+    assert!(drawn[0].is_resampled());
+    assert_eq!(drawn[0].finish(), resampled(&picture).rgb);
 
     let folder = model_folder(&[("compact-x4/upscaler.safetensors", "a.safetensors")]);
     let file = folder.path().join("Real-ESRGAN/a.safetensors");
@@ -206,7 +208,9 @@ fn an_engine_draws_it_as_a_job_and_a_step_that_fails_is_not_the_end() {
     let network = UpscalerOptions { file: Some(file), device: DeviceKind::Cpu, ..UpscalerOptions::default() };
     let network = PictureUpscaler::load(&network, 2).unwrap();
     let expected = network.upscale(&picture, 2, &mut |_| ControlFlow::Continue(())).unwrap();
-    assert_eq!(generation.take_drawn()[0].finish(), expected.rgb);
+    let drawn = generation.take_drawn();
+    assert!(!drawn[0].is_resampled());
+    assert_eq!(drawn[0].finish(), expected.rgb);
 
     let engine = Engine::load(&options(Some("gone.pth"))).unwrap();
     let mut generation = engine.begin(&recipe, &[picture]).unwrap();

@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::fixture::{Fixture, LEASE, new_job};
 use crate::chats::ChatStore;
 use crate::jobs::{
-    Archive, CancelOutcome, DeliveredMessage, EncodedPicture, Failure, Heartbeat, Inbox, Inputs, JobInputs, JobOutcome,
-    JobState, LeaseStatus, NewJob, NewOutgoing, Origin, Outbox, Queue, Requester, StoredUpdate, Submission, UpdateId,
-    UpdateOutcome, Warnings, WorkQueue,
+    Archive, CancelOutcome, DeliveredMessage, EncodedPicture, Failure, Heartbeat, Inbox, Input, Inputs, JobInputs,
+    JobOutcome, JobState, LeaseStatus, NewJob, NewOutgoing, Origin, Outbox, Queue, Requester, Source, StoredUpdate,
+    Submission, UpdateId, UpdateOutcome, Warnings, WorkQueue,
 };
 use crate::limits::Limits;
 use crate::recipe::{PartContent, Task};
@@ -277,6 +277,22 @@ async fn the_position_counts_the_running_job_and_knows_the_pace() {
 }
 
 #[tokio::test]
+async fn how_long_a_drawing_takes_says_nothing_about_enlarging() {
+    let fixture = Fixture::new().await;
+    fixture.ask(1, "a").await;
+    let job = fixture.next().await.unwrap();
+    fixture.finish(&job.claim, &[b"picture"]).await;
+    let mut larger = new_job(1, "b");
+    larger.recipe.task = Task::upscale(2).unwrap();
+    larger.inputs = JobInputs::Pending(vec![Input::Picture(Source::Result(job.claim.job, 0))]);
+    let larger = fixture.submit(larger).await;
+    let drawing = fixture.ask(2, "c").await;
+    let estimate = async |job| fixture.store.position(job).await.unwrap().unwrap().estimate;
+    assert_eq!(estimate(larger).await, None, "nothing was enlarged yet");
+    assert!(estimate(drawing).await.is_some());
+}
+
+#[tokio::test]
 async fn status_messages_of_many_are_all_written() {
     let fixture = Fixture::new().await;
     let mut jobs = Vec::new();
@@ -319,6 +335,7 @@ async fn warnings_stay_with_the_job() {
         truncated_negative: Some("вода".to_owned()),
         unknown_words: vec!["шляпа".to_owned()],
         knows_nothing: true,
+        resampled: true,
     };
     fixture.store.finish(&claim, vec![EncodedPicture::new(vec![1])], &warnings).await.unwrap();
     assert_eq!(fixture.store.due_deliveries(&[], 1).await.unwrap()[0].job.warnings, warnings);

@@ -1,6 +1,6 @@
 //! Positions in the queue. Every user who has just queued a job asks for one: in a crowd one look at the queue serves many.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -9,13 +9,13 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::SqliteStore;
 use super::rows::{OrderRow, SELECT_ORDER};
-use crate::jobs::order::{Waiting, estimate, fair_order};
-use crate::jobs::{JobId, Queue, QueuePosition, StoreError};
+use crate::jobs::order::{Waiting, estimates, fair_order};
+use crate::jobs::{JobId, Queue, QueuePosition, StoreError, Work};
 
 /// In a queue of this length a position may be a little out of date: it is by the time that it is read anyway.
 const CROWD: usize = 64;
 const CROWD_MAX_AGE: Duration = Duration::from_millis(250);
-/// How many of the latest jobs the estimate looks at.
+/// How many of the latest jobs of a kind the estimate looks at.
 const PACE_WINDOW: i64 = 10;
 
 /// The latest snapshot of the order; cheap to clone.
@@ -32,11 +32,10 @@ pub(super) struct Positions {
 struct Snapshot {
     taken: Instant,
     changes: u64,
-    numbers: HashMap<JobId, usize>,
-    /// Progress of the first running job, how many run, and how long a job takes.
+    /// The position of each job from 1, and the time until it is ready.
+    places: HashMap<JobId, (usize, Option<Duration>)>,
+    /// Progress of the first running job.
     progress: f64,
-    at_once: usize,
-    pace: Option<Duration>,
     is_paused: bool,
     is_loading: bool,
 }
@@ -53,14 +52,13 @@ impl Positions {
 
     /// Whether the snapshot is good enough for this job.
     fn is_good(&self, snapshot: &Snapshot, job: JobId) -> bool {
-        let is_crowd = snapshot.numbers.len() > CROWD && snapshot.taken.elapsed() < CROWD_MAX_AGE;
-        self.is_current(snapshot) || (is_crowd && snapshot.numbers.contains_key(&job))
+        let is_crowd = snapshot.places.len() > CROWD && snapshot.taken.elapsed() < CROWD_MAX_AGE;
+        self.is_current(snapshot) || (is_crowd && snapshot.places.contains_key(&job))
     }
 }
 
 impl Snapshot {
-    fn position(&self, number: usize) -> QueuePosition {
-        let estimate = self.pace.map(|pace| estimate(number, self.at_once, pace, self.progress));
+    fn position(&self, (number, estimate): (usize, Option<Duration>)) -> QueuePosition {
         QueuePosition { number, estimate, is_paused: self.is_paused, is_loading: self.is_loading }
     }
 }
@@ -68,13 +66,13 @@ impl Snapshot {
 impl SqliteStore {
     pub(super) async fn position_of(&self, job: JobId) -> Result<Option<QueuePosition>, StoreError> {
         let latest = self.snapshot(|positions, snapshot| positions.is_good(snapshot, job)).await?;
-        Ok(latest.as_ref().and_then(|snapshot| Some(snapshot.position(*snapshot.numbers.get(&job)?))))
+        Ok(latest.as_ref().and_then(|snapshot| Some(snapshot.position(*snapshot.places.get(&job)?))))
     }
 
     pub(super) async fn all_positions(&self) -> Result<HashMap<JobId, QueuePosition>, StoreError> {
         let latest = self.snapshot(Positions::is_current).await?;
         let Some(snapshot) = latest.as_ref() else { return Ok(HashMap::new()) };
-        Ok(snapshot.numbers.iter().map(|(job, number)| (*job, snapshot.position(*number))).collect())
+        Ok(snapshot.places.iter().map(|(job, place)| (*job, snapshot.position(*place))).collect())
     }
 
     /// The latest snapshot, taken anew unless it is good enough.
@@ -95,26 +93,33 @@ impl SqliteStore {
         let rows: Vec<OrderRow> = sqlx::query_as(SELECT_ORDER).fetch_all(self.reader()).await?;
         let (running, queued): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.is_running);
         let waiting: Vec<Waiting> = queued.iter().map(OrderRow::waiting).collect();
-        let order = running.iter().map(|row| JobId(row.id)).chain(fair_order(&waiting));
+        let order: Vec<JobId> = running.iter().map(|row| JobId(row.id)).chain(fair_order(&waiting)).collect();
+        // Most jobs are drawings.
+        let is_larger = |row: &&OrderRow| row.work == Work::Upscale.name();
+        let larger: HashSet<JobId> = running.iter().chain(&queued).filter(is_larger).map(|row| JobId(row.id)).collect();
+        let (drawing, enlarging) = (self.pace(Work::Draw).await?, self.pace(Work::Upscale).await?);
+        let paces: Vec<_> = order.iter().map(|job| if larger.contains(job) { enlarging } else { drawing }).collect();
+        // A job without progress may have been claimed ahead.
+        let at_once = running.iter().filter(|job| job.progress > 0.0).count();
+        let progress = running.first().map_or(0.0, |first| first.progress);
+        let places = (1..).zip(estimates(&paces, at_once, progress));
         Ok(Snapshot {
             taken: Instant::now(),
             changes,
-            numbers: order.zip(1..).collect(),
-            progress: running.first().map_or(0.0, |first| first.progress),
-            // A job without progress may have been claimed ahead.
-            at_once: running.iter().filter(|job| job.progress > 0.0).count(),
-            pace: self.pace().await?,
+            places: order.into_iter().zip(places).collect(),
+            progress,
             is_paused: self.is_paused().await?,
             is_loading: self.is_loading(),
         })
     }
 
-    /// From claim to stored pictures, the median of the latest jobs.
-    pub(super) async fn pace(&self) -> Result<Option<Duration>, StoreError> {
+    /// From claim to stored pictures, the median of the latest jobs of a kind.
+    pub(super) async fn pace(&self, work: Work) -> Result<Option<Duration>, StoreError> {
         let mut times: Vec<i64> = sqlx::query_scalar(
-            "SELECT finished_at - started_at FROM jobs WHERE state IN ('drawn', 'delivered')
-             ORDER BY finished_at DESC LIMIT $1",
+            "SELECT finished_at - started_at FROM jobs WHERE work = $1 AND state IN ('drawn', 'delivered')
+             ORDER BY finished_at DESC LIMIT $2",
         )
+        .bind(work.name())
         .bind(PACE_WINDOW)
         .fetch_all(self.reader())
         .await?;

@@ -11,7 +11,7 @@ use super::rows::{JobRow, SELECT_BY_ID, SELECT_BY_STATE, SELECT_PENDING_OF_USER}
 use super::{SqliteStore, limits, unreadable};
 use crate::jobs::{
     CancelOutcome, JobEvent, JobId, JobState, JobSummary, NewJob, Origin, Queue, QueuePosition, QueueStats, Requester,
-    StoreError, Submission, UpdateOutcome,
+    StoreError, Submission, UpdateOutcome, Work,
 };
 use crate::limits::Limits;
 
@@ -173,8 +173,8 @@ async fn insert(connection: &mut sqlx::SqliteConnection, job: &NewJob) -> Result
     };
     let inserted = sqlx::query_scalar(
         "INSERT INTO jobs (request_key, user_id, chat_id, api_key_id, thread_id, request_message_id, status_message_id,
-                           language, previews, recipe, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (request_key) DO NOTHING RETURNING id",
+                           language, previews, recipe, work, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (request_key) DO NOTHING RETURNING id",
     )
     .bind(&job.request_key)
     .bind(job.requester.0)
@@ -186,6 +186,7 @@ async fn insert(connection: &mut sqlx::SqliteConnection, job: &NewJob) -> Result
     .bind(chat.map_or("", |chat| chat.language.code()))
     .bind(chat.is_some_and(|chat| chat.previews))
     .bind(recipe)
+    .bind(Work::of(&job.recipe).name())
     .bind(now_ms());
     Ok(inserted.fetch_optional(connection).await?)
 }

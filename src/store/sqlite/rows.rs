@@ -95,12 +95,13 @@ pub(super) struct OrderRow {
     user_id: i64,
     pub(super) is_running: bool,
     pub(super) progress: f64,
+    pub(super) work: String,
     last_served: i64,
 }
 
 /// All jobs that run or wait, oldest first: asked for often, and therefore without what they are.
 pub(super) const SELECT_ORDER: &str = "
-    SELECT id, user_id, state = 'running' AS is_running, progress, COALESCE(last_served, 0) AS last_served
+    SELECT id, user_id, state = 'running' AS is_running, progress, work, COALESCE(last_served, 0) AS last_served
     FROM jobs INDEXED BY jobs_pending LEFT JOIN users USING (user_id) WHERE state IN ('queued', 'running') ORDER BY id";
 
 impl OrderRow {

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 
 use super::SqliteStore;
 use super::clock::{milliseconds, now_ms};
-use crate::jobs::{Queue, QueueStats, StoreError};
+use crate::jobs::{Queue, QueueStats, StoreError, Work};
 use crate::limits::DAY;
 
 #[derive(Debug, FromRow)]
@@ -49,7 +49,7 @@ impl SqliteStore {
             running: number(row.running),
             failed: number(row.failed),
             failed_today: number(row.failed_today),
-            median: self.pace().await?,
+            median: self.pace(Work::Draw).await?,
             disk_bytes: self.disk_bytes().await?,
             is_paused: self.is_paused().await?,
         })

@@ -7,7 +7,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, resize};
-use image::{ImageFormat, RgbImage};
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
 use super::api::ALBUM_LIMIT;
 use crate::jobs::PictureInfo;
@@ -42,6 +42,11 @@ impl Form {
         let fitting = [(Self::Photo, fits_photo(info)), (Self::File, info.size <= FILE_BYTES)];
         let fitting = fitting.into_iter().filter(|(_, fits)| *fits).map(|(form, _)| form);
         fitting.chain([Self::JpegFile, Self::JpegPhoto]).collect()
+    }
+
+    /// The forms for a picture that must be covered: files are shown uncovered.
+    pub(super) fn of_covered(info: &PictureInfo) -> Vec<Self> {
+        Self::of(info).into_iter().filter(|form| form.is_photo()).collect()
     }
 
     /// Whether it is shown in the chat: photos and files have rights of their own.
@@ -79,12 +84,24 @@ fn within_a_request(infos: &[PictureInfo], album: Range<usize>) -> Vec<Range<usi
 /// A picture as JPEG, as a file or as a photo, on a thread for blocking work; `None` if it can not be opened.
 pub(super) async fn jpeg(bytes: Bytes, as_photo: bool) -> Option<Bytes> {
     tokio::task::spawn_blocking(move || {
-        let picture = image::load_from_memory_with_format(&bytes, ImageFormat::Png).ok()?.into_rgb8();
-        smallest_loss(picture, as_photo).map(Bytes::from)
+        let picture = image::load_from_memory_with_format(&bytes, ImageFormat::Png).ok()?;
+        smallest_loss(on_white(picture), as_photo).map(Bytes::from)
     })
     .await
     .ok()
     .flatten()
+}
+
+/// The colours of a picture, with white behind what is transparent.
+fn on_white(picture: DynamicImage) -> RgbImage {
+    if !picture.color().has_alpha() {
+        return picture.into_rgb8();
+    }
+    let picture = picture.into_rgba8();
+    RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
+        let [r, g, b, alpha] = picture.get_pixel(x, y).0.map(u32::from);
+        Rgb([r, g, b].map(|value| ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8))
+    })
 }
 
 fn smallest_loss(mut picture: RgbImage, as_photo: bool) -> Option<Vec<u8>> {
@@ -140,6 +157,23 @@ mod tests {
         };
         assert_eq!((of(11, 1), of(10, 1), of(2, 1), of(0, 1)), (vec![6, 5], vec![10], vec![2], vec![]));
         assert_eq!((of(4, 9_900_000), of(10, 9_900_000)), (vec![4], vec![5, 5]));
+    }
+
+    #[tokio::test]
+    async fn what_is_transparent_is_white_as_jpeg() {
+        // A red left half; nothing on the right, whose colour is black.
+        let half =
+            image::RgbaImage::from_fn(32, 16, |x, _| image::Rgba(if x < 16 { [220, 30, 40, 255] } else { [0; 4] }));
+        let mut png = Cursor::new(Vec::new());
+        half.write_to(&mut png, ImageFormat::Png).unwrap();
+        for as_photo in [false, true] {
+            let jpeg = jpeg(png.get_ref().clone().into(), as_photo).await.unwrap();
+            let picture = image::load_from_memory(&jpeg).unwrap().into_rgb8();
+            let is_near = |x, colour: [u8; 3]| {
+                picture.get_pixel(x, 8).0.iter().zip(colour).all(|(value, meant)| value.abs_diff(meant) < 16)
+            };
+            assert!(is_near(3, [220, 30, 40]) && is_near(28, [255; 3]), "{:?}", picture.get_pixel(28, 8));
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(super) struct Accompaniment<'a> {
     pub(super) buttons: &'a [Vec<Button>],
     /// The language of remarks.
     pub(super) language: Language,
-    /// Whether a file was asked for: then it needs no remark.
+    /// Whether a file is expected: then it needs no remark.
     pub(super) wants_file: bool,
 }
 
@@ -40,8 +40,10 @@ impl Rights {
     }
 
     /// Why a form is not what the user would expect.
-    fn remark(&self, form: Form, wants_file: bool) -> Option<&'static str> {
+    fn remark(&self, form: Form, is_covered: bool, wants_file: bool) -> Option<&'static str> {
         match form {
+            Form::Photo if is_covered && wants_file => Some("result-covered"),
+            Form::JpegPhoto if is_covered => Some("result-covered"),
             Form::Photo => None,
             Form::File if wants_file => None,
             Form::File if self.no_photos => Some("result-photos-forbidden"),
@@ -69,7 +71,7 @@ pub(super) async fn send(
         if !rights.allow(form) {
             continue;
         }
-        let caption = match rights.remark(form, with.wants_file) {
+        let caption = match rights.remark(form, picture.is_covered, with.wants_file) {
             Some(key) => warnings::with_remark(with.caption, with.prompt, &with.language.text(key)),
             None => with.caption.to_owned(),
         };

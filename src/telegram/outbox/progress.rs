@@ -12,7 +12,9 @@ use super::edit_limiter::{Content, EditLimiter, Editor};
 use super::message::Target;
 use crate::conversation::{Message, status};
 use crate::i18n::Language;
-use crate::jobs::{ChatAddress, JobEvent, JobId, JobState, JobStore, JobSummary, Pace, QueuePosition, StoreError};
+use crate::jobs::{
+    ChatAddress, JobEvent, JobId, JobState, JobStore, JobSummary, Pace, QueuePosition, StoreError, Work,
+};
 use crate::telegram::tasks::Tasks;
 
 /// Positions that are worth an edit: all of the first seven, then ever fewer. A hundred users who each see every step would be
@@ -36,6 +38,7 @@ pub(in crate::telegram) struct Progress<E> {
 struct Watched {
     target: Target,
     language: Language,
+    work: Work,
     /// The position that was shown last.
     position: Option<usize>,
     /// A worker has begun: progress is shown instead of the position.
@@ -51,15 +54,15 @@ impl<E: Editor> Progress<E> {
     /// The status message of a job was just sent with this content.
     pub(in crate::telegram) fn watch(
         &self,
-        job: JobId,
+        job: &JobSummary,
         target: Target,
         language: Language,
         position: Option<QueuePosition>,
         shown: Message,
     ) {
         self.limiter.sent(target, shown);
-        let position = position.map(|position| position.number);
-        self.watched.insert(job, Watched { target, language, position, is_running: false });
+        let (work, position) = (Work::of(&job.recipe), position.map(|position| position.number));
+        self.watched.insert(job.id, Watched { target, language, work, position, is_running: false });
     }
 
     /// The job was cancelled: its status message shows that, unless it does already.
@@ -130,6 +133,7 @@ impl<E: Editor> Progress<E> {
             let watched = Watched {
                 target,
                 language: address.language,
+                work: Work::of(&job.recipe),
                 position: position.map(|position| position.number),
                 is_running: job.state == JobState::Running,
             };
@@ -192,7 +196,7 @@ impl<E: Editor> Progress<E> {
         // The entry is held while the edit is put, so that a cancellation can not slip in between.
         if let Some(mut watched) = self.watched.get_mut(&job) {
             watched.is_running = true;
-            let message = status::drawing(watched.language, job, progress);
+            let message = status::running(watched.language, job, watched.work, progress);
             self.limiter.edit(watched.target, Content::new(message, self.store.signals.preview(job)));
         }
     }
@@ -205,7 +209,8 @@ impl<E: Editor> Progress<E> {
             let is_news = watched.position != Some(position.number) && SHOWN_POSITIONS.contains(&position.number);
             if is_news && !watched.is_running {
                 watched.position = Some(position.number);
-                self.show_waiting(job, watched.target, status::queued(watched.language, job, Some(position)));
+                let message = status::queued(watched.language, job, watched.work, Some(position));
+                self.show_waiting(job, watched.target, message);
             }
         }
         Ok(())

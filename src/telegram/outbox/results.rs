@@ -11,7 +11,7 @@ use super::picture_sender::{self, Accompaniment, as_file};
 use crate::conversation::{Button, Message, result, warnings};
 use crate::i18n::Language;
 use crate::jobs::{Archive, DeliveredMessage, JobId, JobSummary, Outbox, PictureInfo, StoreError};
-use crate::recipe::{Recipe, Size};
+use crate::recipe::{Recipe, Size, Task};
 
 /// Sends the pictures of jobs. Cheap to clone.
 #[derive(Clone)]
@@ -62,23 +62,44 @@ impl JobResult<'_> {
     }
 
     fn buttons(&self) -> Vec<Vec<Button>> {
-        result::buttons(self.language, &self.job.recipe, self.job.id, 0)
+        result::buttons(self.language, self.job, 0)
     }
 
     fn accompaniment<'a>(&'a self, caption: &'a str, buttons: &'a [Vec<Button>]) -> Accompaniment<'a> {
         let (prompt, language) = (self.job.recipe.prompt(), self.language);
-        Accompaniment { caption, prompt, buttons, language, wants_file: false }
+        Accompaniment { caption, prompt, buttons, language, wants_file: self.wants_file() }
+    }
+
+    /// Whether every pixel counts: the platform makes photos smaller.
+    fn wants_file(&self) -> bool {
+        self.job.recipe.task.is_upscale()
+    }
+
+    /// The forms for one of the pictures.
+    fn forms(&self, index: u32) -> Vec<Form> {
+        let Some(info) = self.infos.get(index as usize) else { return Vec::new() };
+        match self.wants_file() {
+            _ if self.is_covered(index) => Form::of_covered(info),
+            true => as_file(info),
+            false => Form::of(info),
+        }
+    }
+
+    fn is_covered(&self, index: u32) -> bool {
+        self.job.warnings.flagged.contains(&index)
     }
 
     fn picture(&self, index: u32, bytes: bytes::Bytes) -> Picture {
-        let is_covered = self.job.warnings.flagged.contains(&index);
-        Picture { bytes, file_name: file_name(&self.job.recipe, index), is_covered }
+        Picture { bytes, file_name: file_name(&self.job.recipe, index), is_covered: self.is_covered(index) }
     }
 }
 
 /// The name of a picture's file.
 pub(in crate::telegram) fn file_name(recipe: &Recipe, index: u32) -> String {
-    format!("kandinsky-{}.png", recipe.seed_of(index))
+    match recipe.task {
+        Task::Upscale { scale, .. } => format!("kandinsky-{}-x{scale}.png", recipe.origin().seed),
+        _ => format!("kandinsky-{}.png", recipe.seed_of(index)),
+    }
 }
 
 impl ResultSender {
@@ -108,7 +129,7 @@ impl ResultSender {
         let (caption, buttons) = (result.caption(), result.buttons());
         let with = result.accompaniment(&caption, &buttons);
         let picture = self.picture(result, 0).await?;
-        let arrived = picture_sender::send(&self.api, to, &picture, Form::of(&result.infos[0]), with).await?;
+        let arrived = picture_sender::send(&self.api, to, &picture, result.forms(0), with).await?;
         sent.extend(arrived.map(|arrived| delivered(to, arrived, Some(0))));
         Ok(())
     }
@@ -127,7 +148,7 @@ impl ResultSender {
                     self.send_album(to, result, album, sent).await?;
                 }
             }
-            false => self.send_each(to, result, 0..result.infos.len(), as_file, sent).await?,
+            false => self.send_each(to, result, 0..result.infos.len(), true, sent).await?,
         }
         if is_sent(sent, None) {
             return Ok(());
@@ -149,14 +170,14 @@ impl ResultSender {
         let positions = album.start as u32..album.end as u32;
         if positions.clone().any(|position| is_sent(sent, Some(position))) || album.len() < 2 {
             // An album that was refused and whose pictures came one by one, or none at all.
-            return self.send_each(to, result, album, Form::of, sent).await;
+            return self.send_each(to, result, album, false, sent).await;
         }
         let mut pictures = Vec::with_capacity(album.len());
         for position in positions.clone() {
             pictures.push(self.picture(result, position).await?);
         }
         match self.api.send_album(to, &pictures, &result.caption()).await {
-            Err(Fault::Refused(_) | Fault::Forbidden(_)) => self.send_each(to, result, album, Form::of, sent).await,
+            Err(Fault::Refused(_) | Fault::Forbidden(_)) => self.send_each(to, result, album, false, sent).await,
             Err(fault) => Err(fault.into()),
             Ok(arrived) => {
                 let arrived = positions.zip(arrived).map(|(position, arrived)| delivered(to, arrived, Some(position)));
@@ -172,7 +193,7 @@ impl ResultSender {
         to: Destination,
         result: JobResult<'_>,
         pictures: Range<usize>,
-        forms: fn(&PictureInfo) -> Vec<Form>,
+        as_files: bool,
         sent: &mut Vec<DeliveredMessage>,
     ) -> Result<(), ResultError> {
         let caption = result.caption();
@@ -183,7 +204,11 @@ impl ResultSender {
             }
             let with = result.accompaniment(if index == 0 { &caption } else { "" }, &[]);
             let picture = self.picture(result, position).await?;
-            let arrived = picture_sender::send(&self.api, to, &picture, forms(&result.infos[index]), with).await?;
+            let forms = match as_files && !picture.is_covered {
+                true => as_file(&result.infos[index]),
+                false => result.forms(position),
+            };
+            let arrived = picture_sender::send(&self.api, to, &picture, forms, with).await?;
             self.note(result.job.id, sent, arrived.map(|arrived| delivered(to, arrived, Some(position)))).await;
         }
         Ok(())
@@ -227,5 +252,11 @@ mod tests {
     fn seeds_go_around() {
         let recipe = Recipe::text_to_image("кот", u64::MAX).unwrap();
         assert_eq!(file_name(&recipe, 1), "kandinsky-0.png");
+    }
+
+    #[test]
+    fn a_larger_picture_is_named_after_the_one_it_comes_from() {
+        let larger = Recipe::new(Task::upscale(4).unwrap(), 9).with_source(Recipe::text_to_image("кот", 7).unwrap());
+        assert_eq!(file_name(&larger, 0), "kandinsky-7-x4.png");
     }
 }

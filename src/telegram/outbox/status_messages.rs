@@ -6,7 +6,7 @@ use super::progress::stored;
 use super::retries::{Patience, log_fault};
 use super::sender::Sender;
 use crate::conversation::{Message, status};
-use crate::jobs::{ChatAddress, JobId, JobState, JobSummary, StoreError};
+use crate::jobs::{ChatAddress, JobId, JobState, JobSummary, StoreError, Work};
 
 impl Sender {
     /// Shows the position in the queue, unless that was done before or the job has ended; in the message whose button was
@@ -24,10 +24,10 @@ impl Sender {
             return Ok(());
         }
         let position = self.store.queue.position(job).await?;
-        let message = status::queued(address.language, job, position);
+        let message = status::queued(address.language, job, Work::of(&summary.recipe), position);
         let Some(target) = self.show(address, pressed, &message).await else { return Ok(()) };
         self.store.outbox.set_status_message(job, target.message_id, &stored(&message)).await?;
-        self.progress.watch(job, target, address.language, position, message);
+        self.progress.watch(&summary, target, address.language, position, message);
         // A quick job may have ended meanwhile.
         match self.store.queue.job(job).await? {
             // Its event may have come in between.

@@ -296,3 +296,17 @@ async fn a_flagged_picture_is_covered_and_a_truncated_prompt_is_said() {
     bot.draws().await;
     assert!(!bot.server.call("SendPhoto", 2).await.fields.contains_key("has_spoiler"));
 }
+
+#[tokio::test]
+async fn a_flagged_picture_that_is_too_large_for_a_photo_is_covered_all_the_same() {
+    let bot = Bot::start().await;
+    bot.says(ANNA, 11, "кот");
+    let claim = bot.claim().await;
+    let mut wide = Cursor::new(Vec::new());
+    image::RgbImage::new(9000, 1200).write_to(&mut wide, image::ImageFormat::Png).unwrap();
+    bot.finish_with(&claim, vec![wide.into_inner()], &Warnings { flagged: vec![0], ..Warnings::default() }).await;
+    let photo = bot.server.call("SendPhoto", 1).await;
+    assert_eq!(photo.fields["has_spoiler"], json!(true));
+    assert!(photo.field("caption").contains("пришлю её по кнопке «Файл»"), "{}", photo.field("caption"));
+    assert!(bot.server.calls("SendDocument").is_empty(), "files can not be covered");
+}

@@ -3,6 +3,7 @@
 mod after_a_picture;
 mod cards;
 mod changing;
+mod enlarging;
 mod extending;
 mod groups;
 mod mixing;
