@@ -18,7 +18,7 @@ async fn prompts_in_two_languages_become_pictures() {
     assert_eq!(answer["reply_to_message"]["message_id"], question);
     assert!(anna.looks_at(&answer).await.width() >= 128);
 
-    let answer = ben.gets_picture("“a lemon on a green background”").await;
+    ben.gets_picture("“a lemon on a green background”").await;
     assert!(program.process.terminate().success());
 }
 

@@ -1,7 +1,7 @@
 //! Variations of a picture.
 
 use super::photo;
-use crate::support::chat_user::{is_photo, words_of};
+use crate::support::chat_user::is_photo;
 use crate::support::test_program::TestProgram;
 
 #[tokio::test(flavor = "multi_thread")]
