@@ -20,6 +20,8 @@ help =
 
     Commands:
 
+help-translator = Translation: OPUS-MT, University of Helsinki, CC BY 4.0
+
 command-start = Menu
 command-imagine = Draw from text
 command-mix = Mix pictures, or a picture and text
@@ -262,6 +264,13 @@ info-strength = Strength: { $value }
 info-closeness = Closeness: { $value }
 info-steps = Steps: { $value }
 info-translation = Drawn as: { $value }
+english-ask =
+    Send the English text I should draw “{ $written }” from. The seed stays the same. The text is now:
+
+    { $english }
+english-needed = I need a text in English here, for example: a red cat on a roof
+advice-english = This model understands English best. Describe it in English and the picture will come out closer.
+advice-translator = This model understands English best. To have me translate descriptions, download the translator with kandinsky-bot model fetch and restart the bot.
 
 history-title = Your latest pictures. Press a number and I'll send it again.
 history-empty = Nothing here yet. Write what to draw.
@@ -319,6 +328,7 @@ settings-speed = A prompt in the chat: { $value }
 speed-quick = drawn at once
 speed-classic = card first
 settings-previews = Show sketches: { $value }
+settings-translate = Translate prompts: { $value }
 settings-captions = A picture with a caption: { $value }
 captions-ask = I ask
 captions-mix = mixed with the text
@@ -465,6 +475,7 @@ button-file = 📄 File
 button-info = ℹ️ Parameters
 button-delete = 🗑
 button-to-card = 📝 Open the card
+button-english = ✏️ Edit translation
 button-share = 🔗 Link
 button-older = ⬇️ Earlier
 button-mix-with-text = 🧬 Mix with the text
@@ -500,6 +511,8 @@ button-quick = ⚡ Draw at once
 button-classic = 📝 Card first
 button-previews = 👁 Show sketches
 button-no-previews = 👁 No sketches
+button-translate = 🔤 Translate prompts
+button-no-translation = 🔤 Don't translate
 button-captions = 🖼 Picture with a caption
 button-draw-after-all = 🔄 Draw it after all
 button-forget = 🗑 Delete everything

@@ -40,11 +40,12 @@ pub(super) fn example_rows(language: Language, examples: &[Example]) -> Vec<Vec<
     examples.iter().enumerate().map(button).map(|button| vec![button]).collect()
 }
 
-/// How to use the bot.
-pub(super) fn help(language: Language) -> Message {
+/// How to use the bot, and who made the translator, where one is used.
+pub(super) fn help(language: Language, translates: bool) -> Message {
     let commands: Vec<String> =
         Command::ALL.iter().map(|command| format!("/{} — {}", command.name(), command.description(language))).collect();
-    Message::plain(format!("{}\n{}", language.text("help"), commands.join("\n")))
+    let credit = if translates { format!("\n\n{}", language.text("help-translator")) } else { String::new() };
+    Message::plain(format!("{}\n{}{credit}", language.text("help"), commands.join("\n")))
         .row([Button::named(language, "button-styles", Press::Styles), language_button(language, Under::Help)])
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::conversation::moderated::moderated;
 use crate::conversation::{Button, Event, Message, Press};
 use crate::i18n::Language;
 use crate::jobs::{CancelOutcome, Failure, JobId, QueuePosition};
@@ -52,6 +53,8 @@ pub fn failed(language: Language, job: JobId, failure: Failure) -> Message {
         Failure::PictureGone => "job-failed-picture-gone",
         Failure::BadPicture => "job-failed-bad-picture",
         Failure::BadMask => "job-failed-bad-mask",
+        // As a wish that is refused at once; the same again would not be drawn either.
+        Failure::Moderated(kind) => return Message::plain(moderated(language, kind)),
     };
     Message::plain(language.text(key)).row([Button::named(language, "button-again", Press::Again(job))])
 }

@@ -20,6 +20,8 @@ const REMEMBERED: usize = 256;
 pub(super) struct Translating {
     /// `None` where nothing is to be translated, or nothing can be.
     translator: Option<LazyTranslator>,
+    /// Whether the model reads no Russian, texts are to be translated, and there is no translator.
+    is_missing: bool,
     only_for_prior: bool,
 }
 
@@ -49,29 +51,40 @@ impl Translating {
         residency: Residency,
     ) -> Result<Self, EngineError> {
         let only_for_prior = options.translate == Translate::Prior;
-        let nothing = Self { translator: None, only_for_prior };
+        let nothing = |is_missing| Self { translator: None, is_missing, only_for_prior };
         if reads_russian || options.translate == Translate::Off || options.model.is_none() {
-            return Ok(nothing);
+            return Ok(nothing(false));
         }
         let Some(folder) = translator_folder(options.translator.as_deref(), options.model.as_deref()) else {
             tracing::warn!(
                 "this model reads no Russian and there is no translator: Russian texts will give poor pictures; \
                  `kandinsky-bot model fetch` brings one, --translate off silences this"
             );
-            return Ok(nothing);
+            return Ok(nothing(true));
         };
         let stays_loaded = residency == Residency::All;
         let device = if stays_loaded { device.clone() } else { Device::Cpu };
         let translator =
             LazyTranslator { folder, device, stays_loaded, loaded: Mutex::default(), known: Mutex::default() };
         match translator.load() {
-            Ok(_) => Ok(Self { translator: Some(translator), only_for_prior }),
+            Ok(_) => Ok(Self { translator: Some(translator), is_missing: false, only_for_prior }),
             Err(error) if options.translator.is_some() => Err(error),
             Err(error) => {
                 tracing::warn!(%error, "the translator can not be used: Russian texts will give poor pictures");
-                Ok(nothing)
+                Ok(nothing(true))
             }
         }
+    }
+
+    /// Whether Russian texts are translated.
+    pub(super) fn is_possible(&self) -> bool {
+        self.translator.is_some()
+    }
+
+    /// Whether a translator would be needed for what this recipe describes.
+    pub(super) fn is_missing_for(&self, recipe: &Recipe) -> bool {
+        let lacks = |text: &&str| is_cyrillic(text) && !recipe.translation.texts.contains_key(*text);
+        self.is_missing && recipe.task.texts().iter().any(lacks)
     }
 
     /// The recipe with the English texts that it lacks.

@@ -13,6 +13,16 @@ impl ChatStore for SqliteStore {
         Ok(state.fetch_optional(self.reader()).await?)
     }
 
+    async fn replace_chat_state(&self, chat_id: i64, read: &str, new: &str) -> Result<bool, StoreError> {
+        let replaced = sqlx::query("UPDATE chats SET state = $3 WHERE chat_id = $1 AND state = $2")
+            .bind(chat_id)
+            .bind(read)
+            .bind(new)
+            .execute(self.writer())
+            .await?;
+        Ok(replaced.rows_affected() > 0)
+    }
+
     async fn chats_containing(&self, text: &str) -> Result<Vec<(i64, String)>, StoreError> {
         let chats = sqlx::query_as("SELECT chat_id, state FROM chats WHERE instr(state, $1) > 0").bind(text);
         Ok(chats.fetch_all(self.reader()).await?)

@@ -318,6 +318,7 @@ async fn warnings_stay_with_the_job() {
         truncated: Some("конец".to_owned()),
         truncated_negative: Some("вода".to_owned()),
         unknown_words: vec!["шляпа".to_owned()],
+        lacks_translation: true,
         knows_nothing: true,
     };
     fixture.store.finish(&claim, vec![EncodedPicture::new(vec![1])], &warnings).await.unwrap();
