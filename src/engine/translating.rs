@@ -142,3 +142,38 @@ pub fn translator_folder(named: Option<&Path>, model: Option<&Path>) -> Option<P
         beside.is_dir().then_some(beside)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// For a model that reads no Russian, in a folder without a translator.
+    fn open(translate: Translate, translator: Option<&str>) -> Translating {
+        let translator = translator.map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+        let options =
+            EngineOptions { model: Some("nowhere".into()), translate, translator, ..EngineOptions::default() };
+        Translating::open(&options, false, &Device::Cpu, Residency::ByStage).unwrap()
+    }
+
+    #[test]
+    fn a_translator_is_missing_where_one_would_be_used() {
+        let russian = Recipe::text_to_image("рыжий кот", 1).unwrap();
+        let english = Recipe::text_to_image("a ginger cat", 1).unwrap();
+        let without = open(Translate::Auto, None);
+        assert!(!without.is_possible() && without.is_missing_for(&russian));
+        assert!(!without.is_missing_for(&english));
+        assert!(!without.is_missing_for(&russian.as_written()), "its user wants it so");
+        let off = open(Translate::Off, None);
+        assert!(!off.is_possible() && !off.is_missing_for(&russian), "its owner wants it so");
+    }
+
+    #[test]
+    fn a_text_that_stands_for_itself_is_not_translated() {
+        let with = open(Translate::Auto, Some("tests/reference/cases/translation/small"));
+        let recipe =
+            Recipe { negative: Some("шум".to_owned()), ..Recipe::text_to_image("рыжий кот", 1).unwrap() };
+        assert!(with.is_possible() && !with.is_missing_for(&recipe));
+        assert_eq!(with.translated(&recipe).unwrap().translation.texts.len(), 2);
+        assert_eq!(with.translated(&recipe.as_written()).unwrap(), recipe.as_written());
+    }
+}
