@@ -192,7 +192,8 @@ impl TestWorker {
         let queue = Arc::new(SqliteStore::open(folder.path()).await.unwrap());
         let review = |recipe: &Recipe| match recipe.read_by_prior().prompt() {
             "porn" => Err(Failure::Moderated(Kind::Sexual)),
-            english => Ok(assert!(english != "panic", "the review panics, as the test wants it")),
+            "panic" => panic!("the review panics, as the test wants it"),
+            _ => Ok(()),
         };
         let work_queue = queue.clone() as Arc<dyn WorkQueue>;
         let mut worker = Worker::start(work_queue, Pace::TELEGRAM, Box::new(review), || Ok(backend)).unwrap();
