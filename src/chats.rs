@@ -12,6 +12,9 @@ pub trait ChatStore: Send + Sync {
     /// The state of a chat; `None` for one that never wrote.
     async fn chat_state(&self, chat_id: i64) -> Result<Option<String>, StoreError>;
 
+    /// Writes a chat's state if it still is what was read; false if it changed meanwhile.
+    async fn replace_chat_state(&self, chat_id: i64, read: &str, new: &str) -> Result<bool, StoreError>;
+
     /// The chats whose state contains this text, with it.
     async fn chats_containing(&self, text: &str) -> Result<Vec<(i64, String)>, StoreError>;
 }

@@ -16,9 +16,9 @@
 //! | [`worker`] | engine, jobs, pictures, recipe | tokio | the device thread, which draws several jobs at a time, and the tasks that claim, report and store for it |
 //! | [`conversation`] | examples, i18n, jobs, limits, moderation, orders, pictures, policy, recipe, styles | – | a pure state machine: (state, event) → (state, actions), and the messages that it answers with |
 //! | [`orders`] | jobs, limits, moderation, policy | – | the one entry point for requests: moderation, limits, submit; cancel, delete, share, forget, and who may |
-//! | [`policy`] | config, i18n, jobs, limits, moderation | – | the owner's decisions: who is served and how much, how long pictures are kept; the traits of bans and broadcasts |
+//! | [`policy`] | config, i18n, jobs, limits, moderation, recipe | – | the owner's decisions: who is served and how much, how long pictures are kept; the traits of bans and broadcasts |
 //! | [`chats`] | jobs | – | the trait of what is stored of a chat |
-//! | [`jobs`] | i18n, limits, pictures, recipe | tokio | jobs, and the traits of a store by who calls them: queue, inbox, outbox, inputs, archive, signals |
+//! | [`jobs`] | i18n, limits, moderation, pictures, recipe | tokio | jobs, and the traits of a store by who calls them: queue, inbox, outbox, inputs, archive, signals |
 //! | [`config`] | engine, kandinsky, moderation, telemetry | clap | settings from flags and environment |
 //! | [`engine`] | kandinsky, ops, pictures, recipe, translation | candle | from a recipe to pixels: stages, batches, noise, memory, previews, larger pictures, the safety checker |
 //! | [`pictures`] | recipe | – | decoding within limits, resampling as Pillow does it, masks, canvases, PNG with the recipe inside |

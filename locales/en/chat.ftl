@@ -18,6 +18,8 @@ help =
 
     In a group, call me with /imagine. The other commands are in the menu beside the text field.
 
+help-translator = Translation: OPUS-MT, University of Helsinki, CC BY 4.0
+
 command-start = Menu
 command-imagine = Draw from text
 command-mix = Mix pictures, or a picture and text
@@ -279,6 +281,13 @@ info-closeness = Similarity: { $value }
 info-scale = Scale: { $value }
 info-steps = Steps: { $value }
 info-translation = Drawn as: { $value }
+english-ask =
+    Send the English text I should draw “{ $written }” from. The seed stays the same. The text is now:
+
+    { $english }
+english-needed = I need a text in English here, for example: a red cat on a roof
+advice-english = This model understands English best. Describe it in English and the picture will come out closer.
+advice-translator = This model understands English best. To have me translate descriptions, download the translator with kandinsky-bot model fetch and restart the bot.
 
 history-title = Your latest pictures. Tap a number and I’ll send it again.
 history-empty = Nothing here yet. Write what to draw.
@@ -336,6 +345,7 @@ settings-speed = When you write: { $value }
 speed-quick = drawn right away
 speed-classic = parameters first
 settings-previews = Show sketches: { $value }
+settings-translate = Translate descriptions: { $value }
 settings-captions = A picture with a caption: { $value }
 captions-ask = I ask
 captions-mix = mixed with the text
@@ -484,6 +494,7 @@ button-file = 📄 File
 button-info = ℹ️ Parameters
 button-delete = 🗑
 button-to-card = 📝 Change parameters
+button-english = ✏️ Edit translation
 button-share = 🔗 Link
 button-older = ⬇️ Earlier
 button-mix-with-text = 🧬 Mix with the text
@@ -521,6 +532,8 @@ button-quick = ⚡ Draw right away
 button-classic = 📝 Parameters first
 button-previews = 👁 Show sketches
 button-no-previews = 👁 No sketches
+button-translate = 🔤 Translate descriptions
+button-no-translation = 🔤 Don’t translate
 button-captions = 🖼 Picture with a caption
 button-draw-after-all = 🖌 Draw it after all
 button-forget = 🗑 Delete everything

@@ -18,6 +18,8 @@ help =
 
     В группе позовите меня командой /imagine. Остальные команды — в меню у поля ввода.
 
+help-translator = Перевод: OPUS-MT, Хельсинкский университет, CC BY 4.0
+
 command-start = Меню
 command-imagine = Нарисовать по тексту
 command-mix = Смешать картинки или картинку с текстом
@@ -287,6 +289,13 @@ info-closeness = Похожесть: { $value }
 info-scale = Увеличение: { $value }
 info-steps = Шаги: { $value }
 info-translation = Нарисовано по: { $value }
+english-ask =
+    Пришлите английский текст, по которому нарисовать «{ $written }». Сид останется прежним. Сейчас текст такой:
+
+    { $english }
+english-needed = Здесь нужен текст на английском, например: a red cat on a roof
+advice-english = Эта модель лучше понимает английский. Опишите то же самое по-английски — выйдет точнее.
+advice-translator = Эта модель лучше понимает английский. Чтобы я сам переводил описания, скачайте переводчик командой kandinsky-bot model fetch и перезапустите бота.
 
 history-title = Последние картинки. Нажмите номер — пришлю ещё раз.
 history-empty = Пока пусто. Напишите, что нарисовать.
@@ -345,6 +354,7 @@ settings-speed = Когда вы пишете: { $value }
 speed-quick = рисую сразу
 speed-classic = сначала показываю параметры
 settings-previews = Показывать наброски: { $value }
+settings-translate = Переводить описания: { $value }
 settings-captions = Картинка с подписью: { $value }
 captions-ask = спрашиваю
 captions-mix = смешиваю с текстом
@@ -502,6 +512,7 @@ button-file = 📄 Файл
 button-info = ℹ️ Параметры
 button-delete = 🗑
 button-to-card = 📝 Изменить параметры
+button-english = ✏️ Исправить перевод
 button-share = 🔗 Ссылка
 button-older = ⬇️ Раньше
 button-mix-with-text = 🧬 Смешать с текстом
@@ -539,6 +550,8 @@ button-quick = ⚡ Рисовать сразу
 button-classic = 📝 Сначала параметры
 button-previews = 👁 Показывать наброски
 button-no-previews = 👁 Без набросков
+button-translate = 🔤 Переводить описания
+button-no-translation = 🔤 Не переводить
 button-captions = 🖼 Картинка с подписью
 button-draw-after-all = 🖌 Всё-таки нарисовать
 button-forget = 🗑 Удалить всё

@@ -22,8 +22,10 @@ pub(super) fn draw(recipe: &Recipe, inputs: &[Picture], args: &PictureArgs) -> R
     let output = Output::open(args.output.as_deref(), recipe)?;
     let engine = Engine::load(&(&args.model).into())?;
     let recipe = &engine.translated(recipe)?;
-    for (written, english) in &recipe.translation.texts {
-        writeln!(std::io::stderr(), "note: {written} is drawn as: {english}")?;
+    for written in recipe.translation.texts.keys() {
+        if let Some(english) = recipe.translation.english(written) {
+            writeln!(std::io::stderr(), "note: {written} is drawn as: {english}")?;
+        }
     }
     if let Some(note) = engine.enlargement(recipe, inputs)? {
         writeln!(std::io::stderr(), "note: {note}")?;

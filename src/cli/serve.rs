@@ -14,13 +14,14 @@ use super::welcome::welcome;
 use crate::config::{ServeArgs, TelegramAccount};
 use crate::engine::{Engine, EngineError, EngineOptions, native_size};
 use crate::examples::{Example, some_of};
-use crate::jobs::{JobStore, Pace, WorkQueue, sweep_periodically};
+use crate::jobs::{Failure, JobStore, Pace, WorkQueue, sweep_periodically};
 use crate::playground::{Options, Playground, PlaygroundError, Suggestion};
 use crate::policy::Policy;
+use crate::recipe::Recipe;
 use crate::store::sqlite::SqliteStore;
 use crate::telegram::{self, TelegramOptions};
 use crate::telemetry;
-use crate::worker::Worker;
+use crate::worker::{Review, Worker};
 
 /// Serves until Ctrl-C or SIGTERM.
 pub(super) fn run(args: ServeArgs) -> Result<()> {
@@ -47,7 +48,7 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
     let upscaler = args.upscaler.upscaler.clone();
     let load = loading(EngineOptions { batch, safety_checker, upscaler, ..(&args.model).into() });
     let pace = server.pace();
-    let mut worker = Worker::start(Arc::clone(&store) as Arc<dyn WorkQueue>, pace, load)?;
+    let mut worker = Worker::start(Arc::clone(&store) as Arc<dyn WorkQueue>, pace, review(&policy), load)?;
     server.announce(&args, native)?;
     let retention = policy.retention;
     let options = TelegramOptions {
@@ -111,6 +112,12 @@ fn loading(options: EngineOptions) -> impl FnOnce() -> Result<Engine, EngineErro
         tracing::info!(seconds = begun.elapsed().as_secs_f64(), "the model is loaded");
         Ok(engine)
     }
+}
+
+/// What is not drawn is not drawn in English either.
+fn review(policy: &Arc<Policy>) -> Review {
+    let policy = Arc::clone(policy);
+    Box::new(move |recipe: &Recipe| policy.refuses(recipe).map_or(Ok(()), |kind| Err(Failure::Moderated(kind))))
 }
 
 /// The Bot API server that the bot talks to.

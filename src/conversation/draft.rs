@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::ChatState;
+use crate::conversation::correction::Correction;
 use crate::conversation::extension::Extension;
 use crate::conversation::flag::Flag;
 use crate::conversation::scales::possible;
 use crate::jobs::{Input, JobInputs, Marking, MaskPlan, Source};
-use crate::recipe::{Margins, PartContent, Ratio, Recipe, RecipeError, Settings, Task, check_prompt};
+use crate::recipe::{Margins, PartContent, Ratio, Recipe, RecipeError, Settings, Task, Translation, check_prompt};
 use crate::styles::Style;
 
 /// What a draft becomes.
@@ -44,6 +45,8 @@ pub enum Awaited {
     Negative,
     /// A seed.
     Seed,
+    /// Another English text.
+    English,
     /// A painted copy of the picture.
     Painted,
     /// A mask of its own.
@@ -133,6 +136,12 @@ pub struct Draft {
     /// The seed, if it was chosen.
     #[serde(default)]
     pub seed: Option<u64>,
+    /// English texts of the recipe that it began with; those of texts that it still has count.
+    #[serde(default, skip_serializing_if = "Translation::is_empty")]
+    pub translation: Translation,
+    /// What another English text is awaited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<Box<Correction>>,
     /// Denoising steps, if they were chosen.
     #[serde(default)]
     pub steps: Option<u32>,
@@ -208,6 +217,8 @@ impl Draft {
             negative: state.negative.clone(),
             count: state.count,
             seed: state.seed,
+            translation: Translation::default(),
+            correction: None,
             steps: None,
             flags: Vec::new(),
             picture_share: None,
@@ -231,6 +242,8 @@ impl Draft {
         self.count = recipe.count.clamp(1, COUNT_MOST);
         self.steps = recipe.settings.steps.filter(|steps| (1..=STEPS_MOST).contains(steps));
         self.ratio = recipe.settings.size.map_or(Ratio::SQUARE, Ratio::nearest);
+        self.translation = recipe.with_translation(recipe.translation.clone()).translation;
+        self.translation.texts.retain(|_, english| check_prompt(english).is_ok());
     }
 
     /// How many things are mixed: the pictures, and the text if there is one.
@@ -327,7 +340,7 @@ impl Draft {
             settings: Settings { size, steps: self.steps, ..Settings::default() },
             ..Recipe::new(self.task()?, self.seed.unwrap_or(seed))
         };
-        Ok((recipe, self.inputs()))
+        Ok((recipe.with_translation(self.translation.clone()), self.inputs()))
     }
 
     fn task(&self) -> Result<Task, RecipeError> {

@@ -140,6 +140,8 @@ pub struct Context<'a> {
     pub native: u32,
     /// Whether greetings, thanks and questions are answered instead of drawn: a small model knows no picture for them.
     pub answers_small_talk: bool,
+    /// Whether Russian texts are translated for the model: it reads none, and a translator is there.
+    pub translates: bool,
     /// The message that the event is (for a press: the one with the button).
     pub message_id: i32,
     /// The seed for a new picture.

@@ -40,9 +40,10 @@ pub(super) fn example_rows(language: Language, examples: &[Example]) -> Vec<Vec<
     examples.iter().enumerate().map(button).map(|button| vec![button]).collect()
 }
 
-/// How to use the bot.
-pub(super) fn help(language: Language) -> Message {
-    Message::plain(language.text("help"))
+/// How to use the bot, and who made the translator, where one is used.
+pub(super) fn help(language: Language, translates: bool) -> Message {
+    let credit = if translates { format!("\n\n{}", language.text("help-translator")) } else { String::new() };
+    Message::plain(language.text("help") + &credit)
         .row([Button::named(language, "button-styles", Press::Styles), language_button(language, Under::Help)])
 }
 

@@ -8,10 +8,12 @@
 //! [`ChatState`].
 
 mod action;
+pub mod advice;
 mod card;
 mod card_press;
 mod choices;
 mod commands;
+mod correction;
 mod draft;
 mod event;
 mod extension;
@@ -21,6 +23,7 @@ mod flag_use;
 mod flags;
 pub mod history;
 mod menu;
+mod moderated;
 pub mod owner;
 mod press;
 pub mod privacy;
@@ -43,6 +46,7 @@ pub mod warnings;
 pub use action::{Action, Button, Drawing, MaskShown, Message, Response, StatusMessage};
 pub use card_press::CardPress;
 pub use commands::{Command, split as split_command};
+pub use correction::Correction;
 pub use draft::{Arriving, Awaited, Draft, GivenPicture, Lacking, Mode};
 pub use event::{BadMask, BadPicture, Context, Event, OwnJob, RECIPE_LINK, Replied, UnsupportedMessage};
 pub use extension::Extension;

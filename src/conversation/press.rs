@@ -32,6 +32,8 @@ pub enum Press {
     Picture(JobId, u32, PicturePress),
     /// Shows everything that decided a job's pictures.
     Info(JobId),
+    /// Waits for another English text for a job's recipe.
+    English(JobId),
     /// Opens a job's recipe as a card.
     ToCard(JobId),
     /// Makes a link to a job's recipe.
@@ -113,6 +115,8 @@ pub enum SettingsPress {
     Speed,
     /// Previews while drawing, or none.
     Previews,
+    /// Translates Russian texts, or not.
+    Translate,
     /// What becomes of a picture with a caption: the next of the choices.
     Captions,
     /// One of the parameters, which a card has as well.
@@ -144,6 +148,7 @@ impl SettingsPress {
             Self::Show => "show".to_owned(),
             Self::Speed => "speed".to_owned(),
             Self::Previews => "previews".to_owned(),
+            Self::Translate => "translate".to_owned(),
             Self::Captions => "captions".to_owned(),
             Self::Card(press) => press.encode(),
         }
@@ -154,6 +159,7 @@ impl SettingsPress {
             ["show"] => Self::Show,
             ["speed"] => Self::Speed,
             ["previews"] => Self::Previews,
+            ["translate"] => Self::Translate,
             ["captions"] => Self::Captions,
             words => Self::Card(CardPress::decode(words)?),
         })
@@ -216,6 +222,7 @@ impl Press {
             Self::Reprompt(job) => format!("reprompt:{job}"),
             Self::Picture(job, index, press) => format!("{}:{job}:{index}", press.word()),
             Self::Info(job) => format!("info:{job}"),
+            Self::English(job) => format!("english:{job}"),
             Self::ToCard(job) => format!("to-card:{job}"),
             Self::Share(job) => format!("share:{job}"),
             Self::Delete(job) => format!("delete:{job}"),
@@ -263,6 +270,7 @@ impl Press {
             ["card", number, words @ ..] => Self::Card(number.parse().ok()?, CardPress::decode(words)?),
             ["reprompt", job] => Self::Reprompt(job_of(job)?),
             ["info", job] => Self::Info(job_of(job)?),
+            ["english", job] => Self::English(job_of(job)?),
             ["to-card", job] => Self::ToCard(job_of(job)?),
             ["share", job] => Self::Share(job_of(job)?),
             ["delete", job] => Self::Delete(job_of(job)?),
@@ -309,6 +317,7 @@ impl Press {
             | Self::Reprompt(job)
             | Self::Picture(job, ..)
             | Self::Info(job)
+            | Self::English(job)
             | Self::ToCard(job)
             | Self::Share(job)
             | Self::Delete(job)
@@ -373,6 +382,7 @@ mod tests {
             Press::Settings(SettingsPress::Card(CardPress::RandomSeed)),
             Press::Reprompt(job),
             Press::Info(job),
+            Press::English(job),
             Press::ToCard(job),
             Press::Share(job),
             Press::Delete(job),
@@ -382,8 +392,14 @@ mod tests {
         presses.extend(Mode::OFFERED.map(Press::Begin));
         presses.extend(PicturePress::ALL.map(|press| Press::Picture(job, 15, press)));
         presses.extend(
-            [SettingsPress::Show, SettingsPress::Speed, SettingsPress::Previews, SettingsPress::Captions]
-                .map(Press::Settings),
+            [
+                SettingsPress::Show,
+                SettingsPress::Speed,
+                SettingsPress::Previews,
+                SettingsPress::Translate,
+                SettingsPress::Captions,
+            ]
+            .map(Press::Settings),
         );
         presses.extend(Style::all().map(|style| Press::Card(u32::MAX, CardPress::Style(style))));
         presses.extend(Style::all().flat_map(|style| [Press::Style(style), Press::Restyle(job, style)]));

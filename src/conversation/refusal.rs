@@ -1,22 +1,17 @@
 //! Messages to users who can not be served: why, and what helps. Nobody is blamed.
 
+use crate::conversation::moderated::moderated;
 use crate::conversation::{Message, status};
 use crate::i18n::Language;
 use crate::jobs::Requester;
 use crate::limits::{Limit, OverLimit};
-use crate::moderation::Kind;
 use crate::orders::Refusal;
 
 /// The words for it.
 #[must_use]
 pub fn message(language: Language, refusal: Refusal) -> Message {
     Message::plain(match refusal {
-        Refusal::Moderated(kind) => language.text(match kind {
-            Kind::Minors => "refused-minors",
-            Kind::Sexual => "refused-sexual",
-            Kind::Hate => "refused-hate",
-            Kind::Gore => "refused-gore",
-        }),
+        Refusal::Moderated(kind) => moderated(language, kind),
         Refusal::OverLimit(over) => over_limit(language, over),
         Refusal::InputsGone => language.text("inputs-gone"),
     })
@@ -57,6 +52,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::moderation::Kind;
 
     fn over(limit: Limit, most: u32, seconds: Option<u64>) -> OverLimit {
         OverLimit { limit, most, wait: seconds.map(Duration::from_secs) }

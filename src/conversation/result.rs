@@ -136,7 +136,10 @@ pub fn info(language: Language, job: &JobSummary) -> Message {
     if !recipe.task.is_upscale() {
         parameters(language, recipe, &mut add);
     }
-    let message = Message::plain(lines.join("\n"));
+    let mut message = Message::plain(lines.join("\n"));
+    if recipe.first_translated().is_some() {
+        message = message.row([Button::named(language, "button-english", Press::English(job.id))]);
+    }
     if recipe.task.inputs() > 0 {
         return message;
     }
@@ -163,7 +166,7 @@ fn parameters(language: Language, recipe: &Recipe, add: &mut impl FnMut(&str, Va
 
 /// The English texts that were drawn in place of those of the user.
 fn english_texts(recipe: &Recipe) -> Vec<&str> {
-    recipe.texts().into_iter().filter_map(|text| recipe.translation.texts.get(text)).map(String::as_str).collect()
+    recipe.texts().into_iter().filter_map(|text| recipe.translation.english(text)).collect()
 }
 
 fn percent(share: f64) -> Value {

@@ -10,8 +10,9 @@ use crate::i18n::{Language, Value};
 
 const NEGATIVE_SHOWN: usize = 300;
 
-/// What is set, and buttons to change it. `native` is the side of the model's own square pictures.
-pub(super) fn page(language: Language, state: &ChatState, native: u32) -> Message {
+/// What is set, and buttons to change it. `native` is the side of the model's own square pictures; where nothing is translated,
+/// nothing is said of that.
+pub(super) fn page(language: Language, state: &ChatState, native: u32, translates: bool) -> Message {
     let mut lines = vec![language.text("settings-title"), String::new()];
     let mut add = |key: &str, value: Value| lines.push(language.text_with(key, [("value", value)]));
     add("settings-speed", language.text(if state.classic { "speed-classic" } else { "speed-quick" }).into());
@@ -22,19 +23,22 @@ pub(super) fn page(language: Language, state: &ChatState, native: u32) -> Messag
     add("card-negative", negative.unwrap_or_else(|| language.text("card-none")).into());
     add("card-seed", state.seed.map_or_else(|| language.text("card-seed-any"), |seed| seed.to_string()).into());
     add("settings-previews", language.text(if state.previews { "yes" } else { "no" }).into());
+    if translates {
+        add("settings-translate", language.text(if state.translate { "yes" } else { "no" }).into());
+    }
     let captions = match state.captions {
         None => "captions-ask",
         Some(Mode::Mix) => "captions-mix",
         Some(_) => "captions-change",
     };
     add("settings-captions", language.text(captions).into());
-    Message { text: lines.join("\n"), buttons: rows(language, state) }
+    Message { text: lines.join("\n"), buttons: rows(language, state, translates) }
 }
 
-fn rows(language: Language, state: &ChatState) -> Vec<Vec<Button>> {
+fn rows(language: Language, state: &ChatState, translates: bool) -> Vec<Vec<Button>> {
     let button = |key: &str, press: SettingsPress| Button::named(language, key, Press::Settings(press));
     let choice = |key: &str, press: CardPress| button(key, SettingsPress::Card(press));
-    vec![
+    let mut rows = vec![
         vec![button(if state.classic { "button-quick" } else { "button-classic" }, SettingsPress::Speed)],
         vec![Button::named(language, "button-style", Press::Styles), choice("button-size", CardPress::Ratios)],
         vec![choice("button-count", CardPress::Counts), choice("button-negative", CardPress::Negative)],
@@ -43,7 +47,12 @@ fn rows(language: Language, state: &ChatState) -> Vec<Vec<Button>> {
             button(if state.previews { "button-no-previews" } else { "button-previews" }, SettingsPress::Previews),
         ],
         vec![button("button-captions", SettingsPress::Captions), language_button(language, Under::Settings)],
-    ]
+    ];
+    if translates {
+        let key = if state.translate { "button-no-translation" } else { "button-translate" };
+        rows.push(vec![button(key, SettingsPress::Translate)]);
+    }
+    rows
 }
 
 /// Asks for a text that becomes a setting.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::conversation::advice::Advised;
 use crate::conversation::draft::{Arriving, Draft, Mode};
 use crate::i18n::Language;
 use crate::recipe::Ratio;
@@ -32,6 +33,11 @@ pub struct ChatState {
     pub classic: bool,
     /// Shows previews while a picture is drawn.
     pub previews: bool,
+    /// Translates Russian texts, where the model reads none.
+    pub translate: bool,
+    /// When it was last advised to write in English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advised: Option<Advised>,
     /// What becomes of a picture with a caption: a mix or a change; asked where it was not chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub captions: Option<Mode>,
@@ -53,6 +59,8 @@ impl Default for ChatState {
             negative: None,
             classic: false,
             previews: true,
+            translate: true,
+            advised: None,
             captions: None,
             drafts: BTreeMap::new(),
             drafts_made: 0,

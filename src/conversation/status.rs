@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::conversation::moderated::moderated;
 use crate::conversation::{Button, Event, Message, Press};
 use crate::i18n::Language;
 use crate::jobs::{CancelOutcome, Failure, JobId, QueuePosition, Work};
@@ -57,6 +58,8 @@ pub fn failed(language: Language, job: JobId, failure: Failure) -> Message {
         Failure::BadPicture => "job-failed-bad-picture",
         Failure::TooLarge => "job-failed-too-large",
         Failure::BadMask => "job-failed-bad-mask",
+        // As a wish that is refused at once; the same again would not be drawn either.
+        Failure::Moderated(kind) => return Message::plain(moderated(language, kind)),
     };
     let message = Message::plain(language.text(key));
     match failure {

@@ -110,6 +110,19 @@ impl Engine {
         self.translating.translated(recipe)
     }
 
+    /// Whether Russian texts are translated: the model reads none, and a translator is there.
+    #[must_use]
+    pub fn translates(&self) -> bool {
+        self.translating.is_possible()
+    }
+
+    /// Whether a recipe has a Russian text that this model does not read and nothing translates, unless it is to be drawn as it was
+    /// written.
+    #[must_use]
+    pub fn lacks_translation(&self, recipe: &Recipe) -> bool {
+        self.translating.is_missing_for(recipe)
+    }
+
     /// How many generations may be in flight at a time. It changes with what the engine measures.
     #[must_use]
     pub fn batch_capacity(&self) -> usize {

@@ -20,6 +20,8 @@ const REMEMBERED: usize = 256;
 pub(super) struct Translating {
     /// `None` where nothing is to be translated, or nothing can be.
     translator: Option<LazyTranslator>,
+    /// Whether the model reads no Russian, texts are to be translated, and there is no translator.
+    is_missing: bool,
     only_for_prior: bool,
 }
 
@@ -49,29 +51,40 @@ impl Translating {
         residency: Residency,
     ) -> Result<Self, EngineError> {
         let only_for_prior = options.translate == Translate::Prior;
-        let nothing = Self { translator: None, only_for_prior };
+        let nothing = |is_missing| Self { translator: None, is_missing, only_for_prior };
         if reads_russian || options.translate == Translate::Off || options.model.is_none() {
-            return Ok(nothing);
+            return Ok(nothing(false));
         }
         let Some(folder) = translator_folder(options.translator.as_deref(), options.model.as_deref()) else {
             tracing::warn!(
                 "this model reads no Russian and there is no translator: Russian texts will give poor pictures; \
                  `kandinsky-bot model fetch` brings one, --translate off silences this"
             );
-            return Ok(nothing);
+            return Ok(nothing(true));
         };
         let stays_loaded = residency == Residency::All;
         let device = if stays_loaded { device.clone() } else { Device::Cpu };
         let translator =
             LazyTranslator { folder, device, stays_loaded, loaded: Mutex::default(), known: Mutex::default() };
         match translator.load() {
-            Ok(_) => Ok(Self { translator: Some(translator), only_for_prior }),
+            Ok(_) => Ok(Self { translator: Some(translator), is_missing: false, only_for_prior }),
             Err(error) if options.translator.is_some() => Err(error),
             Err(error) => {
                 tracing::warn!(%error, "the translator can not be used: Russian texts will give poor pictures");
-                Ok(nothing)
+                Ok(nothing(true))
             }
         }
+    }
+
+    /// Whether Russian texts are translated.
+    pub(super) fn is_possible(&self) -> bool {
+        self.translator.is_some()
+    }
+
+    /// Whether a translator would be needed for what this recipe describes.
+    pub(super) fn is_missing_for(&self, recipe: &Recipe) -> bool {
+        let lacks = |text: &&str| is_cyrillic(text) && !recipe.translation.texts.contains_key(*text);
+        self.is_missing && recipe.task.texts().iter().any(lacks)
     }
 
     /// The recipe with the English texts that it lacks.
@@ -128,4 +141,39 @@ pub fn translator_folder(named: Option<&Path>, model: Option<&Path>) -> Option<P
         let beside = model?.join(TRANSLATOR_FOLDER);
         beside.is_dir().then_some(beside)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// For a model that reads no Russian, in a folder without a translator.
+    fn open(translate: Translate, translator: Option<&str>) -> Translating {
+        let translator = translator.map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+        let options =
+            EngineOptions { model: Some("nowhere".into()), translate, translator, ..EngineOptions::default() };
+        Translating::open(&options, false, &Device::Cpu, Residency::ByStage).unwrap()
+    }
+
+    #[test]
+    fn a_translator_is_missing_where_one_would_be_used() {
+        let russian = Recipe::text_to_image("рыжий кот", 1).unwrap();
+        let english = Recipe::text_to_image("a ginger cat", 1).unwrap();
+        let without = open(Translate::Auto, None);
+        assert!(!without.is_possible() && without.is_missing_for(&russian));
+        assert!(!without.is_missing_for(&english));
+        assert!(!without.is_missing_for(&russian.as_written()), "its user wants it so");
+        let off = open(Translate::Off, None);
+        assert!(!off.is_possible() && !off.is_missing_for(&russian), "its owner wants it so");
+    }
+
+    #[test]
+    fn a_text_that_stands_for_itself_is_not_translated() {
+        let with = open(Translate::Auto, Some("tests/reference/cases/translation/small"));
+        let recipe =
+            Recipe { negative: Some("шум".to_owned()), ..Recipe::text_to_image("рыжий кот", 1).unwrap() };
+        assert!(with.is_possible() && !with.is_missing_for(&recipe));
+        assert_eq!(with.translated(&recipe).unwrap().translation.texts.len(), 2);
+        assert_eq!(with.translated(&recipe.as_written()).unwrap(), recipe.as_written());
+    }
 }

@@ -9,6 +9,7 @@ use super::ids::{JobId, OutgoingId};
 use super::input::JobInputs;
 use crate::i18n::Language;
 use crate::limits::OverLimit;
+use crate::moderation::Kind;
 use crate::recipe::Recipe;
 
 /// The user who asked, by the number that the chat platform gives.
@@ -155,6 +156,8 @@ pub enum Failure {
     TooLarge,
     /// The mask marks nothing, everything, or belongs to another picture.
     BadMask,
+    /// The English text by which it was to be drawn is about something that is not drawn.
+    Moderated(Kind),
 }
 
 /// What became of a request to cancel.
@@ -199,6 +202,9 @@ pub struct Warnings {
     /// Whether the model knows nothing of what the prompt names.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub knows_nothing: bool,
+    /// Whether the description is in Russian, which the model does not read, and nothing translated it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub lacks_translation: bool,
     /// The first words of the negative prompt's end that was truncated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncated_negative: Option<String>,
@@ -259,7 +265,7 @@ impl JobState {
 
 impl Failure {
     /// All failures.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::Engine,
         Self::Crashed,
         Self::Unreadable,
@@ -267,6 +273,10 @@ impl Failure {
         Self::BadPicture,
         Self::TooLarge,
         Self::BadMask,
+        Self::Moderated(Kind::Minors),
+        Self::Moderated(Kind::Sexual),
+        Self::Moderated(Kind::Hate),
+        Self::Moderated(Kind::Gore),
     ];
 
     /// The name in the database.
@@ -280,6 +290,10 @@ impl Failure {
             Self::Engine => "engine",
             Self::Crashed => "crashed",
             Self::Unreadable => "unreadable",
+            Self::Moderated(Kind::Minors) => "moderated_minors",
+            Self::Moderated(Kind::Sexual) => "moderated_sexual",
+            Self::Moderated(Kind::Hate) => "moderated_hate",
+            Self::Moderated(Kind::Gore) => "moderated_gore",
         }
     }
 

@@ -101,6 +101,12 @@ pub trait Signals: Send + Sync {
 
     /// Whether the worker's model is being loaded; waiting users are notified. At first it is not.
     fn set_loading(&self, is_loading: bool);
+
+    /// Whether the worker translates Russian texts. At first, and while its model is being loaded, it does not.
+    fn translates(&self) -> bool;
+
+    /// The worker translates Russian texts from now on, or does not.
+    fn set_translates(&self, translates: bool);
 }
 
 /// The traits of one store, by who calls them. Cheap to clone.

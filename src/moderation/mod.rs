@@ -13,6 +13,7 @@ mod tests;
 use std::path::Path;
 
 use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
 
 use lists::Lists;
 pub use lists::WordsError;
@@ -31,7 +32,8 @@ pub enum Strictness {
 }
 
 /// What a refused wish is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Sexual content about minors.
     Minors,

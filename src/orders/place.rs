@@ -24,7 +24,7 @@ impl Orders {
     /// # Errors
     /// The store failed: nothing was written.
     pub async fn place(&self, job: NewJob, with: UpdateOutcome) -> Result<Placed, StoreError> {
-        if let Some(kind) = self.policy.moderator.check(job.recipe.task.texts()) {
+        if let Some(kind) = self.policy.refuses(&job.recipe) {
             return Ok(refused(Refusal::Moderated(kind)));
         }
         let limits = if self.policy.is_admin(job.requester) { Limits::NONE } else { self.policy.limits };

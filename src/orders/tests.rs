@@ -9,7 +9,7 @@ use crate::i18n::Language;
 use crate::jobs::{ChatAddress, EncodedPicture, JobInputs, JobState, NewJob, Origin, UpdateOutcome, WorkQueue};
 use crate::limits::{Limit, Limits};
 use crate::moderation::{Kind, Moderator, Strictness};
-use crate::recipe::Recipe;
+use crate::recipe::{Recipe, Translation};
 use crate::store::sqlite::SqliteStore;
 
 const ANNA: Requester = Requester(7);
@@ -81,6 +81,17 @@ async fn what_is_not_drawn_is_refused_and_nothing_is_written() {
     assert_eq!(placed, Placed::Refused(Refusal::Moderated(Kind::Sexual)));
     assert_eq!(fixture.store.pending_count().await.unwrap(), 0);
     assert_eq!(crate::chats::ChatStore::chat_state(&*fixture.store, ANNA.0).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn what_is_not_drawn_is_not_drawn_by_an_english_text_either() {
+    let moderator = Moderator::new(Strictness::On, None).unwrap();
+    let fixture = Fixture::with(Policy { moderator, ..Policy::default() }).await;
+    let mut job = order(ANNA, ANNA.0, "кот");
+    let texts = [("кот".to_owned(), "porn".to_owned())].into();
+    job.recipe = job.recipe.with_translation(Translation { texts, only_for_prior: false });
+    assert_eq!(fixture.place(job).await, Placed::Refused(Refusal::Moderated(Kind::Sexual)));
+    assert_eq!(fixture.store.pending_count().await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::config::OwnerArgs;
 use crate::jobs::{Requester, Retention};
 use crate::limits::Limits;
-use crate::moderation::{Moderator, WordsError};
+use crate::moderation::{Kind, Moderator, WordsError};
+use crate::recipe::Recipe;
 
 /// The rules of the house. The default has none: everybody may ask for anything, and everything is kept.
 #[derive(Debug, Default)]
@@ -56,6 +57,13 @@ impl Policy {
         user.0 > 0 && self.admins.contains(&user.0)
     }
 
+    /// What a recipe is about that is not drawn: as it was written, or in the English by which it is drawn.
+    #[must_use]
+    pub fn refuses(&self, recipe: &Recipe) -> Option<Kind> {
+        let check = |recipe: &Recipe| self.moderator.check(recipe.task.texts());
+        check(recipe).or_else(|| check(&recipe.read_by_prior()).filter(|_| !recipe.translation.is_empty()))
+    }
+
     /// Whether the list of those who are served has this user or this chat; without a list all are served.
     #[must_use]
     pub fn allows(&self, user: Requester, chat_id: i64) -> bool {
@@ -66,6 +74,24 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::moderation::Strictness;
+    use crate::recipe::Translation;
+
+    #[test]
+    fn a_recipe_is_refused_for_what_was_written_and_for_its_english_text() {
+        let moderator = Moderator::new(Strictness::On, None).unwrap();
+        let policy = Policy { moderator, ..Policy::default() };
+        let refused = |written: &str, english: &str, only_for_prior| {
+            let texts = [(written.to_owned(), english.to_owned())].into();
+            let recipe = Recipe::text_to_image(written, 1).unwrap();
+            policy.refuses(&recipe.with_translation(Translation { texts, only_for_prior }))
+        };
+        assert_eq!(refused("кот", "a cat", false), None);
+        assert_eq!(refused("порно", "a cat", false), Some(Kind::Sexual));
+        for only_for_prior in [false, true] {
+            assert_eq!(refused("кот", "porn", only_for_prior), Some(Kind::Sexual));
+        }
+    }
 
     #[test]
     fn a_chat_is_no_admin() {

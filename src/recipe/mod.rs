@@ -15,7 +15,7 @@ pub use ratio::Ratio;
 pub use settings::Settings;
 pub use size::Size;
 pub use task::{Margins, Part, PartContent, SCALES, Task};
-pub use translation::Translation;
+pub use translation::{Translation, has_cyrillic};
 
 pub use crate::kandinsky::{PriorSamplerKind, SamplerKind};
 use crate::styles::Style;

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{PartContent, Recipe, Task};
 
-/// English texts by the texts that the user wrote. What is not among them is read as it was written.
+/// English texts by the texts that the user wrote. What is not among them is read as it was written, unless the engine adds it; a
+/// text that stands for itself is read as it was written in any case.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Translation {
@@ -22,6 +23,12 @@ impl Translation {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
+    }
+
+    /// The English text in place of one that was written; `None` if that is read as it was written.
+    #[must_use]
+    pub fn english(&self, written: &str) -> Option<&str> {
+        self.texts.get(written).map(String::as_str).filter(|english| *english != written)
     }
 
     /// The text that the prior reads.
@@ -51,6 +58,23 @@ impl Recipe {
         translation.texts.retain(|written, _| texts.contains(&written.as_str()));
         let translation = if translation.is_empty() { Translation::default() } else { translation };
         Self { translation, ..self.clone() }
+    }
+
+    /// The first of its texts that has an English one, and that one: of the prompt, or of the first part of a mix.
+    #[must_use]
+    pub fn first_translated(&self) -> Option<(&str, &str)> {
+        self.texts().into_iter().find_map(|written| Some((written, self.translation.english(written)?)))
+    }
+
+    /// The same recipe, in which each text that has Cyrillic letters and no English text yet is read as it was written: with a
+    /// translator as without one.
+    #[must_use]
+    pub fn as_written(&self) -> Self {
+        let mut translation = self.translation.clone();
+        for text in self.texts().into_iter().filter(|text| has_cyrillic(text)) {
+            translation.texts.entry(text.to_owned()).or_insert_with(|| text.to_owned());
+        }
+        self.with_translation(translation)
     }
 
     /// One of its texts as the prior and as the decoder read it.
@@ -95,6 +119,12 @@ impl Recipe {
     }
 }
 
+/// Whether a text has Cyrillic letters.
+#[must_use]
+pub fn has_cyrillic(text: &str) -> bool {
+    text.chars().any(|letter| matches!(letter, '\u{400}'..='\u{52f}'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +158,18 @@ mod tests {
         assert_eq!(other.read_by_prior().prompt(), "ёж");
         let same = recipe.with_seed(5).with_prompt(" кот ").unwrap();
         assert_eq!(same.read_by_prior().prompt(), "a cat");
+    }
+
+    #[test]
+    fn a_text_that_stands_for_itself_is_read_as_it_was_written() {
+        let recipe = Recipe { negative: Some("шум".to_owned()), ..Recipe::text_to_image("кот", 1).unwrap() };
+        let recipe = recipe.with_translation(translation(&[("шум", "noise")])).as_written();
+        assert_eq!(recipe.read_by_prior().texts(), ["кот", "noise"]);
+        assert_eq!(recipe.first_translated(), Some(("шум", "noise")));
+        assert_eq!(recipe.as_written(), recipe);
+        assert!(recipe.with_prompt("ёж").unwrap().translation.english("ёж").is_none());
+        let english = Recipe::text_to_image("a cat", 1).unwrap();
+        assert_eq!(english.as_written(), english, "nothing would be translated anyway");
     }
 
     #[test]

@@ -20,6 +20,7 @@ use super::inbox::updates::requester;
 use super::inputs::input_fetcher::InputFetcher;
 use super::inputs::picture_fetcher::PictureFetcher;
 use super::options::TelegramOptions;
+use super::outbox::advice::AdviceGiver;
 use super::outbox::alerts::Alerts;
 use super::outbox::api::Api;
 use super::outbox::broadcast::Broadcaster;
@@ -67,8 +68,12 @@ impl Outbox {
         let progress = Arc::new(Progress::new(store.clone(), api.clone(), options.pace, tasks.clone()));
         let fetcher = PictureFetcher { api: api.clone(), archive: Arc::clone(&store.archive) };
         let directory = ChatDirectory { store: store.clone(), admin: Arc::clone(&options.admin) };
-        let results =
-            ResultSender { api: api.clone(), archive: Arc::clone(&store.archive), outbox: Arc::clone(&store.outbox) };
+        let results = ResultSender {
+            api: api.clone(),
+            archive: Arc::clone(&store.archive),
+            outbox: Arc::clone(&store.outbox),
+            advice: AdviceGiver { chats: Arc::clone(&options.chats), policy: Arc::clone(&options.policy) },
+        };
         let delivery = DeliveryWorker::new(results.clone(), Arc::clone(&progress), directory.clone(), tasks.clone());
         let delivery = Arc::new(delivery);
         let (failed, failed_masks) = mpsc::unbounded_channel();

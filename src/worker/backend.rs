@@ -10,8 +10,7 @@ use crate::recipe::Recipe;
 /// Draws recipes, several at a time. [`crate::engine::Engine`] is the implementation of the program; tests have others.
 ///
 /// The worker catches panics. A panic of a method that is given one generation fails that generation's job; only
-/// [`Backend::preview`], [`Backend::warnings`] and [`Backend::drawn_recipe`] cost no more than what they return. A panic of a method that is
-/// given none ([`Backend::prepare`], [`Backend::capacity`], [`Backend::shrink_capacity`]) ends the worker.
+/// [`Backend::preview`] and [`Backend::warnings`] cost no more than what they return. A panic of a method that is given none ([`Backend::prepare`], [`Backend::capacity`], [`Backend::shrink_capacity`]) ends the worker.
 pub trait Backend {
     /// A recipe on its way to its pictures.
     type Generation: Send + 'static;
@@ -57,8 +56,13 @@ pub trait Backend {
         Ok(Warnings::default())
     }
 
-    /// The recipe of a finished generation, if something was added to it on the way: English texts, what an upscaled picture comes from. Who draws it again gets the same
-    /// pictures.
+    /// Whether Russian texts are translated: see [`Backend::drawn_recipe`].
+    fn translates(&self) -> bool {
+        false
+    }
+
+    /// The recipe with what was added to it on the way: the English texts by which it is drawn, which the first step adds, and what
+    /// an upscaled picture comes from. Who draws it again gets the same pictures.
     fn drawn_recipe(&self, _generation: &Self::Generation) -> Option<Recipe> {
         None
     }
@@ -69,6 +73,9 @@ pub trait Backend {
 
 /// Starts a generation from a recipe and its encoded input pictures; called on any thread.
 pub type Prepare<G> = Arc<dyn Fn(&Recipe, &[Bytes]) -> Result<G, DrawError> + Send + Sync>;
+
+/// Whether a recipe may be drawn by its English texts, or why not; called on the device thread.
+pub type Review = Box<dyn Fn(&Recipe) -> Result<(), Failure> + Send>;
 
 /// Encodes the pictures of a finished generation as PNG, in the order of their seeds; called on any thread.
 pub type Finalize = Box<dyn FnOnce() -> Result<Vec<Vec<u8>>, DrawError> + Send>;
@@ -90,5 +97,10 @@ impl DrawError {
     /// A failure of the engine, for which the user is not to blame.
     pub fn engine(reason: impl std::fmt::Display) -> Self {
         Self { failure: Failure::Engine, reason: reason.to_string() }
+    }
+
+    /// A recipe that may not be drawn by its English texts.
+    pub(super) fn refused(failure: Failure) -> Self {
+        Self { failure, reason: "what its English texts say is not drawn".to_owned() }
     }
 }

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::in_flight::{InFlight, RunningJob};
 use super::prefetch::{PrefetchEnded, Prefetcher, PreparedJob};
 use super::reporter::Outcome;
-use super::{Backend, DrawError};
+use super::{Backend, DrawError, Review};
 use crate::jobs::{Pace, Warnings, WorkQueue};
 
 /// A running worker. Stop it with [`Worker::stop`]; dropping it stops it as well, without waiting.
@@ -47,14 +47,16 @@ pub enum WorkerError<E> {
 }
 
 impl<E: Send + 'static> Worker<E> {
-    /// Starts the thread, which makes its backend first and then draws, with previews at this pace; until then the queue reports that the model is being loaded. Must be
-    /// called within a runtime.
+    /// Starts the thread, which makes its backend first and then draws, with previews at this pace; until then the queue reports that
+    /// the model is being loaded. Each job is reviewed once its texts are in English, before its first denoising step. Must be called
+    /// within a runtime.
     ///
     /// # Errors
     /// [`WorkerError::Thread`].
     pub fn start<B: Backend + 'static>(
         queue: Arc<dyn WorkQueue>,
         pace: Pace,
+        review: Review,
         make_backend: impl FnOnce() -> Result<B, E> + Send + 'static,
     ) -> Result<Self, WorkerError<E>> {
         let stop = CancellationToken::new();
@@ -64,9 +66,10 @@ impl<E: Send + 'static> Worker<E> {
         let work = move || {
             let outcome = catch_panic(make_backend).and_then(|made| {
                 let backend = made.map_err(WorkerError::Load)?;
+                queue.set_translates(catch_panic(|| backend.translates())?);
                 queue.set_loading(false);
                 let _ = has_loaded.send(());
-                draw_jobs(queue, backend, pace, &runtime, &stopped)
+                draw_jobs(queue, backend, (pace, review), &runtime, &stopped)
             });
             if !stopped.is_cancelled() {
                 let _ = has_ended.send(outcome.err().unwrap_or(WorkerError::Ended));
@@ -123,13 +126,14 @@ impl<E> Drop for Worker<E> {
 fn draw_jobs<B: Backend, E>(
     queue: Arc<dyn WorkQueue>,
     backend: B,
-    pace: Pace,
+    (pace, review): (Pace, Review),
     runtime: &Handle,
     stop: &CancellationToken,
 ) -> Result<(), WorkerError<E>> {
     let prepare = catch_panic(|| backend.prepare())?;
     let mut prefetcher = Prefetcher::start(runtime, queue, prepare, stop.clone());
-    let device_loop = DeviceLoop { backend, in_flight: InFlight::new(), prefetcher: &mut prefetcher, pace, stop };
+    let device_loop =
+        DeviceLoop { backend, in_flight: InFlight::new(), prefetcher: &mut prefetcher, pace, review, stop };
     let drawn = catch_panic(|| device_loop.run());
     let claimed = prefetcher.close(runtime).map_err(WorkerError::Panicked);
     drawn.and(claimed)
@@ -141,6 +145,7 @@ struct DeviceLoop<'a, B: Backend> {
     in_flight: InFlight<B::Generation, B::BatchKey>,
     prefetcher: &'a mut Prefetcher<B::Generation>,
     pace: Pace,
+    review: Review,
     stop: &'a CancellationToken,
 }
 
@@ -185,13 +190,26 @@ impl<B: Backend> DeviceLoop<'_, B> {
     fn step_next_batch(&mut self) {
         let mut batch = self.in_flight.next_batch(self.backend.capacity());
         let results = step(&mut self.backend, &mut batch);
-        for (job, result) in batch.into_iter().zip(results) {
+        for (mut job, result) in batch.into_iter().zip(results) {
+            let result = result.and_then(|()| self.review(&mut job));
             match result.and_then(|()| attempt(|| Ok(self.backend.is_finished(&job.generation)))) {
                 Ok(true) => self.finish(job),
                 Ok(false) => self.keep(job),
                 Err(error) => job.reporter.end(Outcome::Failed(error)),
             }
         }
+    }
+
+    /// Asks whether a job may be drawn by its English texts, as soon as they are there.
+    fn review(&self, job: &mut Running<B>) -> Result<(), DrawError> {
+        if job.is_reviewed {
+            return Ok(());
+        }
+        if let Some(recipe) = attempt(|| Ok(self.backend.drawn_recipe(&job.generation)))? {
+            attempt(|| (self.review)(&recipe).map_err(DrawError::refused))?;
+            job.is_reviewed = true;
+        }
+        Ok(())
     }
 
     /// Reports the progress of an unfinished job and puts it back.

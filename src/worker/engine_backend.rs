@@ -69,14 +69,24 @@ impl Backend for Engine {
         let truncated_negative = self.truncated_negative(recipe).map_err(DrawError::engine)?.map(first_words);
         let UnknownWords { words, is_all } = self.unknown_words(recipe);
         let unknown_words = words.into_iter().take(NAMED_WORDS).collect();
-        let mut warnings =
-            Warnings { truncated, truncated_negative, unknown_words, knows_nothing: is_all, ..Warnings::default() };
+        let mut warnings = Warnings {
+            truncated,
+            truncated_negative,
+            unknown_words,
+            knows_nothing: is_all,
+            lacks_translation: self.lacks_translation(recipe),
+            ..Warnings::default()
+        };
         warnings.resampled = generation.drawn().iter().any(DrawnPicture::is_resampled);
         if self.has_safety_checker() {
             let pictures: Vec<_> = generation.drawn().iter().map(DrawnPicture::at_working_size).collect();
             warnings.flagged = self.unsafe_pictures(&pictures).map_err(DrawError::engine)?;
         }
         Ok(warnings)
+    }
+
+    fn translates(&self) -> bool {
+        Engine::translates(self)
     }
 
     fn drawn_recipe(&self, generation: &Generation) -> Option<Recipe> {

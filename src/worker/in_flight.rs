@@ -20,6 +20,8 @@ pub(super) struct RunningJob<G, K> {
     pub(super) progress: f64,
     /// Jobs with an equal key can share the next step; `None`: it is taken alone.
     pub(super) batch_key: Option<K>,
+    /// Whether it was asked if this may be drawn by its English texts, and it may.
+    pub(super) is_reviewed: bool,
     started: Instant,
 }
 
@@ -30,7 +32,7 @@ impl<G, K: PartialEq> RunningJob<G, K> {
     pub(super) fn start(prepared: PreparedJob<G>, batch_key: Option<K>, pace: Pace, now: Instant) -> Self {
         let PreparedJob { generation, reporter, wants_previews } = prepared;
         let previews = PreviewPace::start(wants_previews, pace, now);
-        Self { generation, reporter, previews, progress: 0.0, batch_key, started: now }
+        Self { generation, reporter, previews, progress: 0.0, batch_key, is_reviewed: false, started: now }
     }
 
     /// Whether it will still run when a job that is requested now has been prepared.

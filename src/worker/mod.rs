@@ -16,5 +16,5 @@ mod prefetch;
 mod preview_pace;
 mod reporter;
 
-pub use backend::{Backend, DrawError, Finalize, Prepare, RenderPreview};
+pub use backend::{Backend, DrawError, Finalize, Prepare, RenderPreview, Review};
 pub use device_thread::{Worker, WorkerError};

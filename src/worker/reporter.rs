@@ -232,7 +232,10 @@ impl Reporter {
             tracing::warn!(job = %self.claim.job, %error, "the job could not be drawn and is tried once more");
             return Ending::Retried;
         }
-        tracing::error!(job = %self.claim.job, %error, "the job can not be drawn");
+        match error.failure {
+            Failure::Moderated(_) => tracing::info!(job = %self.claim.job, %error, "the job is refused"),
+            _ => tracing::error!(job = %self.claim.job, %error, "the job can not be drawn"),
+        }
         Ending::Failed(error.failure)
     }
 

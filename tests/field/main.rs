@@ -15,5 +15,6 @@ mod model_files;
 mod output_files;
 mod platform_limits;
 mod privacy;
+mod russian_prompts;
 mod secrets;
 mod sent_pictures;

@@ -138,7 +138,9 @@ async fn idle_fraction(capacity: usize) -> f64 {
                 .warmed_up();
         Ok::<_, Infallible>(Timed { engine, capacity, notes: kept })
     };
-    let worker = Worker::start(Arc::clone(&queue) as Arc<dyn WorkQueue>, Pace::TELEGRAM, make_backend).unwrap();
+    let worker =
+        Worker::start(Arc::clone(&queue) as Arc<dyn WorkQueue>, Pace::TELEGRAM, Box::new(|_| Ok(())), make_backend)
+            .unwrap();
     let drawn = futures::future::join_all(jobs.into_iter().map(|job| drawn_at(&queue, job))).await;
     worker.stop().await;
     let notes = notes.lock().unwrap();

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use image::{ImageFormat, Rgb, RgbImage};
-use kandinsky_bot::recipe::Recipe;
+use kandinsky_bot::jobs::Warnings;
+use kandinsky_bot::recipe::{Recipe, has_cyrillic};
 use kandinsky_bot::worker::{Backend, DrawError, Finalize, Prepare, RenderPreview};
 
 use super::pictures::{encoded, noise, png};
@@ -17,12 +18,42 @@ pub(crate) const FOR_AGES: &str = "ледник";
 /// Draws a plain picture in a few milliseconds; what it does before is up to the test.
 pub(crate) struct FakeBackend<F> {
     before: F,
+    russian: Russian,
+}
+
+/// What becomes of Russian texts.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) enum Russian {
+    /// The model reads them.
+    #[default]
+    Read,
+    /// They are translated: English texts by Russian ones.
+    Translated(&'static [(&'static str, &'static str)]),
+    /// The model does not read them, and there is no translator.
+    Unread,
+}
+
+impl Russian {
+    /// The recipe with the English texts that it lacks.
+    fn translated(self, recipe: &Recipe) -> Recipe {
+        let Self::Translated(dictionary) = self else { return recipe.clone() };
+        let mut translation = recipe.translation.clone();
+        for (russian, english) in dictionary {
+            translation.texts.entry((*russian).to_owned()).or_insert_with(|| (*english).to_owned());
+        }
+        recipe.with_translation(translation)
+    }
 }
 
 impl<F: FnMut(&Recipe)> FakeBackend<F> {
     /// Calls `before` when it begins a recipe.
     pub(crate) fn new(before: F) -> Self {
-        Self { before }
+        Self { before, russian: Russian::default() }
+    }
+
+    /// The same for another model, or with a translator.
+    pub(crate) fn with_russian(self, russian: Russian) -> Self {
+        Self { russian, ..self }
     }
 }
 
@@ -61,6 +92,7 @@ impl<F: FnMut(&Recipe)> Backend for FakeBackend<F> {
     fn step(&mut self, generations: &mut [&mut FakeGeneration]) -> Result<(), DrawError> {
         for generation in generations {
             if generation.steps == 0 {
+                generation.recipe = self.russian.translated(&generation.recipe);
                 (self.before)(&generation.recipe);
             }
             std::thread::sleep(generation.pace().1);
@@ -79,6 +111,20 @@ impl<F: FnMut(&Recipe)> Backend for FakeBackend<F> {
 
     fn preview(&self, _: &FakeGeneration) -> Option<RenderPreview> {
         Some(Box::new(|| Some(encoded(&RgbImage::from_pixel(64, 64, Rgb([230, 20, 20])), ImageFormat::Jpeg))))
+    }
+
+    fn translates(&self) -> bool {
+        matches!(self.russian, Russian::Translated(_))
+    }
+
+    fn drawn_recipe(&self, generation: &FakeGeneration) -> Option<Recipe> {
+        Some(&generation.recipe).filter(|recipe| !recipe.translation.is_empty()).cloned()
+    }
+
+    fn warnings(&self, generation: &FakeGeneration) -> Result<Warnings, DrawError> {
+        let recipe = &generation.recipe;
+        let is_unread = matches!(self.russian, Russian::Unread) && has_cyrillic(recipe.prompt());
+        Ok(Warnings { lacks_translation: is_unread && recipe.translation.is_empty(), ..Warnings::default() })
     }
 
     fn finalize(&mut self, generation: FakeGeneration) -> Finalize {

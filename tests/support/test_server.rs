@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use kandinsky_bot::jobs::{JobStore, Pace, WorkQueue};
+use kandinsky_bot::jobs::{Failure, JobStore, Pace, WorkQueue};
 use kandinsky_bot::playground::{Options, Playground};
+use kandinsky_bot::policy::Policy;
 use kandinsky_bot::recipe::Recipe;
 use kandinsky_bot::store::sqlite::SqliteStore;
 use kandinsky_bot::telegram::{self, TelegramError, TelegramOptions};
@@ -17,7 +18,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::chat_user::ChatUser;
-use super::fake_backend::FakeBackend;
+use super::fake_backend::{FakeBackend, Russian};
 use super::quiet;
 
 /// A bot with a fake backend.
@@ -31,24 +32,27 @@ pub(crate) struct TestBot {
 impl TestBot {
     /// Serves the Bot API server at this address with this token, with its data in this folder.
     pub(crate) async fn start(api: (&str, &str), data: &Path, before: impl FnMut(&Recipe) + Send + 'static) -> Self {
-        Self::with_backend(api, data, || FakeBackend::new(before)).await
+        Self::with_backend(api, data, Arc::default(), || FakeBackend::new(before)).await
     }
 
     async fn with_backend<F: FnMut(&Recipe) + 'static>(
         (api_url, token): (&str, &str),
         data: &Path,
+        policy: Arc<Policy>,
         make_backend: impl FnOnce() -> FakeBackend<F> + Send + 'static,
     ) -> Self {
         let store = Arc::new(SqliteStore::open(data).await.unwrap());
-        let worker =
-            Worker::start(Arc::clone(&store) as Arc<dyn WorkQueue>, Pace::TELEGRAM, || Ok(make_backend())).unwrap();
+        let rules = Arc::clone(&policy);
+        let review = move |recipe: &Recipe| rules.refuses(recipe).map_or(Ok(()), |kind| Err(Failure::Moderated(kind)));
+        let queue = Arc::clone(&store) as Arc<dyn WorkQueue>;
+        let worker = Worker::start(queue, Pace::TELEGRAM, Box::new(review), || Ok(make_backend())).unwrap();
         let bot = telegram::bot(token, Some(api_url.parse().unwrap())).unwrap();
         let options = TelegramOptions {
             store: JobStore::from(Arc::clone(&store)),
             chats: Arc::clone(&store) as _,
             admin: Arc::clone(&store) as _,
             broadcasts: Arc::clone(&store) as _,
-            policy: Arc::default(),
+            policy,
             examples: Vec::new(),
             native: 768,
             answers_small_talk: false,
@@ -88,6 +92,16 @@ impl TestServer {
         Self { playground, bot, data }
     }
 
+    /// With a model that reads Russian, or not, and with the owner's rules.
+    pub(crate) async fn for_model(russian: Russian, policy: Policy) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let playground = Playground::start(0, Options::default()).await.unwrap();
+        let make_backend = move || FakeBackend::new(|_: &Recipe| ()).with_russian(russian);
+        let api = (playground.api_url(), playground.token().to_owned());
+        let bot = TestBot::with_backend((&api.0, &api.1), data.path(), Arc::new(policy), make_backend).await;
+        Self { playground, bot, data }
+    }
+
     /// With a model that is loaded when a message comes through the channel.
     pub(crate) async fn loading(loaded: Receiver<()>) -> Self {
         let data = tempfile::tempdir().unwrap();
@@ -96,7 +110,8 @@ impl TestServer {
             loaded.recv().unwrap();
             FakeBackend::new(|_: &Recipe| ())
         };
-        let bot = TestBot::with_backend((&playground.api_url(), playground.token()), data.path(), make_backend).await;
+        let api = (playground.api_url(), playground.token().to_owned());
+        let bot = TestBot::with_backend((&api.0, &api.1), data.path(), Arc::default(), make_backend).await;
         Self { playground, bot, data }
     }
 

@@ -1,6 +1,7 @@
 //! From an event to an answer.
 
 mod cards;
+mod corrections;
 mod drafts;
 mod pictures;
 mod queue;
@@ -69,7 +70,7 @@ impl<'a> Turn<'a> {
     fn command(&mut self, name: &str, argument: &str, addressed: bool) {
         match Command::parse(name) {
             Some(Command::Start) => self.start(argument),
-            Some(Command::Help) => self.say(menu::help(self.language)),
+            Some(Command::Help) => self.say(self.help()),
             Some(Command::Imagine) => self.imagine(argument),
             Some(Command::Mix) => self.begin(Mode::Mix, argument),
             Some(Command::Variations) => self.begin(Mode::Vary, argument),
@@ -101,7 +102,7 @@ impl<'a> Turn<'a> {
         match press {
             Press::Example(key) => self.example(key),
             Press::Begin(mode) => self.begin_anew(mode),
-            Press::Help => self.say(menu::help(self.language)),
+            Press::Help => self.say(self.help()),
             Press::Styles => self.say(style_picker::for_chat(self.language, self.state.style)),
             Press::StylePage(page) => self.edit(style_picker::for_chat_page(self.language, self.state.style, page)),
             Press::Style(style) => self.choose_style(style),
@@ -116,6 +117,7 @@ impl<'a> Turn<'a> {
             Press::Picture(job, index, press) => self.picture_press(job, index, press),
             Press::File(job) => self.with_known(job, |turn, job| turn.actions.push(Action::SendFiles(job.id))),
             Press::Info(job) => self.with_known(job, Self::info),
+            Press::English(job) => self.with_known(job, Self::ask_for_english),
             Press::ToCard(job) => self.with_known(job, Self::open_card),
             Press::Share(job) => self.with_known(job, |turn, job| turn.actions.push(Action::Share(job.id))),
             Press::Delete(job) => self.actions.push(Action::Delete(job)),
@@ -147,6 +149,8 @@ impl<'a> Turn<'a> {
     }
 
     fn enqueue(&mut self, recipe: Recipe, inputs: JobInputs, reply_to: Option<i32>, status: StatusMessage) {
+        let recipe = recipe.with_translation(recipe.translation.clone());
+        let recipe = if self.state.translate { recipe } else { recipe.as_written() };
         // A group bears few edits.
         let previews = self.state.previews && self.context.is_private();
         self.actions.push(Action::Draw(Drawing { recipe, inputs, previews, reply_to, status }));
@@ -188,11 +192,15 @@ impl<'a> Turn<'a> {
         self.toast(language.text("language-changed"));
         let message = match under {
             Under::Greeting => self.greeting(),
-            Under::Help => menu::help(language),
+            Under::Help => self.help(),
             Under::Notice => menu::language_changed(language),
             Under::Settings => self.settings(),
         };
         self.edit(message);
+    }
+
+    fn help(&self) -> Message {
+        menu::help(self.language, self.context.translates)
     }
 
     fn greeting(&self) -> Message {

@@ -10,7 +10,7 @@ use crate::recipe::RecipeError;
 
 impl Turn<'_> {
     pub(super) fn settings(&self) -> Message {
-        settings::page(self.language, &self.state, self.context.native)
+        settings::page(self.language, &self.state, self.context.native, self.context.translates)
     }
 
     pub(super) fn show_settings(&mut self) {
@@ -24,6 +24,8 @@ impl Turn<'_> {
             SettingsPress::Show => {}
             SettingsPress::Speed => self.state.classic = !self.state.classic,
             SettingsPress::Previews => self.state.previews = !self.state.previews,
+            SettingsPress::Translate if self.context.translates => self.state.translate = !self.state.translate,
+            SettingsPress::Translate => return self.stale(),
             SettingsPress::Captions => {
                 self.state.captions = match self.state.captions {
                     None => Some(Mode::Mix),

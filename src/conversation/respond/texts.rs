@@ -26,6 +26,7 @@ impl Turn<'_> {
             (Some(Awaited::Prompt), _) => self.prompt_answer(text),
             (Some(Awaited::Negative), _) => self.negative_answer(text),
             (Some(Awaited::Seed), _) => self.seed_answer(text),
+            (Some(Awaited::English), _) => self.english_answer(text),
             (_, Some(Replied::Result { job, .. })) => self.remix(job, text),
             (_, Some(Replied::Picture(picture))) => {
                 let picture = picture.clone();

@@ -10,6 +10,7 @@ mod limits;
 mod pictures;
 mod results;
 mod settings;
+mod translations;
 
 use std::time::Duration;
 
@@ -40,6 +41,7 @@ struct Chat {
     recent: Vec<DeliveredJob>,
     replied: Option<Replied>,
     messages: i32,
+    translates: bool,
 }
 
 impl Chat {
@@ -54,11 +56,18 @@ impl Chat {
             recent: Vec::new(),
             replied: None,
             messages: 100,
+            translates: false,
         }
     }
 
     fn group() -> Self {
         Self { id: GROUP, ..Self::private("ru") }
+    }
+
+    /// The bot's model reads no Russian and has a translator.
+    fn translating(mut self) -> Self {
+        self.translates = true;
+        self
     }
 
     /// Anna's job waits in this chat.
@@ -138,6 +147,7 @@ impl Chat {
             replied: replied.as_ref(),
             native: 768,
             answers_small_talk: true,
+            translates: self.translates,
             pictures: &pictures,
             recent: &self.recent,
             linked: event.concerned_link().and_then(|_| self.finished.first()),

@@ -334,6 +334,7 @@ async fn warnings_stay_with_the_job() {
         truncated: Some("конец".to_owned()),
         truncated_negative: Some("вода".to_owned()),
         unknown_words: vec!["шляпа".to_owned()],
+        lacks_translation: true,
         knows_nothing: true,
         resampled: true,
     };

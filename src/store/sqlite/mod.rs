@@ -63,6 +63,7 @@ pub struct SqliteStore {
     status_texts: GroupCommit<JobId, String>,
     sent_messages: GroupCommit<OutgoingId, ()>,
     is_loading: Arc<AtomicBool>,
+    translates: Arc<AtomicBool>,
     /// When expired leases were last looked for, in milliseconds since 1970.
     leases_checked: Arc<AtomicI64>,
 }
@@ -83,6 +84,7 @@ impl SqliteStore {
             status_texts: GroupCommit::default(),
             sent_messages: GroupCommit::default(),
             is_loading: Arc::default(),
+            translates: Arc::default(),
             leases_checked: Arc::default(),
         };
         store.requeue_orphans().await.map_err(|source| store.database.start_error(source))?;
@@ -138,6 +140,14 @@ impl Signals for SqliteStore {
             self.events.send(JobEvent::PauseChanged);
             self.queue_moved();
         }
+    }
+
+    fn translates(&self) -> bool {
+        self.translates.load(Ordering::Acquire)
+    }
+
+    fn set_translates(&self, translates: bool) {
+        self.translates.store(translates, Ordering::Release);
     }
 }
 

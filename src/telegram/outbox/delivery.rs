@@ -222,8 +222,8 @@ impl DeliveryWorker {
     ) -> Result<(), ResultError> {
         let failure = match &delivery.outcome {
             JobOutcome::Pictures(infos) if !infos.is_empty() => {
-                let (job, language) = (&delivery.job, delivery.address.language);
-                return self.results.send(to, JobResult { job, language, infos }, sent).await;
+                let result = JobResult::new(&delivery.job, delivery.address.language, infos);
+                return self.results.send(to, result, sent).await;
             }
             JobOutcome::Pictures(_) => Failure::Unreadable,
             JobOutcome::Failure(failure) => *failure,

@@ -1,9 +1,10 @@
-//! Messages out: one queue per chat, edits at a bearable pace, deliveries of results, broadcasts, alerts.
+//! Messages out: one queue per chat, edits at a bearable pace, deliveries of results, broadcasts, alerts, advice.
 //!
 //! [`api`] makes the requests, one attempt each, and keeps the pauses that the platform asks for ([`pauses`]); every send, edit
 //! and delivery goes through it. [`sender`] sends the stored messages of a chat in their order, [`delivery`] the results of
 //! jobs in a form that the platform takes ([`forms`]), [`edit_limiter`] paces the edits that [`progress`] wants.
 
+pub(super) mod advice;
 pub(super) mod alerts;
 pub(super) mod api;
 pub(super) mod broadcast;

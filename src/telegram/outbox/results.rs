@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::advice::AdviceGiver;
 use super::api::Api;
 use super::fault::Fault;
 use super::forms::{Form, albums, fits_photo};
@@ -19,6 +20,7 @@ pub(in crate::telegram) struct ResultSender {
     pub(in crate::telegram) api: Api,
     pub(in crate::telegram) archive: Arc<dyn Archive>,
     pub(in crate::telegram) outbox: Arc<dyn Outbox>,
+    pub(in crate::telegram) advice: AdviceGiver,
 }
 
 /// What is sent of a job.
@@ -30,6 +32,8 @@ pub(in crate::telegram) struct JobResult<'a> {
     pub(in crate::telegram) language: Language,
     /// Its pictures.
     pub(in crate::telegram) infos: &'a [PictureInfo],
+    /// What stands below the caption, beside the warnings.
+    advice: Option<&'a str>,
 }
 
 /// Why pictures were not sent.
@@ -52,13 +56,24 @@ impl From<Fault> for ResultError {
     }
 }
 
+impl<'a> JobResult<'a> {
+    /// A job with its pictures.
+    pub(in crate::telegram) fn new(job: &'a JobSummary, language: Language, infos: &'a [PictureInfo]) -> Self {
+        Self { job, language, infos, advice: None }
+    }
+}
+
 impl JobResult<'_> {
     fn caption(&self) -> String {
         let recipe = &self.job.recipe;
         let size = self.infos.first().filter(|info| info.width > 0);
         let size = size.map(|info| Size { width: info.width, height: info.height });
         let caption = result::caption(self.language, recipe, size);
-        warnings::with_warnings(self.language, caption, recipe.prompt(), &self.job.warnings)
+        let caption = warnings::with_warnings(self.language, caption, recipe.prompt(), &self.job.warnings);
+        match self.advice {
+            Some(advice) => warnings::with_remark(&caption, recipe.prompt(), advice),
+            None => caption,
+        }
     }
 
     fn buttons(&self) -> Vec<Vec<Button>> {
@@ -111,6 +126,8 @@ impl ResultSender {
         result: JobResult<'_>,
         sent: &mut Vec<DeliveredMessage>,
     ) -> Result<(), ResultError> {
+        let advice = self.advice.about(result.job, result.language).await;
+        let result = JobResult { advice: advice.as_deref(), ..result };
         match result.infos.len() {
             1 => self.send_one(to, result, sent).await,
             _ => self.send_several(to, result, sent).await,

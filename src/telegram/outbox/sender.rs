@@ -172,7 +172,7 @@ impl Sender {
         let summary = self.store.queue.job(job).await?.ok_or(ResultError::Gone(job))?;
         let infos = self.store.archive.picture_infos(job).await?;
         let address = summary.chat().filter(|_| !infos.is_empty()).ok_or(ResultError::Gone(job))?;
-        let result = JobResult { job: &summary, language: address.language, infos: &infos };
+        let result = JobResult::new(&summary, address.language, &infos);
         // Each attempt begins where the one before ended.
         let sent = tokio::sync::Mutex::new(Vec::new());
         let send = |chat_id| {

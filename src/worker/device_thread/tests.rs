@@ -12,7 +12,8 @@ use crate::jobs::{
     Submission, UpdateOutcome,
 };
 use crate::limits::Limits;
-use crate::recipe::Recipe;
+use crate::moderation::Kind;
+use crate::recipe::{Recipe, Translation};
 use crate::store::sqlite::SqliteStore;
 use crate::store::sqlite::fixture::new_job;
 
@@ -140,6 +141,15 @@ impl Backend for FakeBackend {
         }
     }
 
+    /// What begins with «по-русски» is translated in the first step: the rest of it is English.
+    fn drawn_recipe(&self, generation: &FakeGeneration) -> Option<Recipe> {
+        generation.call("drawn_recipe");
+        let english = generation.prompt.strip_prefix("по-русски ").filter(|_| generation.done > 0)?;
+        let texts = [(generation.prompt.clone(), english.to_owned())].into();
+        let recipe = Recipe::text_to_image(&generation.prompt, 1).unwrap();
+        Some(recipe.with_translation(Translation { texts, only_for_prior: false }))
+    }
+
     fn finalize(&mut self, generation: FakeGeneration) -> Finalize {
         generation.call("finalize");
         Box::new(move || {
@@ -180,7 +190,13 @@ impl TestWorker {
         let log = Arc::clone(&backend.log);
         let folder = tempfile::tempdir().unwrap();
         let queue = Arc::new(SqliteStore::open(folder.path()).await.unwrap());
-        let mut worker = Worker::start(queue.clone() as Arc<dyn WorkQueue>, Pace::TELEGRAM, || Ok(backend)).unwrap();
+        let review = |recipe: &Recipe| match recipe.read_by_prior().prompt() {
+            "porn" => Err(Failure::Moderated(Kind::Sexual)),
+            "panic" => panic!("the review panics, as the test wants it"),
+            _ => Ok(()),
+        };
+        let work_queue = queue.clone() as Arc<dyn WorkQueue>;
+        let mut worker = Worker::start(work_queue, Pace::TELEGRAM, Box::new(review), || Ok(backend)).unwrap();
         worker.ready().await.unwrap();
         Self { _folder: folder, queue, worker, log }
     }
@@ -241,6 +257,29 @@ async fn an_error_or_a_panic_fails_one_job_and_not_the_worker() {
     }
     let job = test.submit("cat").await;
     test.reaches(job, JobState::Drawn).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_whose_english_text_is_not_drawn_ends_after_its_first_step_and_is_not_retried() {
+    let test = TestWorker::open().await;
+    let refused = test.submit("по-русски porn").await;
+    test.reaches(refused, JobState::Failed).await;
+    let due = test.queue.due_deliveries(&[], 9).await.unwrap();
+    assert_eq!(due[0].outcome, JobOutcome::Failure(Failure::Moderated(Kind::Sexual)));
+    assert_eq!(test.queue.failures_in_a_row().await.unwrap(), 0, "nothing is wrong with the machine");
+    let drawn = test.submit("по-русски cat").await;
+    test.reaches(drawn, JobState::Drawn).await;
+    assert_eq!(test.queue.job(drawn).await.unwrap().unwrap().recipe.read_by_prior().prompt(), "cat");
+    assert_eq!(test.steps().iter().flatten().filter(|prompt| prompt.ends_with("porn")).count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_review_that_panics_lets_nothing_through() {
+    let test = TestWorker::open().await;
+    let job = test.submit("по-русски panic").await;
+    test.reaches(job, JobState::Failed).await;
+    let next = test.submit("cat").await;
+    test.reaches(next, JobState::Drawn).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -27,6 +27,7 @@ impl Handler {
             replied: known.replied.as_ref(),
             native: self.native,
             answers_small_talk: self.answers_small_talk,
+            translates: self.store.signals.translates(),
             message_id: incoming.message_id,
             // Short enough to be read out and typed in.
             seed: u64::from(rand::random::<u32>()),
