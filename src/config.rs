@@ -4,6 +4,7 @@
 mod owner;
 mod value_names;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -78,6 +79,9 @@ pub struct ServeArgs {
     /// Log filter: a level (error, warn, info, debug), or TARGET=LEVEL,…; by default info for Telegram and warn for the chat page
     #[arg(long, value_name = "FILTER", env = "KANDINSKY_LOG")]
     pub log: Option<String>,
+    /// Address on which /healthz, /readyz and /metrics (for Prometheus) answer, such as 127.0.0.1:9464; without it they do not
+    #[arg(long, value_name = "ADDRESS", env = "KANDINSKY_METRICS")]
+    pub metrics: Option<SocketAddr>,
     /// Jobs that are drawn at the same time: auto (one on a CPU, as many as fit into memory on a GPU), or at most N. Jobs of one
     /// size share steps: more jobs start earlier, and each takes longer
     #[arg(long, value_name = "N", env = "KANDINSKY_BATCH", default_value = "auto")]

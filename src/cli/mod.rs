@@ -3,6 +3,7 @@
 mod bench;
 mod environment;
 mod fetch_bars;
+mod health;
 mod model_commands;
 mod model_fetch;
 mod output;
@@ -10,6 +11,7 @@ mod picture_args;
 mod picture_commands;
 mod picture_files;
 mod redaction;
+mod reference;
 mod serve;
 mod translate;
 mod upscale;
@@ -21,8 +23,10 @@ use anyhow::Result;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use bench::BenchArgs;
+use health::HealthArgs;
 use model_commands::ModelCommand;
 use picture_commands::{ChangeArgs, DrawArgs, InpaintArgs, MixArgs, OutpaintArgs, VaryArgs};
+use reference::CompletionsArgs;
 use translate::TranslateArgs;
 use upscale::UpscaleArgs;
 
@@ -64,6 +68,13 @@ enum Command {
     Translate(TranslateArgs),
     /// Measure speed and memory
     Bench(BenchArgs),
+    /// Say whether the bot is well; exit code 0 only if it is
+    Health(HealthArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
 }
 
 /// Does what the command line asks for.
@@ -86,6 +97,9 @@ pub fn run() -> Result<()> {
         Some(Command::Model(command)) => model_commands::run(&command),
         Some(Command::Translate(args)) => translate::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
+        Some(Command::Health(args)) => health::run(&args),
+        Some(Command::Completions(args)) => reference::run_completions(command(), &args),
+        Some(Command::Man) => reference::run_man(command()),
         None => serve::run(cli.serve),
     }
 }

@@ -15,6 +15,7 @@ use crate::config::{ServeArgs, TelegramAccount};
 use crate::engine::{Engine, EngineError, EngineOptions, native_size};
 use crate::examples::{Example, some_of};
 use crate::jobs::{Failure, JobStore, Pace, WorkQueue, sweep_periodically};
+use crate::monitoring::{Monitor, Readiness, heartbeat, service_manager};
 use crate::playground::{Options, Playground, PlaygroundError, Suggestion};
 use crate::policy::Policy;
 use crate::recipe::Recipe;
@@ -46,9 +47,16 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
     let native = native_size(args.model.model.as_deref())?;
     let (batch, safety_checker) = (args.batch, policy.moderator.is_on());
     let upscaler = args.upscaler.upscaler.clone();
-    let load = loading(EngineOptions { batch, safety_checker, upscaler, ..(&args.model).into() });
+    let readiness = Readiness::default();
+    let load = loading(EngineOptions { batch, safety_checker, upscaler, ..(&args.model).into() }, readiness.clone());
     let pace = server.pace();
     let mut worker = Worker::start(Arc::clone(&store) as Arc<dyn WorkQueue>, pace, review(&policy), load)?;
+    let monitor = match args.metrics {
+        Some(address) => Some(Monitor::start(address, Arc::clone(&store) as _, readiness.clone()).await?),
+        None => None,
+    };
+    let heart = tokio::spawn(heartbeat::beat(args.data.clone(), readiness));
+    service_manager::started();
     server.announce(&args, native)?;
     let retention = policy.retention;
     let options = TelegramOptions {
@@ -78,6 +86,8 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
     if let Err(error) = &outcome {
         tracing::error!(error = format!("{error:#}"), "the bot can not go on; unfinished jobs go back to the queue");
     }
+    heart.abort();
+    drop(monitor);
     sweeper.abort();
     worker.stop().await;
     server.close().await;
@@ -105,11 +115,12 @@ where
 }
 
 /// Loads the model; the chat answers meanwhile.
-fn loading(options: EngineOptions) -> impl FnOnce() -> Result<Engine, EngineError> {
+fn loading(options: EngineOptions, readiness: Readiness) -> impl FnOnce() -> Result<Engine, EngineError> {
     move || {
         let begun = Instant::now();
         let engine = Engine::load(&options)?.warmed_up();
         tracing::info!(seconds = begun.elapsed().as_secs_f64(), "the model is loaded");
+        readiness.set_ready();
         Ok(engine)
     }
 }
@@ -191,6 +202,7 @@ fn stop_signal() -> Result<watch::Receiver<bool>> {
             () = terminate.wait() => {}
         }
         tracing::info!("stopping; an unfinished job goes back to the queue");
+        service_manager::stopping();
         let _ = sender.send(true);
     });
     Ok(receiver)

@@ -190,6 +190,8 @@ impl<B: Backend> DeviceLoop<'_, B> {
     fn step_next_batch(&mut self) {
         let mut batch = self.in_flight.next_batch(self.backend.capacity());
         let results = step(&mut self.backend, &mut batch);
+        metrics::counter!("kandinsky_steps_total").increment(batch.len() as u64);
+        metrics::gauge!("kandinsky_batch_jobs").set(batch.len() as f64);
         for (mut job, result) in batch.into_iter().zip(results) {
             let result = result.and_then(|()| self.review(&mut job));
             match result.and_then(|()| attempt(|| Ok(self.backend.is_finished(&job.generation)))) {

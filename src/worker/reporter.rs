@@ -137,6 +137,10 @@ impl Reporter {
         let job = self.claim.job;
         match self.report_until_ended().await {
             Ok(outcome) => {
+                metrics::counter!("kandinsky_attempts_total", "outcome" => outcome).increment(1);
+                if outcome == "drawn" {
+                    metrics::histogram!("kandinsky_attempt_seconds").record(self.started.elapsed().as_secs_f64());
+                }
                 tracing::info!(%job, seconds = self.started.elapsed().as_secs_f64(), outcome, "job ended");
             }
             Err(error) => tracing::error!(%job, %error, "the job's outcome can not be stored"),

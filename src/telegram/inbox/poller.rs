@@ -70,7 +70,9 @@ impl Poller {
         let request = self.client.post(self.url.clone()).timeout(timeout + MARGIN).json(&body);
         let answer = async { request.send().await?.bytes().await };
         let bytes = answer.await.map_err(|error| PollError::Failed(without_token(error)))?;
-        read(&bytes)
+        let updates = read(&bytes)?;
+        metrics::counter!("kandinsky_updates_total").increment(updates.len() as u64);
+        Ok(updates)
     }
 }
 

@@ -242,11 +242,26 @@ impl Api {
             return Err(Fault::Wait(rest));
         }
         let outcome = read(request.into_future().await);
+        count(outcome.as_ref().err());
         if let Err(Fault::Wait(pause)) = outcome {
             self.pauses.pause(chat_id, pause);
         }
         outcome
     }
+}
+
+/// Counts a request about a chat.
+fn count(fault: Option<&Fault>) {
+    let outcome = match fault {
+        None => "ok",
+        Some(Fault::Wait(pause)) => {
+            metrics::counter!("kandinsky_telegram_retry_after_seconds_total").increment(pause.as_secs());
+            "retry_after"
+        }
+        Some(Fault::Passing(_)) => "passing",
+        Some(_) => "refused",
+    };
+    metrics::counter!("kandinsky_telegram_requests_total", "outcome" => outcome).increment(1);
 }
 
 /// A caption, or as much of it as the platform takes. All texts are plain: there is no markup that a cut could break.

@@ -137,6 +137,7 @@ impl DeliveryWorker {
         };
         match sent {
             Sent::Done(messages) => {
+                metrics::counter!("kandinsky_deliveries_total").increment(1);
                 self.unnoted.put(job, messages.clone());
                 let outbox = &self.store.outbox;
                 let is_noted = self.note(|| outbox.mark_delivered(job, &messages)).await;
