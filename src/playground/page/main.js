@@ -146,7 +146,7 @@ startTheme();
 await useLanguage(preferredLanguage());
 await server.tellLanguage();
 startChat(actions);
-startLightbox();
+startLightbox(pressButton);
 startMenu(say);
 startInline();
 startLinks();
