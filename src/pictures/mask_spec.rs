@@ -1,19 +1,16 @@
 //! Masks from what a user asks for: a shape, inverted and widened.
 
-use image::{Rgb, RgbImage};
+use image::RgbImage;
 
 use super::area::Area;
 use super::decode::Picture;
 use super::mask::{Mask, MaskError};
 use super::painted_mask::painted_over;
-use super::resample::within;
 
 /// Each widening is this fraction of the picture's longer side.
 const WIDENING_FRACTION: f64 = 0.02;
 /// More widenings change nothing.
 const MAX_WIDENINGS: u32 = 20;
-/// Long side of a preview, pixels: it need not be larger than a screen.
-const PREVIEW_SIDE: u32 = 1280;
 
 /// The source of a mask.
 #[derive(Debug, Clone, Copy)]
@@ -58,21 +55,10 @@ impl MaskSpec<'_> {
     }
 }
 
-/// The picture with the mask in red, at most 1280 pixels along the long side.
-#[must_use]
-pub fn mask_preview(picture: &RgbImage, mask: &Mask) -> RgbImage {
-    let mut shown = picture.clone();
-    for (x, y, pixel) in shown.enumerate_pixels_mut() {
-        if mask.is_drawn(x, y) {
-            let [r, g, b] = pixel.0.map(u16::from);
-            *pixel = Rgb([((r + 2 * 255) / 3) as u8, ((g + 40) / 3) as u8, ((b + 40) / 3) as u8]);
-        }
-    }
-    within(&shown, PREVIEW_SIDE)
-}
-
 #[cfg(test)]
 mod tests {
+    use image::Rgb;
+
     use super::*;
 
     fn spec(shape: MaskShape<'_>) -> MaskSpec<'_> {
@@ -116,12 +102,5 @@ mod tests {
         let file = Picture { rgb: RgbImage::new(10, 20), alpha: None };
         let error = spec(MaskShape::File(&file)).mask(&picture).unwrap_err();
         assert_eq!(error, MaskError::Size { mask: (10, 20), picture: (100, 100) });
-    }
-
-    #[test]
-    fn the_preview_is_red_where_it_will_be_drawn() {
-        let picture = RgbImage::from_pixel(100, 100, Rgb([90, 90, 90]));
-        let shown = mask_preview(&picture, &Area::Left.mask(100, 100));
-        assert_eq!((shown.get_pixel(10, 10), shown.get_pixel(90, 10)), (&Rgb([200, 43, 43]), &Rgb([90, 90, 90])));
     }
 }

@@ -11,6 +11,7 @@ mod file_kind;
 mod jpeg_segments;
 mod mask;
 mod mask_file;
+mod mask_preview;
 mod mask_spec;
 mod painted_mask;
 mod png_file;
@@ -25,7 +26,8 @@ pub use decode::{BYTES_LIMIT, PIXELS_LIMIT, Picture, PictureError, SIDE_LIMIT, T
 pub use file_format::{EncodeError, FileFormat};
 pub use file_kind::{is_picture_name, unreadable_kind};
 pub use mask::{Mask, MaskError};
-pub use mask_spec::{MaskShape, MaskSpec, mask_preview};
+pub use mask_preview::mask_preview;
+pub use mask_spec::{MaskShape, MaskSpec};
 pub use painted_mask::painted_over;
 pub use png_file::{PngError, encode_plain_png, encode_png, read_recipe};
 pub use resample::{Filter, resample, resample_reduced, within};
