@@ -121,13 +121,13 @@ fn parameter_rows(language: Language, draft: &Draft) -> Vec<Vec<Button>> {
     buttons.chunks(2).map(<[Button]>::to_vec).collect()
 }
 
-/// The name of an extension: an arrow, a factor or proportions.
+/// The name of an extension: a side, a factor or proportions.
 fn extension_label(language: Language, extension: Extension) -> String {
     match extension {
-        Extension::Left => "⬅️".to_owned(),
-        Extension::Right => "➡️".to_owned(),
-        Extension::Up => "⬆️".to_owned(),
-        Extension::Down => "⬇️".to_owned(),
+        Extension::Left => language.text("extend-left"),
+        Extension::Right => language.text("extend-right"),
+        Extension::Up => language.text("extend-up"),
+        Extension::Down => language.text("extend-down"),
         Extension::Half => language.text("extend-half"),
         Extension::Double => "🔍 2×".to_owned(),
         Extension::To(ratio) if ratio.is_square() => language.text("extend-square"),

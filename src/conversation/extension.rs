@@ -27,10 +27,11 @@ pub enum Extension {
 impl Extension {
     /// Those that are offered, row by row.
     #[must_use]
-    pub fn offered() -> [Vec<Self>; 3] {
+    pub fn offered() -> [Vec<Self>; 4] {
         let to = |text: &str| text.parse().ok().map(Self::To);
         [
-            vec![Self::Left, Self::Right, Self::Up, Self::Down],
+            vec![Self::Left, Self::Right],
+            vec![Self::Up, Self::Down],
             vec![Self::Half, Self::Double],
             ["1:1", "16:9", "9:16"].into_iter().filter_map(to).collect(),
         ]

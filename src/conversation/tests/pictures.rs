@@ -208,8 +208,8 @@ fn a_picture_is_continued_in_every_direction() {
     let card = chat.sends("room", "").said().clone();
     assert!(card.buttons.iter().flatten().all(|button| button.label != "✅ Нарисовать"), "where to, first");
     for (label, margins) in [
-        ("⬅️", Margins { left: 400, ..Margins::default() }),
-        ("⬇️", Margins { bottom: 300, ..Margins::default() }),
+        ("⬅️ Влево", Margins { left: 400, ..Margins::default() }),
+        ("⬇️ Вниз", Margins { bottom: 300, ..Margins::default() }),
         ("🔍 1,5×", Margins { left: 200, right: 200, top: 150, bottom: 150 }),
         ("🔍 2×", Margins { left: 400, right: 400, top: 300, bottom: 300 }),
         ("⬜ Квадрат", Margins { top: 100, bottom: 100, ..Margins::default() }),

@@ -30,7 +30,7 @@ async fn a_result_is_extended_to_one_side_with_words() {
     let before = ben.looks_at(&rocket).await;
     ben.presses(&rocket, "Extend").await;
     let card = ben.reads("Extend").await;
-    ben.presses(&card, "➡️").await;
+    ben.presses(&card, "Right").await;
     let card = ben.sees("the start", |message| message.to_string().contains("Draw")).await;
     ben.presses(&card, "Description").await;
     ben.reads("Write the prompt").await;
