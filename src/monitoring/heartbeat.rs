@@ -1,6 +1,7 @@
 //! A sign of life in the data folder, for checks on a machine where the program has no port.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -72,7 +73,12 @@ pub fn health(data: &Path) -> Health {
 /// Written aside and renamed, so that nobody reads half of it.
 fn write(data: &Path, heartbeat: Heartbeat) -> std::io::Result<()> {
     let aside = data.join("heartbeat.new");
-    fs::write(&aside, serde_json::to_vec(&heartbeat)?)?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    // As everything in the data folder, for this user alone.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&aside)?.write_all(&serde_json::to_vec(&heartbeat)?)?;
     fs::rename(aside, data.join(FILE))
 }
 

@@ -15,10 +15,10 @@ async fn a_group_does_not_see_what_somebody_drew_in_private() {
     in_group.gets_picture("лимон").await;
     server.when_quiet(&in_group).await;
     in_group.says("/history").await;
-    let list = in_group.reads("«лимон»").await;
+    let list = in_group.reads("1. «лимон»").await;
     assert!(!words_of(&list).contains("подарок"), "{}", words_of(&list));
     anna.says("/history").await;
-    let list = anna.reads("«подарок для Бориса»").await;
+    let list = anna.reads("2. «подарок для Бориса»").await;
     assert!(words_of(&list).contains("лимон"), "their own history is whole: {}", words_of(&list));
     server.bot.stop().await;
 }

@@ -3,7 +3,7 @@
 use kandinsky_bot::moderation::{Moderator, Strictness};
 use kandinsky_bot::policy::Policy;
 
-use crate::support::chat_user::words_of;
+use crate::support::chat_user::{is_photo, words_of};
 use crate::support::fake_backend::Russian;
 use crate::support::test_server::TestServer;
 
@@ -22,15 +22,16 @@ async fn a_wrong_translation_is_put_right() {
     anna.reads("Пришлите английский текст, по которому нарисовать «рыжий кот»").await;
     anna.says("a ginger cat").await;
     let better = anna.sees("another picture", |message| {
-        words_of(message).contains("сид 5") && message["message_id"].as_i64() > picture["message_id"].as_i64()
+        is_photo(message) && message["message_id"].as_i64() > picture["message_id"].as_i64()
     });
     let better = better.await;
     anna.presses(&better, "Параметры").await;
-    anna.reads("Нарисовано по: a ginger cat").await;
+    let parameters = anna.reads("Нарисовано по: a ginger cat").await;
+    assert!(words_of(&parameters).contains("Сид: 5"), "{parameters:#}");
     // The same picture again is drawn by the better text.
     anna.presses(&better, "Ещё раз").await;
     server.when_quiet(&anna).await;
-    let again = anna.history().await.into_iter().rfind(|message| words_of(message).contains("по запросу"));
+    let again = anna.history().await.into_iter().rfind(is_photo);
     anna.presses(&again.unwrap(), "Параметры").await;
     server.when_quiet(&anna).await;
     let parameters = anna.history().await.pop().unwrap();
@@ -69,7 +70,7 @@ async fn what_is_forbidden_only_in_english_is_refused_before_it_is_drawn() {
     john.says("/lang en").await;
     john.reads("I speak English now.").await;
     john.says("клубничка").await;
-    john.reads("I don't draw that: it looks like sexual content.").await;
+    john.reads("I don’t draw that: it looks like sexual content.").await;
     // A translation that its user puts "right" is read as well.
     anna.says("рыжий кот").await;
     let picture = anna.gets_picture("рыжий кот").await;

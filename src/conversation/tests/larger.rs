@@ -216,7 +216,7 @@ fn lists_name_it() {
     let mut chat = Chat::private("ru").waiting(3, "кот", 1).waiting(4, "кит", 2);
     chat.jobs[0].job.recipe = Recipe::new(larger(2), 0);
     let list = chat.says("/queue").said().clone();
-    assert!(list.text.contains("\n1. Увеличенная картинка\nСейчас начну"), "{}", list.text);
+    assert!(list.text.contains("\n1. Увеличенная картинка\nНачинаю"), "{}", list.text);
     list.button("✖️ 1. Увеличенная картинка");
 
     let of_text = Recipe::new(larger(4), 0).with_source(Recipe::text_to_image("кот", 5).unwrap());
@@ -237,7 +237,7 @@ fn in_a_group_it_is_asked_for_in_an_answer_and_only_its_user_chooses() {
     let how = chat.in_answer_to(Replied::Picture(photo("cat"))).says("/upscale@kandinsky_bot").said().clone();
     let press = how.button("2× · 1600×1200");
     chat.user = BORIS;
-    assert!(chat.presses(press).toasted().starts_with("Это чужая карточка."));
+    assert!(chat.presses(press).toasted().starts_with("Это кнопки другого человека."));
     chat.user = ANNA;
     assert_eq!(chat.presses(press).draws().recipe.task, larger(2));
 }

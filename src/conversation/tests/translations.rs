@@ -41,7 +41,7 @@ fn descriptions_are_translated_unless_the_user_turns_it_off() {
     let mut chat = Chat::private("en").translating();
     let page = chat.says("/settings").said().clone();
     assert!(page.text.contains("\nTranslate descriptions: yes\n"), "{}", page.text);
-    page.button("🔤 Don't translate");
+    page.button("🔤 Don’t translate");
 }
 
 #[test]
