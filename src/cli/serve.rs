@@ -42,6 +42,7 @@ async fn serve(args: ServeArgs) -> Result<()> {
     let server = BotApi::open(account, &args, &examples).await?;
     let bot = server.bot()?;
     let native = native_size(args.model.model.as_deref())?;
+    let mut web = serve_web(&args, &store, Arc::clone(&policy), native).await?;
     let (batch, safety_checker) = (args.batch, policy.moderator.is_on());
     let upscaler = args.upscaler.upscaler.clone();
     let load = loading(EngineOptions { batch, safety_checker, upscaler, ..(&args.model).into() });
@@ -60,7 +61,6 @@ async fn serve(args: ServeArgs) -> Result<()> {
         answers_small_talk: args.model.model.is_none(),
         pace,
     };
-    let mut web = serve_web(&args, &store, Arc::clone(&options.policy), native).await?;
     let mut sweeper = tokio::spawn(sweep_periodically(Arc::clone(&options.store.archive), retention));
     let stop_bot = CancellationToken::new();
     let serving = telegram::serve(bot, options, stop_bot.clone().cancelled_owned());

@@ -44,7 +44,7 @@ where
     tokio::spawn(send(EventSender(sender)));
     let stream =
         futures::stream::poll_fn(move |context| events.poll_recv(context).map(|event| event.map(Ok::<_, Infallible>)));
-    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE).text("ping");
+    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
     let no_buffering = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     ([no_buffering], Sse::new(stream).keep_alive(keep_alive)).into_response()
 }

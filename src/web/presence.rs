@@ -13,9 +13,17 @@ use crate::orders::{Authority, Orders};
 /// Requests that wait, by job.
 #[derive(Clone)]
 pub(super) struct Presences {
-    counts: Arc<Mutex<HashMap<JobId, usize>>>,
+    visits: Arc<Mutex<HashMap<JobId, Visits>>>,
     orders: Orders,
     return_within: Duration,
+}
+
+/// Those who wait for a job, or may come back.
+#[derive(Debug, Default, Clone, Copy)]
+struct Visits {
+    waiting: usize,
+    /// How many there ever were: whoever comes back gives the next one its whole time.
+    ever: u64,
 }
 
 /// One request that waits for a job. When it is dropped and nobody else comes in time, the job is cancelled.
@@ -28,33 +36,44 @@ pub(super) struct Presence {
 
 impl Presences {
     pub(super) fn new(orders: Orders, return_within: Duration) -> Self {
-        Self { counts: Arc::default(), orders, return_within }
+        Self { visits: Arc::default(), orders, return_within }
     }
 
     /// A request begins to wait.
     pub(super) fn enter(&self, job: JobId, requester: Requester) -> Presence {
-        *self.lock().entry(job).or_default() += 1;
+        let mut visits = self.lock();
+        let visit = visits.entry(job).or_default();
+        visit.waiting += 1;
+        visit.ever += 1;
         Presence { presences: self.clone(), job, requester, is_needed: true }
     }
 
     /// Whether some request waits for a job.
     pub(super) fn is_awaited(&self, job: JobId) -> bool {
-        self.lock().contains_key(&job)
+        self.lock().get(&job).is_some_and(|visits| visits.waiting > 0)
     }
 
-    fn leave(&self, job: JobId) {
-        let mut counts = self.lock();
-        if let Some(count) = counts.get_mut(&job) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&job);
-            }
+    /// A request waits no longer. Returns how many there ever were, if it was the last that waited.
+    fn leave(&self, job: JobId) -> Option<u64> {
+        let mut visits = self.lock();
+        let visit = visits.get_mut(&job)?;
+        visit.waiting -= 1;
+        (visit.waiting == 0).then_some(visit.ever)
+    }
+
+    /// Nobody is expected to come back. Returns whether nobody did since there were so many.
+    fn forget(&self, job: JobId, ever: u64) -> bool {
+        let mut visits = self.lock();
+        let is_last = visits.get(&job).is_some_and(|visits| visits.waiting == 0 && visits.ever == ever);
+        if is_last {
+            visits.remove(&job);
         }
+        is_last
     }
 
-    async fn cancel_unless_awaited(self, job: JobId, requester: Requester) {
+    async fn cancel_unless_visited(self, job: JobId, requester: Requester, ever: u64) {
         tokio::time::sleep(self.return_within).await;
-        if self.is_awaited(job) {
+        if !self.forget(job, ever) {
             return;
         }
         match self.orders.cancel(job, Authority::Requester(requester)).await {
@@ -66,8 +85,8 @@ impl Presences {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<JobId, usize>> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, HashMap<JobId, Visits>> {
+        self.visits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -80,13 +99,14 @@ impl Presence {
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        self.presences.leave(self.job);
-        if !self.is_needed || self.presences.is_awaited(self.job) {
+        let Some(ever) = self.presences.leave(self.job) else { return };
+        if !self.is_needed {
+            self.presences.forget(self.job, ever);
             return;
         }
         // Without a runtime the program ends: the job goes on after the restart.
         if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(self.presences.clone().cancel_unless_awaited(self.job, self.requester));
+            runtime.spawn(self.presences.clone().cancel_unless_visited(self.job, self.requester, ever));
         }
     }
 }

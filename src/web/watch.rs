@@ -61,7 +61,7 @@ impl JobWatch {
         let look_again = Instant::now() + LOOK_AGAIN;
         loop {
             tokio::select! {
-                _ = self.stopping.wait_for(|stopping| *stopping) => return Err(ApiError::stopping()),
+                () = stopped(&mut self.stopping) => return Err(ApiError::stopping()),
                 () = tokio::time::sleep_until(until) => return Ok(false),
                 () = tokio::time::sleep_until(look_again) => return Ok(true),
                 event = self.events.recv() => match event {
@@ -94,6 +94,11 @@ impl JobWatch {
             }
         }
     }
+}
+
+/// Waits until the server ends.
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
 /// Whether nothing more happens to a job.

@@ -70,7 +70,7 @@ def a_variation():
 
 
 def a_stream_with_partial_images():
-    events = list(client().images.generate(prompt="кот", stream=True, partial_images=2, extra_body={"steps": 30}))
+    events = list(client().images.generate(prompt="кот", stream=True, partial_images=2, extra_body={"steps": 10}))
     assert events[-1].type == "image_generation.completed" and opened(events[-1]).size == (128, 128)
     assert all(event.type == "image_generation.partial_image" for event in events[:-1]), events
 
@@ -93,7 +93,7 @@ def errors_have_classes():
 def a_retry_finds_its_job():
     """The client gives up too early and repeats the request by itself."""
     before = len(jobs())
-    answer = client(timeout=1.0, max_retries=8).images.generate(prompt="ёж", extra_body={"steps": 60})
+    answer = client(timeout=2.0, max_retries=40).images.generate(prompt="ёж", extra_body={"steps": 6})
     assert opened(answer.data[0]).size == (128, 128)
     assert len(jobs()) == before + 1, "one job"
 

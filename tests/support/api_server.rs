@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kandinsky_bot::jobs::{JobStore, Pace, Signals, WorkQueue};
+use kandinsky_bot::jobs::{JobStore, Pace, WorkQueue};
 use kandinsky_bot::keys::{ApiKeys, NewApiKey, hash_key, new_key};
 use kandinsky_bot::orders::Orders;
 use kandinsky_bot::policy::Policy;
@@ -114,10 +114,6 @@ impl ApiServer {
     /// The database, for reading.
     pub(crate) fn database(&self) -> sqlx::SqlitePool {
         super::quiet::database(self.data.path())
-    }
-
-    pub(crate) fn set_loading(&self, is_loading: bool) {
-        self.store.set_loading(is_loading);
     }
 }
 

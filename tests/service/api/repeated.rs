@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use kandinsky_bot::policy::Policy;
+use kandinsky_bot::web::WebTiming;
 use serde_json::{Value, json};
 
 use crate::support::api_server::{ApiClient, ApiServer, picture_of};
@@ -79,6 +81,23 @@ async fn whoever_comes_back_in_time_finds_the_job() {
     assert_eq!(client.reads(&format!("/v1/jobs/{job}")).await["status"], "running");
     assert_eq!(server.jobs().await, 1);
     back.abort();
+    client.when(&job, &["cancelled"]).await;
+}
+
+#[tokio::test]
+async fn whoever_comes_back_again_and_again_has_the_whole_time_each_time() {
+    let timing = WebTiming { return_within: Duration::from_millis(600), ..WebTiming::default() };
+    let server = ApiServer::with(Policy::default(), timing, |_| ()).await;
+    let client = server.client("script").await;
+    let job = asks_and_leaves(&client, picture_of(SLOWLY)).await;
+    for _ in 0..12 {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let request = client.post(GENERATIONS, &picture_of(SLOWLY)).header("x-stainless-retry-count", "1");
+        let answer = request.timeout(Duration::from_millis(50)).send().await;
+        assert!(answer.is_err(), "{answer:?}");
+    }
+    assert_eq!(client.reads(&format!("/v1/jobs/{job}")).await["status"], "running");
+    assert_eq!(server.jobs().await, 1);
     client.when(&job, &["cancelled"]).await;
 }
 
