@@ -5,6 +5,7 @@ import io
 import os
 import time
 
+import litellm
 import openai
 import webuiapi
 from openapi_spec_validator import validate
@@ -124,6 +125,14 @@ def a_client_of_a1111():
     assert api.get_progress()["progress"] == 0
 
 
+def litellm_draws_and_edits():
+    there = {"model": "openai/kandinsky-2.1", "api_base": f"{URL}/v1", "api_key": KEY}
+    drawn = litellm.image_generation(prompt="кот", n=1, **there, extra_body=FAST)
+    assert opened(drawn.data[0]).size == (128, 128)
+    edited = litellm.image_edit(image=[png(photo())], prompt="луна", **there, extra_body=FAST)
+    assert opened(edited.data[0]).size[0] > 0
+
+
 def the_description_is_valid():
     document = client().get("/openapi.json", cast_to=object)
     validate(document)
@@ -132,7 +141,7 @@ def the_description_is_valid():
 
 CHECKS = [
     the_description_is_valid, a_picture_from_a_text, an_edit_with_a_mask, a_mix_of_several_pictures, a_variation,
-    a_stream_with_partial_images, errors_have_classes, a_retry_finds_its_job, a_client_of_a1111, whoever_leaves_cancels,
+    a_stream_with_partial_images, errors_have_classes, a_retry_finds_its_job, a_client_of_a1111, litellm_draws_and_edits, whoever_leaves_cancels,
 ]
 
 for check in CHECKS:

@@ -111,6 +111,14 @@ impl ApiServer {
         kandinsky_bot::jobs::Queue::stats(&*self.store).await.unwrap().jobs
     }
 
+    /// Changes the database behind the server's back.
+    pub(crate) async fn writes(&self, statement: &'static str) {
+        let file = sqlx::sqlite::SqliteConnectOptions::new().filename(self.data.path().join("kandinsky.db"));
+        let database = sqlx::SqlitePool::connect_with(file).await.unwrap();
+        sqlx::query(statement).execute(&database).await.unwrap();
+        database.close().await;
+    }
+
     /// The database, for reading.
     pub(crate) fn database(&self) -> sqlx::SqlitePool {
         super::quiet::database(self.data.path())

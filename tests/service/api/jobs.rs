@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::streams::events;
-use crate::support::api_server::{ApiServer, picture_of};
+use crate::support::api_server::{ApiServer, picture_of, refused};
 use crate::support::fake_backend::SLOWLY;
 use crate::support::pictures::gradient_png;
 
@@ -126,6 +126,29 @@ async fn events_tell_the_whole_way() {
     assert_eq!((name.as_str(), &last["status"]), ("done", &json!("done")));
     let again = client.get(&format!("/v1/jobs/{job}/events")).send().await.unwrap().text().await.unwrap();
     assert_eq!(super::streams::events(&again)[0].0, "done", "who comes late sees the end");
+}
+
+#[tokio::test]
+async fn a_doubtful_picture_is_kept_back() {
+    let server = ApiServer::start().await;
+    let client = server.client("script").await;
+    let ask = async || {
+        let request = client.post("/v1/images/generations", &json!({ "prompt": "кот", "n": 2 }));
+        request.header("idempotency-key", "a").send().await.unwrap()
+    };
+    let answer: serde_json::Value = ask().await.json().await.unwrap();
+    let job = answer["id"].as_str().unwrap();
+    // As if the safety checker had found something in the second picture, then in both.
+    server.writes(r#"UPDATE jobs SET warnings = '{"flagged":[1]}'"#).await;
+    let answer: serde_json::Value = ask().await.json().await.unwrap();
+    assert_eq!((answer["data"].as_array().unwrap().len(), &answer["warnings"]["flagged"]), (1, &json!([1])));
+    let described = client.reads(&format!("/v1/jobs/{job}")).await;
+    assert_eq!((&described["pictures"][1]["flagged"], &described["pictures"][1]["url"]), (&json!(true), &json!(null)));
+    let status =
+        async |file: &str| client.get(&format!("/v1/jobs/{job}/pictures/{file}")).send().await.unwrap().status();
+    assert_eq!((status("0.png").await.as_u16(), status("1.png").await.as_u16()), (200, 400));
+    server.writes(r#"UPDATE jobs SET warnings = '{"flagged":[0,1]}'"#).await;
+    assert_eq!(refused(ask().await).await.code, "moderation_blocked");
 }
 
 #[tokio::test]

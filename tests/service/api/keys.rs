@@ -63,6 +63,20 @@ async fn whoever_guesses_keys_has_to_wait_and_others_do_not() {
 }
 
 #[tokio::test]
+async fn a_key_sends_so_many_requests_a_minute_and_others_have_their_own() {
+    let server = ApiServer::start().await;
+    let (client, other) = (server.client("script").await, server.client("other").await);
+    for _ in 0..60 {
+        client.asks("/sdapi/v1/options", json!({})).await;
+    }
+    let limited = client.is_refused("/sdapi/v1/options", json!({})).await;
+    assert_eq!((limited.status, limited.code.as_str()), (429, "rate_limit_exceeded"));
+    assert!(limited.headers.contains_key("retry-after"));
+    client.reads("/v1/models").await;
+    other.asks("/sdapi/v1/options", json!({})).await;
+}
+
+#[tokio::test]
 async fn another_name_for_this_machine_is_refused() {
     let server = ApiServer::start().await;
     let client = server.client("script").await;
