@@ -3,6 +3,7 @@
 
 mod owner;
 mod value_names;
+mod web;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::Args;
 use url::Url;
 
 pub use owner::{Ids, IdsError, OwnerArgs, SHARED_ACCOUNTS};
+pub use web::{WebArgs, WebUrlError, web_url};
 
 use crate::engine::{BatchSize, DeviceKind, EngineOptions, MemoryPlan, Translate};
 use crate::kandinsky::Precision;
@@ -86,6 +88,9 @@ pub struct ServeArgs {
     /// size share steps: more jobs start earlier, and each takes longer
     #[arg(long, value_name = "N", env = "KANDINSKY_BATCH", default_value = "auto")]
     pub batch: BatchSize,
+    /// The HTTP API
+    #[command(flatten)]
+    pub web: WebArgs,
     /// What the owner decides
     #[command(flatten)]
     pub owner: OwnerArgs,

@@ -10,16 +10,18 @@
 //!
 //! | module | imports | crates | what is in it |
 //! |---|---|---|---|
-//! | [`cli`] | config, engine, examples, fetch, jobs, kandinsky, monitoring, pictures, playground, policy, recipe, store, styles, telegram, telemetry, translation, worker | teloxide, tokio, candle, clap, anyhow | the commands; the only module that uses anyhow, and the one that connects all others |
+//! | [`cli`] | config, engine, examples, fetch, jobs, kandinsky, keys, monitoring, orders, pictures, playground, policy, recipe, store, styles, telegram, telemetry, translation, web, worker | teloxide, tokio, candle, clap, anyhow | the commands; the only module that uses anyhow, and the one that connects all others |
 //! | [`telegram`] | chats, conversation, i18n, jobs, orders, pictures, policy, recipe | teloxide, tokio, reqwest | `telegram::inbox`: updates in; `telegram::outbox`: messages, edits and results out, at the pace that a chat bears |
-//! | [`store`] | chats, i18n, jobs, limits, policy, recipe | sqlx, tokio | all SQL: jobs, inbox, outbox, pictures, chats, bans and broadcasts in SQLite |
+//! | [`web`] | i18n, jobs, keys, limits, orders, pictures, recipe, styles | tokio, axum | the HTTP API for other programs: OpenAI's images API, jobs, A1111's API |
+//! | [`store`] | chats, i18n, jobs, keys, limits, policy, recipe | sqlx, tokio | all SQL: jobs, inbox, outbox, pictures, chats, bans and broadcasts in SQLite |
 //! | [`worker`] | engine, jobs, pictures, recipe | tokio | the device thread, which draws several jobs at a time, and the tasks that claim, report and store for it |
 //! | [`conversation`] | examples, i18n, jobs, limits, moderation, orders, pictures, policy, recipe, styles | – | a pure state machine: (state, event) → (state, actions), and the messages that it answers with |
 //! | [`orders`] | jobs, limits, moderation, policy | – | the one entry point for requests: moderation, limits, submit; cancel, delete, share, forget, and who may |
 //! | [`policy`] | config, i18n, jobs, limits, moderation, recipe | – | the owner's decisions: who is served and how much, how long pictures are kept; the traits of bans and broadcasts |
 //! | [`monitoring`] | jobs | tokio, axum | health and figures: for Prometheus, for systemd, and a heartbeat in the data folder |
 //! | [`chats`] | jobs | – | the trait of what is stored of a chat |
-//! | [`jobs`] | i18n, limits, moderation, pictures, recipe | tokio | jobs, and the traits of a store by who calls them: queue, inbox, outbox, inputs, archive, signals |
+//! | [`keys`] | jobs, limits | – | keys of the HTTP API: a program's way in, and a user of the queue |
+//! | [`jobs`] | i18n, limits, moderation, pictures, recipe | tokio | jobs, and the traits of a store by who calls them: queue, inbox, outbox, inputs, archive, API jobs, signals |
 //! | [`config`] | engine, kandinsky, moderation | clap | settings from flags and environment |
 //! | [`engine`] | kandinsky, ops, pictures, recipe, translation | candle | from a recipe to pixels: stages, batches, noise, memory, previews, larger pictures, the safety checker |
 //! | [`pictures`] | recipe | – | decoding within limits, resampling as Pillow does it, masks, canvases, PNG with the recipe inside |
@@ -110,6 +112,8 @@ pub mod i18n;
 pub mod jobs;
 pub mod kandinsky;
 #[cfg(feature = "bot")]
+pub mod keys;
+#[cfg(feature = "bot")]
 pub mod limits;
 #[cfg(feature = "bot")]
 pub mod moderation;
@@ -132,5 +136,7 @@ pub mod telegram;
 #[cfg(feature = "bot")]
 pub mod telemetry;
 pub mod translation;
+#[cfg(feature = "bot")]
+pub mod web;
 #[cfg(feature = "bot")]
 pub mod worker;

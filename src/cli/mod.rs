@@ -4,6 +4,7 @@ mod bench;
 mod environment;
 mod fetch_bars;
 mod health;
+mod key;
 mod model_commands;
 mod model_fetch;
 mod output;
@@ -24,6 +25,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use bench::BenchArgs;
 use health::HealthArgs;
+use key::KeyArgs;
 use model_commands::ModelCommand;
 use picture_commands::{ChangeArgs, DrawArgs, InpaintArgs, MixArgs, OutpaintArgs, VaryArgs};
 use reference::CompletionsArgs;
@@ -64,6 +66,8 @@ enum Command {
     /// Download a model; check and convert model folders
     #[command(subcommand)]
     Model(ModelCommand),
+    /// Keys of the HTTP API, for other programs: add, list, remove
+    Key(KeyArgs),
     /// Translate a Russian text to English, as it is done for a model that reads no Russian
     Translate(TranslateArgs),
     /// Measure speed and memory
@@ -95,6 +99,7 @@ pub fn run() -> Result<()> {
         Some(Command::Outpaint(args)) => picture_commands::run_outpaint(&args),
         Some(Command::Upscale(args)) => upscale::run(&args),
         Some(Command::Model(command)) => model_commands::run(&command),
+        Some(Command::Key(args)) => key::run(args),
         Some(Command::Translate(args)) => translate::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Health(args)) => health::run(&args),

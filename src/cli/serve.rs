@@ -16,12 +16,14 @@ use crate::engine::{Engine, EngineError, EngineOptions, native_size};
 use crate::examples::{Example, some_of};
 use crate::jobs::{Failure, JobStore, Pace, WorkQueue, sweep_periodically};
 use crate::monitoring::{Monitor, Readiness, heartbeat, service_manager};
+use crate::orders::Orders;
 use crate::playground::{Options, Playground, PlaygroundError, Suggestion};
 use crate::policy::Policy;
 use crate::recipe::Recipe;
 use crate::store::sqlite::SqliteStore;
 use crate::telegram::{self, TelegramOptions};
 use crate::telemetry;
+use crate::web::{WebError, WebModel, WebOptions, WebServer, WebServices, WebTiming};
 use crate::worker::{Review, Worker};
 
 /// Serves until Ctrl-C or SIGTERM.
@@ -45,6 +47,7 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
     let server = BotApi::open(account, &args, &examples).await?;
     let bot = server.bot()?;
     let native = native_size(args.model.model.as_deref())?;
+    let mut web = serve_web(&args, &store, Arc::clone(&policy), native).await?;
     let (batch, safety_checker) = (args.batch, policy.moderator.is_on());
     let upscaler = args.upscaler.upscaler.clone();
     let readiness = Readiness::default();
@@ -76,7 +79,7 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
     tokio::pin!(serving);
     let outcome = tokio::select! {
         served = &mut serving => served.map_err(Into::into),
-        reason = ended(&mut stop, &mut worker, &mut sweeper) => {
+        reason = ended(&mut stop, &mut worker, &mut sweeper, web.as_mut()) => {
             // Whatever else ended, the bot stops in order.
             stop_bot.cancel();
             let served = serving.await.map_err(Into::into);
@@ -89,6 +92,9 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
     heart.abort();
     drop(monitor);
     sweeper.abort();
+    if let Some(web) = web {
+        web.stop().await;
+    }
     worker.stop().await;
     server.close().await;
     store.close().await;
@@ -100,6 +106,7 @@ async fn ended<E>(
     stop: &mut watch::Receiver<bool>,
     worker: &mut Worker<E>,
     sweeper: &mut JoinHandle<()>,
+    web: Option<&mut WebServer>,
 ) -> Option<anyhow::Error>
 where
     E: std::error::Error + Send + Sync + 'static,
@@ -107,11 +114,42 @@ where
     tokio::select! {
         _ = stop.wait_for(|stop| *stop) => None,
         error = worker.ended() => Some(error.into()),
+        error = web_ended(web) => Some(error.into()),
         ended = sweeper => Some(match ended {
             Ok(()) => anyhow!("the task that deletes old pictures ended"),
             Err(error) => anyhow!("the task that deletes old pictures failed: {error}"),
         }),
     }
+}
+
+async fn web_ended(web: Option<&mut WebServer>) -> WebError {
+    match web {
+        Some(web) => web.ended().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The HTTP API, if it is asked for.
+async fn serve_web(
+    args: &ServeArgs,
+    store: &Arc<SqliteStore>,
+    policy: Arc<Policy>,
+    native: u32,
+) -> Result<Option<WebServer>> {
+    let Some(listen) = args.web.web_listen else { return Ok(None) };
+    let jobs = JobStore::from(Arc::clone(store));
+    let services = WebServices {
+        orders: Orders::new(&jobs, policy),
+        store: jobs,
+        jobs: Arc::clone(store) as _,
+        keys: Arc::clone(store) as _,
+    };
+    let name = if args.model.model.is_some() { "kandinsky-2.1" } else { "kandinsky-miniature" };
+    let model = WebModel { name: name.to_owned(), native };
+    let options = WebOptions { listen, url: args.web.web_url.clone(), model, timing: WebTiming::default() };
+    let web = WebServer::start(options, services).await?;
+    tracing::info!(address = %web.address(), "the HTTP API is served; `kandinsky-bot key add NAME` makes a key");
+    Ok(Some(web))
 }
 
 /// Loads the model; the chat answers meanwhile.

@@ -1,10 +1,11 @@
 //! The queue's domain: jobs ([`NewJob`], [`ClaimedJob`], [`JobSummary`]), and the traits of a store by who calls them:
-//! [`Queue`], [`WorkQueue`], [`Inbox`], [`Outbox`], [`Inputs`], [`Archive`], [`Signals`].
+//! [`Queue`], [`WorkQueue`], [`Inbox`], [`Outbox`], [`Inputs`], [`Archive`], [`ApiJobs`], [`Signals`].
 //!
 //! A job goes `queued → running → drawn → delivered`, or to `failed` or `cancelled`. Its row and input pictures are written in
 //! one transaction before the user is notified; results are stored and the job marked drawn before anything is sent. A worker
 //! holds a lease with a fencing number ([`Claim`]): a worker that lost its lease can no longer write.
 
+mod api_jobs;
 mod archive;
 mod delivered;
 mod encoded;
@@ -25,6 +26,7 @@ mod stats;
 mod sweep;
 mod work;
 
+pub use api_jobs::{ApiJob, ApiJobs};
 pub use archive::Archive;
 pub use delivered::{DeliveredJob, DeliveredMessage};
 pub use encoded::{EncodedPicture, PictureInfo};

@@ -24,11 +24,19 @@ impl Orders {
     /// # Errors
     /// The store failed: nothing was written.
     pub async fn place(&self, job: NewJob, with: UpdateOutcome) -> Result<Placed, StoreError> {
+        let limits = if self.policy.is_admin(job.requester) { Limits::NONE } else { self.policy.limits };
+        self.place_within(job, &limits, with).await
+    }
+
+    /// The same with limits of the requester's own.
+    ///
+    /// # Errors
+    /// The store failed: nothing was written.
+    pub async fn place_within(&self, job: NewJob, limits: &Limits, with: UpdateOutcome) -> Result<Placed, StoreError> {
         if let Some(kind) = self.policy.refuses(&job.recipe) {
             return Ok(refused(Refusal::Moderated(kind)));
         }
-        let limits = if self.policy.is_admin(job.requester) { Limits::NONE } else { self.policy.limits };
-        match self.queue.submit(job, &limits, with).await {
+        match self.queue.submit(job, limits, with).await {
             Ok(Submission::Queued(job, messages)) => Ok(Placed::Queued { job, messages }),
             Ok(Submission::OverLimit(over)) => Ok(refused(Refusal::OverLimit(over))),
             Err(StoreError::InputsGone { .. }) => Ok(refused(Refusal::InputsGone)),

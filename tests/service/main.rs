@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod api;
 // These put faults in the way of the bot: `cargo test --release` needs `--features faults` for them.
 #[cfg(any(debug_assertions, feature = "faults"))]
 mod bot;

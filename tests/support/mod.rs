@@ -2,6 +2,7 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+pub(crate) mod api_server;
 pub(crate) mod chat_user;
 pub(crate) mod fake_backend;
 pub(crate) mod model_folder;

@@ -18,8 +18,8 @@ pub(super) struct Database {
     /// The one connection that writes.
     pub(super) writer: SqlitePool,
     path: PathBuf,
-    /// Held as long as the folder is in use.
-    _lock: File,
+    /// Held as long as the folder is in use; another process may hold it.
+    _lock: Option<File>,
 }
 
 /// Why a data folder can not be used.
@@ -47,6 +47,12 @@ pub enum DatabaseError {
         /// What SQLite says.
         source: StoreError,
     },
+    /// The process that serves the folder is of an earlier version.
+    #[error("the kandinsky-bot that uses the data folder {} is of another version; restart it with this one", path.display())]
+    OtherVersion {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The tables can not be brought to this version.
     #[error("the database {} can not be brought to this version: {source}", path.display())]
     Migrate {
@@ -67,16 +73,7 @@ impl Database {
         let path = folder.join("kandinsky.db");
         make_private(&path).map_err(|source| DatabaseError::Folder { path: folder.to_owned(), source })?;
         let open_error = |source: sqlx::Error| DatabaseError::Open { path: path.clone(), source: source.into() };
-        let options = SqliteConnectOptions::new()
-            .filename(&path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(10))
-            .pragma("journal_size_limit", "67108864")
-            // What is deleted is overwritten, but for pages that are given back to the system.
-            .pragma("secure_delete", "FAST")
-            .optimize_on_close(true, None);
+        let options = connection(&path).create_if_missing(true).optimize_on_close(true, None);
         // SQLite itself ends a transaction that can not be written (the disk is full) and the driver does not notice. The
         // connection then refuses every further transaction: it is replaced.
         let writer = SqlitePoolOptions::new()
@@ -96,7 +93,24 @@ impl Database {
             .connect_with(options.read_only(true))
             .await
             .map_err(open_error)?;
-        Ok(Self { reader, writer, path, _lock: lock })
+        Ok(Self { reader, writer, path, _lock: Some(lock) })
+    }
+
+    /// Opens the database while another process has the lock: for a short change.
+    ///
+    /// # Errors
+    /// [`DatabaseError::OtherVersion`] if its tables are not those of this version.
+    pub(super) async fn open_beside(folder: &Path) -> Result<Self, DatabaseError> {
+        let path = folder.join("kandinsky.db");
+        let open_error = |source: sqlx::Error| DatabaseError::Open { path: path.clone(), source: source.into() };
+        let open = SqlitePoolOptions::new().max_connections(1).connect_with(connection(&path));
+        let writer = open.await.map_err(open_error)?;
+        let query = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'api_keys')";
+        let has_keys: bool = sqlx::query_scalar(query).fetch_one(&writer).await.map_err(open_error)?;
+        if !has_keys {
+            return Err(DatabaseError::OtherVersion { path: folder.to_owned() });
+        }
+        Ok(Self { reader: writer.clone(), writer, path, _lock: None })
     }
 
     /// The error of a first write that failed.
@@ -109,6 +123,18 @@ impl Database {
         self.reader.close().await;
         self.writer.close().await;
     }
+}
+
+/// How every connection that may write is set up.
+fn connection(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(10))
+        .pragma("journal_size_limit", "67108864")
+        // What is deleted is overwritten, but for pages that are given back to the system.
+        .pragma("secure_delete", "FAST")
 }
 
 /// Gives the query planner its statistics, for tables of which it has none or old ones

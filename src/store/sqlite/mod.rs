@@ -3,6 +3,8 @@
 //! [`SqliteStore`] implements every trait of a store; each file here has one trait, or a part of one.
 
 mod admin;
+mod api_jobs;
+mod api_keys;
 mod archive;
 mod broadcasts;
 mod chats;
@@ -75,8 +77,25 @@ impl SqliteStore {
     /// # Errors
     /// [`DatabaseError`] says which file and what to do.
     pub async fn open(folder: &Path) -> Result<Self, DatabaseError> {
-        let store = Self {
-            database: Arc::new(Database::open(folder).await?),
+        let store = Self::of(Database::open(folder).await?);
+        store.requeue_orphans().await.map_err(|source| store.database.start_error(source))?;
+        Ok(store)
+    }
+
+    /// Opens the store for a short change, also while another process serves the folder.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] says which file and what to do.
+    pub async fn open_beside(folder: &Path) -> Result<Self, DatabaseError> {
+        match Self::open(folder).await {
+            Err(DatabaseError::InUse { .. }) => Ok(Self::of(Database::open_beside(folder).await?)),
+            opened => opened,
+        }
+    }
+
+    fn of(database: Database) -> Self {
+        Self {
+            database: Arc::new(database),
             events: JobEvents::default(),
             previews: Previews::default(),
             positions: Positions::default(),
@@ -86,9 +105,7 @@ impl SqliteStore {
             is_loading: Arc::default(),
             translates: Arc::default(),
             leases_checked: Arc::default(),
-        };
-        store.requeue_orphans().await.map_err(|source| store.database.start_error(source))?;
-        Ok(store)
+        }
     }
 
     /// Waits for the last write and closes the file.

@@ -184,7 +184,8 @@ async fn insert(connection: &mut sqlx::SqliteConnection, job: &NewJob) -> Result
     .bind(chat.and_then(|chat| chat.request_message_id))
     .bind(chat.and_then(|chat| chat.status_message_id))
     .bind(chat.map_or("", |chat| chat.language.code()))
-    .bind(chat.is_some_and(|chat| chat.previews))
+    // A program may look on at any time.
+    .bind(chat.is_none_or(|chat| chat.previews))
     .bind(recipe)
     .bind(Work::of(&job.recipe).name())
     .bind(now_ms());

@@ -27,6 +27,7 @@ pub(super) struct JobRow {
     pub(super) delivery_attempts: i64,
     pub(super) pending_inputs: Option<String>,
     pub(super) fetch_attempts: i64,
+    pub(super) created_at: i64,
 }
 
 /// A statement that reads rows of jobs; `condition` is what stands behind `FROM jobs`.
@@ -35,7 +36,7 @@ macro_rules! select_jobs {
         concat!(
             "SELECT jobs.id, jobs.user_id, jobs.chat_id, api_key_id, thread_id, request_message_id, status_message_id, ",
             "language, previews, recipe, state, progress, warnings, failure, delivery_attempts, pending_inputs, ",
-            "fetch_attempts FROM jobs ",
+            "fetch_attempts, jobs.created_at FROM jobs ",
             $condition
         )
     };
@@ -68,6 +69,14 @@ pub(super) const SELECT_RECENT: &str = select_jobs!(
 );
 /// The job with a name in links.
 pub(super) const SELECT_BY_SHARE_TOKEN: &str = select_jobs!("WHERE share_token = $1");
+/// The newest jobs of an API key before one, at most so many.
+pub(super) const SELECT_OF_API_KEY: &str = select_jobs!("WHERE api_key_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+/// The newest job with a request key between two that was asked for after a moment and has not failed. They are few: the plus keeps
+/// SQLite from reading all jobs in the order of their numbers.
+pub(super) const SELECT_RECENT_REQUEST: &str = select_jobs!(
+    "WHERE request_key >= $1 AND request_key < $2 AND created_at > $3 AND state NOT IN ('failed', 'cancelled')
+     ORDER BY +id DESC LIMIT 1"
+);
 /// Jobs that have ended, whose chats were notified, and that still have a status message.
 pub(super) const SELECT_STALE_STATUS: &str = select_jobs!(
     "INDEXED BY jobs_with_stale_status WHERE status_message_id IS NOT NULL AND state IN ('delivered', 'failed', 'cancelled')
@@ -76,7 +85,7 @@ pub(super) const SELECT_STALE_STATUS: &str = select_jobs!(
 
 /// All statements of this file, for the test of their plans.
 #[cfg(test)]
-pub(super) const STATEMENTS: [&str; 9] = [
+pub(super) const STATEMENTS: [&str; 11] = [
     SELECT_BY_ID,
     SELECT_BY_STATE,
     SELECT_PENDING_OF_USER,
@@ -84,6 +93,8 @@ pub(super) const STATEMENTS: [&str; 9] = [
     SELECT_DUE_FETCHES,
     SELECT_RECENT,
     SELECT_BY_SHARE_TOKEN,
+    SELECT_OF_API_KEY,
+    SELECT_RECENT_REQUEST,
     SELECT_STALE_STATUS,
     SELECT_ORDER,
 ];

@@ -4,6 +4,7 @@ mod chat;
 mod crash;
 mod draw;
 mod flows;
+mod keys;
 mod model;
 mod modes;
 mod odd_pictures;

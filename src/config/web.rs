@@ -1,0 +1,54 @@
+//! Where the HTTP API is served.
+
+use std::net::SocketAddr;
+
+use clap::Args;
+use url::Url;
+
+/// The HTTP API for other programs.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "HTTP API")]
+pub struct WebArgs {
+    /// Address and port of the HTTP API, for example 127.0.0.1:8081, or 0.0.0.0:8081 for other machines; without it there is none.
+    /// Programs need a key: see `kandinsky-bot key`
+    #[arg(long, value_name = "ADDRESS", env = "KANDINSKY_WEB_LISTEN")]
+    pub web_listen: Option<SocketAddr>,
+    /// Address under which programs reach the HTTP API, where it is another, as behind a proxy: https://draw.example.org
+    #[arg(long, value_name = "URL", env = "KANDINSKY_WEB_URL", value_parser = web_url)]
+    pub web_url: Option<Url>,
+}
+
+/// An address that no browser could open, or one with more than the server's own part.
+#[derive(Debug, thiserror::Error)]
+#[error("{text:?} is no address of a server; write, for example, https://draw.example.org")]
+pub struct WebUrlError {
+    text: String,
+}
+
+/// The address of a server: scheme, host, perhaps a port and a path; no query.
+///
+/// # Errors
+/// [`WebUrlError`] shows what it should look like.
+pub fn web_url(text: &str) -> Result<Url, WebUrlError> {
+    let is_server = |url: &Url| {
+        let is_web = matches!(url.scheme(), "http" | "https");
+        is_web && url.host().is_some() && url.query().is_none() && url.fragment().is_none() && url.username().is_empty()
+    };
+    let url = Url::parse(text.trim()).ok().filter(is_server);
+    url.ok_or_else(|| WebUrlError { text: text.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_that_of_a_server() {
+        for good in ["https://draw.example.org", "http://127.0.0.1:8081/", "https://example.org/draw"] {
+            assert!(web_url(good).is_ok(), "{good}");
+        }
+        for bad in ["draw.example.org", "ftp://example.org", "https://example.org/?a=b", "https://me@example.org", ""] {
+            assert!(web_url(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The HTTP API through a socket: what programs send and what they get.
+
+mod answers;
+mod edits;
+mod errors;
+mod jobs;
+mod keys;
+mod repeated;
+mod sdapi;
+mod streams;
