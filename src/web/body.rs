@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 
 use super::error::{ApiError, ApiResult};
 use super::params::{FilePart, Params};
+use super::picture_data::PICTURE_BYTES;
 use super::state::Api;
-use crate::pictures::BYTES_LIMIT;
 
 /// The largest body of a request without pictures, bytes.
 pub(super) const SMALL_BODY: usize = 1024 * 1024;
@@ -120,7 +120,7 @@ async fn form(request: Request) -> ApiResult<Params> {
         let is_file = is_file(&field);
         let bytes: Bytes = field.bytes().await.map_err(unreadable)?;
         match is_file {
-            true if bytes.len() > BYTES_LIMIT => return Err(ApiError::too_large(BYTES_LIMIT)),
+            true if bytes.len() > PICTURE_BYTES => return Err(ApiError::too_large(PICTURE_BYTES)),
             true => files.push(FilePart { field: name.trim_end_matches("[]").to_owned(), bytes }),
             false => add_text(&mut values, &name, &bytes)?,
         }

@@ -7,12 +7,14 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STAN
 use bytes::Bytes;
 
 use super::error::{ApiError, ApiResult};
-use crate::pictures::BYTES_LIMIT;
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
     .with_decode_allow_trailing_bits(true);
 const DECODER: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+
+/// The most bytes of a picture that is sent.
+pub(super) const PICTURE_BYTES: usize = 32 * 1024 * 1024;
 
 /// As base64.
 pub(super) fn encode_base64(bytes: &[u8]) -> String {
@@ -31,8 +33,8 @@ pub(super) fn decode_base64(text: &str, name: &str) -> ApiResult<Bytes> {
             .ok_or_else(|| ApiError::picture(name, format!("{name}: a data: URL has to be in base64")))?,
         None => text,
     };
-    if data.len() / 4 * 3 > BYTES_LIMIT {
-        return Err(ApiError::too_large(BYTES_LIMIT));
+    if data.len() / 4 * 3 > PICTURE_BYTES {
+        return Err(ApiError::too_large(PICTURE_BYTES));
     }
     let decoded = match data.contains(char::is_whitespace) {
         true => DECODER.decode(data.split_whitespace().collect::<String>()),

@@ -7,9 +7,10 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::error::{ApiError, ApiResult};
+use super::picture_data::PICTURE_BYTES;
 use super::state::Api;
 use crate::jobs::EncodedPicture;
-use crate::pictures::{BYTES_LIMIT, Mask, MaskError, Picture, PictureError, encode_plain_png};
+use crate::pictures::{Mask, MaskError, Picture, PictureError, encode_plain_png};
 
 /// How long a picture waits until others are decoded.
 const TURN: Duration = Duration::from_secs(10);
@@ -98,7 +99,7 @@ fn transparent_part(picture: &Picture) -> Option<Mask> {
 
 fn decode(bytes: &[u8], name: &str) -> ApiResult<Picture> {
     Picture::decode(bytes).map_err(|error| match error {
-        PictureError::Bytes { .. } => ApiError::too_large(BYTES_LIMIT),
+        PictureError::Bytes { .. } => ApiError::too_large(PICTURE_BYTES),
         error => ApiError::picture(name, error.to_string()),
     })
 }
