@@ -115,7 +115,7 @@ async fn pictures_of_an_album_that_are_late_join_the_others() {
         let history = server.when_quiet(&anna).await;
         assert_eq!(from_bot(&history).len(), 4, "two answers, a question and one card: {history:#?}");
         anna.presses(&card, "Нарисовать").await;
-        anna.gets_picture("стиль").await;
+        anna.gets_picture("Смешивание").await;
         server.bot.stop().await;
     };
     join_all([("", "Что с ней сделать?"), ("лимон", "Смешать их или изменить")].map(scene)).await;

@@ -17,7 +17,7 @@ async fn the_chat_answers_while_the_model_is_loading() {
     boris.reads("1. «пёс»").await;
     loaded.send(()).unwrap();
     for user in [&anna, &boris] {
-        user.gets_picture("Результат").await;
+        user.gets_picture("«").await;
     }
     let history = anna.history().await;
     let left = history.iter().filter(|message| message["message_id"] == status["message_id"]);

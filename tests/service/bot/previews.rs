@@ -24,7 +24,7 @@ async fn a_slow_drawing_grows_in_its_status_message() {
     let second =
         anna.sees("another preview", |message| shows_progress(message) && message["photo"] != first["photo"]).await;
     assert_ne!(words_of(&second), words_of(&first));
-    anna.gets_picture("Результат").await;
+    anna.gets_picture("«").await;
     let history = server.when_quiet(&anna).await;
     assert_eq!(history.len(), 2, "the prompt and its picture: {history:#?}");
     server.bot.stop().await;
@@ -41,7 +41,7 @@ async fn a_drawing_that_is_seen_can_be_called_off() {
     assert!(is_photo(&cancelled) && cancelled["message_id"] == seen["message_id"], "{cancelled:#}");
     // The same message tells about the next attempt, in words below the picture.
     anna.presses(&cancelled, "Всё-таки нарисовать").await;
-    anna.gets_picture("Результат").await;
+    anna.gets_picture("«").await;
     server.bot.stop().await;
 }
 
@@ -50,7 +50,7 @@ async fn a_group_is_told_in_words() {
     let server = TestServer::start().await;
     let anna = server.user(1).in_group(-5);
     anna.says(&format!("/imagine {SLOWLY}")).await;
-    anna.gets_picture("Результат").await;
+    anna.gets_picture("«").await;
     let history = anna.history().await;
     assert!(history.iter().all(|message| !shows_progress(message)));
     server.bot.stop().await;
