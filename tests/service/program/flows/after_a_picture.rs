@@ -15,7 +15,7 @@ async fn new_words_in_answer_to_a_picture_draw_the_same_with_them() {
     assert!(words_of(&lemon).contains("» · Аниме"), "{}", words_of(&lemon));
 
     anna.presses(&lemon, "Изменить описание").await;
-    anna.reads("Старый: «лимон на синем фоне»").await;
+    anna.reads("Старое: «лимон на синем фоне»").await;
     anna.says("груша на синем фоне").await;
     let pear = anna.gets_picture("груша на синем фоне").await;
     assert!(words_of(&pear).contains("» · Аниме"), "{}", words_of(&pear));

@@ -33,7 +33,7 @@ async fn a_result_is_extended_to_one_side_with_words() {
     ben.presses(&card, "Right").await;
     let card = ben.sees("the start", |message| message.to_string().contains("Draw")).await;
     ben.presses(&card, "Description").await;
-    ben.reads("Write the prompt").await;
+    ben.reads("Write the description").await;
     ben.says("a star on a black background").await;
     let card = ben.reads("Description: a star on a black background").await;
     ben.presses(&card, "Draw").await;

@@ -81,7 +81,7 @@ async fn a_mask_file_is_as_good_and_needs_no_prompt() {
     ben.sends_photo(&black, "").await;
     ben.reads("I can’t see anything marked").await;
     ben.sends_photo(&RgbImage::from_pixel(200, 192, Rgb([255; 3])), "").await;
-    ben.reads("The mask has other proportions").await;
+    ben.reads("The mask has different proportions").await;
 
     let mask = RgbImage::from_fn(256, 192, |x, _| Rgb([if x < 64 { 255 } else { 0 }; 3]));
     ben.sends_file("mask.png", "image/png", &png(&mask), "").await;
