@@ -33,6 +33,7 @@ export function startLightbox(pressButton) {
   byId('lightbox-prev').addEventListener('click', () => step(-1));
   byId('lightbox-next').addEventListener('click', () => step(1));
   stage.addEventListener('click', (event) => (event.target === image ? zoom() : dialog.close()));
+  dialog.addEventListener('close', () => byId('lightbox-keys').replaceChildren());
   dialog.addEventListener('keydown', (event) => {
     if (event.key === 'ArrowLeft') step(-1);
     if (event.key === 'ArrowRight') step(1);
