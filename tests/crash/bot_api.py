@@ -1,6 +1,7 @@
 """A strict Bot API server (https://core.telegram.org/bots/api) that outlives the bot."""
 
 import asyncio
+import hashlib
 import json
 import math
 from collections.abc import Awaitable, Callable
@@ -408,11 +409,20 @@ class BotApi:
         return self.world.add_photo(_upload(params, part).data)
 
     def _note(self, kind: str, call: Call, message: Message) -> None:
-        has_picture = bool(message.photo or message.document)
+        file = message.photo[-1] if message.photo else message.document
+        picture = hashlib.sha256(self.world.files[file["file_id"]]).hexdigest()[:16] if file else ""
         presses = message.presses()
         self.world.changes.append(
             Change(
-                kind, call, message.chat_id, message.message_id, message.text, presses, has_picture, message.reply_to
+                kind,
+                call,
+                message.chat_id,
+                message.message_id,
+                message.text,
+                presses,
+                bool(file),
+                message.reply_to,
+                picture,
             )
         )
 

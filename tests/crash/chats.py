@@ -66,6 +66,8 @@ class Change:
     presses: list[str]
     has_picture: bool
     reply_to: int | None
+    # What tells its picture from others; two pictures may have the same caption.
+    picture: str = ""
     at: float = field(default_factory=clock.now)
 
 

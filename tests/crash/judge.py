@@ -101,7 +101,7 @@ class Judge:
         self._refusals = _refusals()
         self._of_message = dict(ledger.bound)
         self._of_job: dict[int, Family] = {}
-        # What each family got, by what tells two jobs apart: a job's number, or an album's caption.
+        # What each family got, by what tells two jobs apart: a job's number, or an album's first picture.
         self._pictures: dict[str, set[str]] = {token: set() for token in ledger.families}
         self._words: dict[str, set[str]] = {token: set() for token in ledger.families}
         self._cancelled: set[int] = set()
@@ -178,8 +178,8 @@ class Judge:
                 # A mask that waits for a word is no result.
                 return
             else:
-                self._pictures[family.token].add(f"album {change.text}")
-            self._copies.setdefault((change.chat_id, change.text), []).append(change)
+                self._pictures[family.token].add(f"album {change.picture}")
+            self._copies.setdefault((change.chat_id, change.picture), []).append(change)
         elif job is not None:
             self._copies.setdefault((change.chat_id, f"buttons of job {job}"), []).append(change)
 
