@@ -64,36 +64,31 @@ fn what_the_miniature_draws_it_describes() {
             |found: Option<&Recognized>, end: &str| usize::from(found.is_some_and(|found| found.en.ends_with(end)));
         objects += is(description.objects.first(), &object);
         backgrounds += is(description.background.as_ref(), &background);
-        println!("{object}{background}: {description:?}");
     }
-    println!("{objects} {backgrounds}");
-    assert!(objects >= 27 && backgrounds >= 24, "of 32: {objects} objects, {backgrounds} backgrounds");
+    assert!(objects >= 28 && backgrounds >= 31, "of 32: {objects} objects, {backgrounds} backgrounds");
 }
 
 #[test]
 fn a_drawn_lemon_on_blue_is_a_lemon_on_blue() {
-    for memory in [MemoryPlan::High, MemoryPlan::Low] {
-        let engine = engine(memory);
-        let lemon = Recipe::text_to_image("a lemon on a blue background", 7).unwrap();
-        let picture = engine.draw(&lemon, &[], &mut |_| ControlFlow::Continue(())).unwrap();
+    // Parts of the model are loaded and released on the way.
+    let engine = engine(MemoryPlan::Low);
+    let lemon = Recipe::text_to_image("a lemon on a blue background", 7).unwrap();
+    let drawn = engine.draw(&lemon, &[], &mut |_| ControlFlow::Continue(())).unwrap();
+    let picture = Picture { rgb: drawn, alpha: None };
+    let watched = || {
         let mut reported = Vec::new();
-        let picture = Picture { rgb: picture, alpha: None };
         let description = engine.describe(&picture, &mut |progress| {
             reported.push(progress.fraction);
             ControlFlow::Continue(())
         });
-        let description = description.unwrap();
-        assert_eq!(description.objects[0].en, "a lemon");
-        assert_eq!(description.prompt(|name| &name.ru).unwrap(), "лимон на синем фоне");
-        assert!(reported.len() > 50 && reported.is_sorted() && reported.iter().all(|done| (0.0..1.0).contains(done)));
-        // The names are kept.
-        let mut steps = 0;
-        let again = engine.describe(&picture, &mut |_| {
-            steps += 1;
-            ControlFlow::Continue(())
-        });
-        assert_eq!((again.unwrap(), steps), (description, 1));
-    }
+        (description.unwrap(), reported)
+    };
+    let (description, reported) = watched();
+    assert_eq!(description.objects[0].en, "a lemon");
+    assert_eq!(description.prompt(|name| &name.ru).unwrap(), "лимон на синем фоне");
+    assert!(reported.len() > 50 && reported.is_sorted(), "{reported:?}");
+    assert!(reported.iter().all(|done| (0.0..1.0).contains(done)));
+    assert_eq!(watched(), (description, vec![0.0]), "the names are kept");
 }
 
 #[test]
@@ -118,12 +113,12 @@ fn descriptions_and_drawings_take_turns() {
     ];
     let keys: Vec<_> = generations.iter().map(Generation::batch_key).collect();
     assert_ne!(keys[0], keys[1]);
-    while !generations.iter().all(Generation::is_finished) {
+    while !generations[1].is_finished() {
         let [describing, drawing] = &mut generations;
         engine.step(&mut [describing, drawing]).unwrap();
     }
     let [describing, drawing] = &mut generations;
-    assert!(describing.description().is_some() && describing.take_drawn().is_empty());
+    assert!((0.001..0.5).contains(&describing.progress()) && describing.description().is_none());
     assert!(drawing.description().is_none() && drawing.take_drawn().len() == 1);
 }
 

@@ -22,13 +22,23 @@ const LABELS_PROGRESS: f64 = 0.95;
 #[derive(Debug)]
 pub(super) struct Describing {
     picture: RgbImage,
-    /// Encodes the names, if that has begun for this picture.
-    encoder: Option<LabelEncoder>,
+    labels: Labels,
+}
+
+/// How far the names are.
+#[derive(Debug)]
+enum Labels {
+    /// Nothing was encoded for this picture; all may be known from an earlier one.
+    Unasked,
+    /// Some are encoded.
+    Encoding(LabelEncoder),
+    /// All are.
+    Encoded,
 }
 
 impl Describing {
     pub(super) fn begin(picture: &Picture) -> Self {
-        Self { picture: picture.rgb.clone(), encoder: None }
+        Self { picture: picture.rgb.clone(), labels: Labels::Unasked }
     }
 
     pub(super) fn picture(&self) -> &RgbImage {
@@ -37,7 +47,11 @@ impl Describing {
 
     /// How much of the work is done, 0 to 1.
     pub(super) fn progress(&self) -> f64 {
-        self.encoder.as_ref().map_or(0.0, |encoder| encoder.progress() * LABELS_PROGRESS)
+        match &self.labels {
+            Labels::Unasked => 0.0,
+            Labels::Encoding(encoder) => encoder.progress() * LABELS_PROGRESS,
+            Labels::Encoded => LABELS_PROGRESS,
+        }
     }
 
     /// Encodes some of the names; all of them after the last. If that fails, the same can be encoded again.
@@ -46,8 +60,16 @@ impl Describing {
         model: &Kandinsky21,
         vocabulary: Option<&Vocabulary>,
     ) -> Result<Option<DescriptionLabels>, EngineError> {
-        let encoder = self.encoder.get_or_insert_with(|| LabelEncoder::new(WordList::of(vocabulary)));
-        encoder.step(model)?;
-        Ok(self.encoder.take_if(|encoder| encoder.is_finished()).map(LabelEncoder::finish))
+        let mut encoder = match std::mem::replace(&mut self.labels, Labels::Unasked) {
+            Labels::Encoding(encoder) => encoder,
+            Labels::Unasked | Labels::Encoded => LabelEncoder::new(WordList::of(vocabulary)),
+        };
+        let stepped = encoder.step(model);
+        if encoder.is_finished() {
+            self.labels = Labels::Encoded;
+            return Ok(Some(encoder.finish()));
+        }
+        self.labels = Labels::Encoding(encoder);
+        stepped.map(|()| None)
     }
 }

@@ -26,7 +26,7 @@ pub(super) enum LabelKind {
     #[default]
     Names,
     /// For an object on a background each: the first object on every background, then the second.
-    Pairs,
+    ObjectsOnBackgrounds,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -81,7 +81,7 @@ impl WordList {
         let objects: Vec<Names> = known.objects.iter().filter_map(|thing| object_of(thing, &backgrounds)).collect();
         let pairs = objects.iter().flat_map(|object| backgrounds.iter().map(move |background| (object, background)));
         let texts = pairs.map(|(object, background)| vec![format!("{} {}", object.en, background.en)]).collect();
-        Self { objects, backgrounds, styles: Vec::new(), texts, labels: LabelKind::Pairs }
+        Self { objects, backgrounds, styles: Vec::new(), texts, labels: LabelKind::ObjectsOnBackgrounds }
     }
 }
 
@@ -160,7 +160,7 @@ mod tests {
         let vocabulary = Vocabulary::read(&ModelFiles::folder(folder).unwrap()).unwrap();
         let list = WordList::of(vocabulary.as_ref());
         assert_eq!((list.objects.len(), list.backgrounds.len(), list.styles.len()), (80, 12, 0));
-        assert_eq!((list.texts.len(), list.labels), (960, LabelKind::Pairs));
+        assert_eq!((list.texts.len(), list.labels), (960, LabelKind::ObjectsOnBackgrounds));
         let lemon = list.objects.iter().position(|name| name.en == "a lemon").unwrap();
         assert_eq!(list.objects[lemon].ru, "лимон");
         let orange = list.backgrounds.iter().position(|name| name.en == "on an orange background").unwrap();
