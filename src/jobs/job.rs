@@ -213,7 +213,7 @@ pub struct Warnings {
     pub resampled: bool,
     /// What the picture shows, where that was asked for instead of a picture.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<Description>,
+    pub description: Option<Box<Description>>,
 }
 
 /// A job as it is shown to users.

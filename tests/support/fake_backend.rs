@@ -124,7 +124,7 @@ impl<F: FnMut(&Recipe)> Backend for FakeBackend<F> {
     fn warnings(&self, generation: &FakeGeneration) -> Result<Warnings, DrawError> {
         let recipe = &generation.recipe;
         if recipe.task.is_description() {
-            return Ok(Warnings { description: Some(a_lemon_on_blue()), ..Warnings::default() });
+            return Ok(Warnings { description: Some(Box::new(a_lemon_on_blue())), ..Warnings::default() });
         }
         let is_unread = matches!(self.russian, Russian::Unread) && has_cyrillic(recipe.prompt());
         Ok(Warnings { lacks_translation: is_unread && recipe.translation.is_empty(), ..Warnings::default() })

@@ -18,7 +18,7 @@ impl Turn<'_> {
 
     /// A draft with the chat's settings, and with the style that was recognized.
     fn draft_described(&self, job: &JobSummary) -> Option<Draft> {
-        let description = job.warnings.description.as_ref()?;
+        let description = job.warnings.description.as_deref()?;
         let mut draft = self.state.new_draft(Mode::Draw);
         draft.prompt = prompt(self.language, description)?;
         draft.style = description.style.map_or(draft.style, |recognized| recognized.style);

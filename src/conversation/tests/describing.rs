@@ -21,7 +21,7 @@ fn described(client: &'static str, description: &Description) -> (Chat, Message)
     let mut chat = Chat::private(client).drawn(3, "x");
     let job = &mut chat.finished[0];
     job.recipe = Recipe::new(Task::Describe, SEED);
-    job.warnings.description = Some(description.clone());
+    job.warnings.description = Some(Box::new(description.clone()));
     let language = Language::from_code(Some(client));
     (chat, super::super::description::message(language, JobId(3), description))
 }

@@ -10,7 +10,7 @@ use crate::jobs::{
     Submission, UpdateId, UpdateOutcome, Warnings, WorkQueue,
 };
 use crate::limits::Limits;
-use crate::recipe::{Description, PartContent, Recipe, Task};
+use crate::recipe::{PartContent, Recipe, Task};
 
 #[tokio::test]
 async fn a_crowd_sees_positions_and_every_user_has_one() {
@@ -337,7 +337,7 @@ async fn warnings_stay_with_the_job() {
         lacks_translation: true,
         knows_nothing: true,
         resampled: true,
-        description: Some(Description::default()),
+        description: Some(Box::default()),
     };
     fixture.store.finish(&claim, vec![EncodedPicture::new(vec![1])], &warnings).await.unwrap();
     assert_eq!(fixture.store.due_deliveries(&[], 1).await.unwrap()[0].job.warnings, warnings);
@@ -564,7 +564,7 @@ async fn a_description_is_delivered_once_and_is_no_picture_of_the_history() {
     let job = fixture.submit(NewJob { recipe, inputs, ..new_job(1, "a") }).await;
     fixture.store.store_inputs(job, vec![EncodedPicture::new(vec![1])]).await.unwrap();
     let claim = fixture.next().await.unwrap().claim;
-    let warnings = Warnings { description: Some(Description::default()), ..Warnings::default() };
+    let warnings = Warnings { description: Some(Box::default()), ..Warnings::default() };
     fixture.store.finish(&claim, Vec::new(), &warnings).await.unwrap();
     let due = fixture.store.due_deliveries(&[], 9).await.unwrap();
     assert_eq!((due.len(), &due[0].outcome, &due[0].job.warnings), (1, &JobOutcome::Pictures(Vec::new()), &warnings));

@@ -10,7 +10,7 @@ fn lemon() -> Warnings {
         background: Some(recognized("на синем фоне", "on a blue background")),
         style: None,
     };
-    Warnings { description: Some(description), ..Warnings::default() }
+    Warnings { description: Some(Box::new(description)), ..Warnings::default() }
 }
 
 impl Bot {
