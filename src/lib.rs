@@ -23,7 +23,7 @@
 //! | [`keys`] | jobs, limits | – | keys of the HTTP API: a program's way in, and a user of the queue |
 //! | [`jobs`] | i18n, limits, moderation, pictures, recipe | tokio | jobs, and the traits of a store by who calls them: queue, inbox, outbox, inputs, archive, API jobs, signals |
 //! | [`config`] | engine, kandinsky, moderation | clap | settings from flags and environment |
-//! | [`engine`] | kandinsky, ops, pictures, recipe, translation | candle | from a recipe to pixels: stages, batches, noise, memory, previews, larger pictures, the safety checker |
+//! | [`engine`] | kandinsky, ops, pictures, recipe, translation | candle | from a recipe to pixels: stages, batches, noise, memory, previews, larger pictures, descriptions of pictures, the safety checker |
 //! | [`pictures`] | recipe | – | decoding within limits, resampling as Pillow does it, masks, canvases, PNG with the recipe inside |
 //! | [`recipe`] | kandinsky, styles | – | everything that decides a picture: one type through the whole program |
 //! | [`translation`] | kandinsky, ops | candle | Russian texts to English, for models that do not read Russian |

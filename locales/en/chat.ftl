@@ -10,7 +10,7 @@ greeting-examples = To begin, try:
 help =
     Describe the picture in your own words: what is in it, its colours, the background. I’ll draw it and send it here.
 
-    Send a picture and I’ll make variations, change it by text, redraw a part or extend its edges or enlarge it. An album, a picture in reply to a picture, or two in a row after /mix: I’ll mix them.
+    Send a picture and I’ll make variations, change it by text, redraw a part, extend its edges, enlarge it or say what is in it. An album, a picture in reply to a picture, or two in a row after /mix: I’ll mix them.
 
     Reply to one of my pictures with a new description and I’ll redraw it with that. Send it as a file and I’ll give you back all its parameters.
 
@@ -28,6 +28,7 @@ command-change = Change a picture by text
 command-inpaint = Redraw a part of a picture
 command-outpaint = Extend a picture
 command-upscale = Enlarge a picture
+command-describe = Describe what is in a picture
 command-style = Choose a style
 command-settings = Size, count, seed, language
 command-queue = My requests in the queue
@@ -95,9 +96,10 @@ flag-hint-steps = It can be 1 to 200 steps: --steps 50.
 flag-hint-iw = Write the picture’s share of the mix, for example --iw 0.7.
 flag-hint-strength = Write how much to change, in percent: --strength 50.
 
-# Words that turn a setting off, commands for a larger picture, and words for this language; capitals do not count.
+# Words that turn a setting off, commands for a larger picture and for a description, and words for this language; capitals do not count.
 off-words = off, no, none, nothing, clear, reset, -, —
 larger-words = larger, enlarge, bigger
+describe-words = caption, interrogate
 language-words = english, eng, английский, по-английски, англ
 
 ## Pictures that people send
@@ -121,6 +123,7 @@ ask-picture-change = Send a picture and write what it should become.
 ask-picture-inpaint = Send the picture you’d like to touch up.
 ask-picture-outpaint = Send the picture that should be extended.
 ask-picture-upscale = Send the picture that should be enlarged.
+ask-picture-describe = Send a picture and I’ll say what is in it.
 answer-this-message = In a group, send it as a reply to this message.
 ask-second-part = Got the first picture. Now send the second, or write a text.
 
@@ -142,6 +145,15 @@ upscale-how = How much larger?
 upscale-twice-at-most = 4× would be too large for this picture. Shall I make it 2× larger?
 upscale-too-large = This picture is large already: { $size }. Enlarged, it would have more than { $limit } million pixels or { $side } on a side, and that’s too much for me. Crop the part you need, or send a smaller one.
 upscale-unread = I can’t make sense of “{ $words }” here: I can enlarge a picture 2× or 4×.
+
+## What a picture shows
+
+described = Looks like { $prompt }.
+described-style = Style: “{ $style }”.
+described-others = Other guesses: { $names }.
+describe-without-text = I’ll simply say what I see: I can’t take “{ $words }” into account.
+described-nothing = I can’t make out what this is. Try a picture where the main thing is larger. Or describe it in words and I’ll draw it.
+button-described-draw = 🖌 Draw
 
 ## Masks
 
@@ -171,13 +183,17 @@ mask-shape = The mask has different proportions from the picture. Please don’t
 job-queued = Added to the queue.
 job-requeued = The bot was restarted; your request is back in the queue.
 job-queued-larger = Added to the queue.
+job-queued-describe = I’ll take a look at the picture.
 job-drawing = Drawing…
 job-drawing-percent = Drawing… { $percent }%
 job-enlarging = Enlarging…
 job-enlarging-percent = Enlarging… { $percent }%
+job-describing = Looking at the picture…
+job-describing-percent = Looking at the picture… { $percent }%
 job-cancelled = Cancelled.
 job-failed-engine = The drawing didn’t work out: something went wrong on my side. Please try again.
 job-failed-crashed = The drawing didn’t work out: the bot was restarted several times while it was being drawn. Please try again.
+job-failed-describe = I couldn’t make out the picture: something went wrong on my side. Please try again.
 job-failed-picture-gone = It didn’t work out: the original picture isn’t there any more. Please send it again.
 job-failed-bad-picture = I couldn’t open the original picture: the file seems to be damaged or too large. Please send it again.
 job-failed-bad-mask = The mask didn’t fit: it is empty, covers everything, or belongs to another picture. Please mark the spot again.
@@ -275,6 +291,7 @@ task-change = Change by text
 task-inpaint = Redrawn part
 task-outpaint = Extension
 task-upscale = Larger picture
+task-describe = Description of a picture
 info-shares = Shares: { $value }
 info-strength = Strength: { $value }
 info-closeness = Similarity: { $value }
@@ -492,6 +509,7 @@ button-mix = 🧬 Mix
 button-inpaint = 🖌 Redraw a part
 button-outpaint = ↔️ Extend
 button-upscale = 🔍 Larger
+button-describe = 👁 Describe
 button-vary = 🔁 Variations
 button-change = ✏️ Change
 button-file = 📄 File
@@ -511,6 +529,7 @@ menu-change = ✏️ Change
 menu-inpaint = 🖌 Redraw a part
 menu-outpaint = ↔️ Extend
 menu-upscale = 🔍 Larger
+menu-describe = 👁 Describe a picture
 button-settings = ⚙️ Settings
 
 button-start = ✅ Draw
@@ -540,6 +559,7 @@ button-translate = 🔤 Translate descriptions
 button-no-translation = 🔤 Don’t translate
 button-captions = 🖼 Picture with a caption
 button-draw-after-all = 🖌 Draw it after all
+button-describe-after-all = 👁 Describe it after all
 button-forget = 🗑 Delete everything
 button-forget-not = Keep it
 button-broadcast = 📣 Send

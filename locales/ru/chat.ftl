@@ -10,7 +10,7 @@ greeting-examples = Для начала попробуйте:
 help =
     Опишите картинку своими словами: что на ней, какого цвета, на каком фоне. Нарисую и пришлю сюда.
 
-    Пришлите картинку — сделаю вариации, изменю её по тексту, перерисую часть, дорисую края или увеличу. Альбом, картинку в ответ на картинку или две подряд после /mix — смешаю.
+    Пришлите картинку — сделаю вариации, изменю её по тексту, перерисую часть, дорисую края, увеличу или скажу, что на ней. Альбом, картинку в ответ на картинку или две подряд после /mix — смешаю.
 
     Ответьте на мою картинку новым описанием — перерисую её с ним. Пришлите её файлом — верну все параметры.
 
@@ -28,6 +28,7 @@ command-change = Изменить картинку по тексту
 command-inpaint = Перерисовать часть картинки
 command-outpaint = Расширить картинку
 command-upscale = Увеличить картинку
+command-describe = Описать, что на картинке
 command-style = Выбрать стиль
 command-settings = Размер, количество, сид, язык
 command-queue = Мои запросы в очереди
@@ -97,9 +98,10 @@ flag-hint-steps = Можно от 1 до 200 шагов: --steps 50.
 flag-hint-iw = Напишите долю картинки в смеси, например --iw 0.7.
 flag-hint-strength = Напишите, сколько изменить в процентах: --strength 50.
 
-# Words that turn a setting off, commands for a larger picture, and words for this language; capitals do not count.
+# Words that turn a setting off, commands for a larger picture and for a description, and words for this language; capitals do not count.
 off-words = выкл, выключи, выключить, нет, ничего, пусто, сброс, -, —
 larger-words = крупнее, увеличить, увеличь
+describe-words = опиши, описать, опишите
 language-words = русский, по-русски, рус, russian, rus
 
 ## Картинки, которые присылают
@@ -123,6 +125,7 @@ ask-picture-change = Пришлите картинку и напишите, ка
 ask-picture-inpaint = Пришлите картинку, часть которой надо перерисовать.
 ask-picture-outpaint = Пришлите картинку, которую надо расширить.
 ask-picture-upscale = Пришлите картинку, которую надо увеличить.
+ask-picture-describe = Пришлите картинку — скажу, что на ней.
 answer-this-message = В группе пришлите это ответом на моё сообщение.
 ask-second-part = Первая картинка есть. Пришлите вторую или напишите текст.
 
@@ -144,6 +147,15 @@ upscale-how = Во сколько раз увеличить?
 upscale-twice-at-most = Увеличить в 4 раза не получится: картинка выйдет слишком большой. Увеличить в 2?
 upscale-too-large = Эта картинка и так большая: { $size }. Увеличенная была бы больше { $limit } миллионов пикселей или { $side } по стороне — столько мне не осилить. Вырежьте нужную часть или пришлите картинку поменьше.
 upscale-unread = «{ $words }» я не понимаю: увеличить могу в 2 или в 4 раза.
+
+## Что на картинке
+
+described = Похоже, это { $prompt }.
+described-style = Стиль: «{ $style }».
+described-others = Ещё варианты: { $names }.
+describe-without-text = Просто скажу, что вижу: «{ $words }» учесть не смогу.
+described-nothing = Не могу разобрать, что здесь. Попробуйте картинку, где главное покрупнее. Или опишите её словами — нарисую.
+button-described-draw = 🖌 Нарисовать
 
 ## Маска
 
@@ -173,13 +185,17 @@ mask-shape = У маски другие пропорции, чем у карти
 job-queued = Добавил в очередь.
 job-requeued = Бот перезапускался, запрос снова в очереди.
 job-queued-larger = Добавил в очередь на увеличение.
+job-queued-describe = Посмотрю, что на картинке.
 job-drawing = Рисую…
 job-drawing-percent = Рисую… { $percent } %
 job-enlarging = Увеличиваю…
 job-enlarging-percent = Увеличиваю… { $percent } %
+job-describing = Рассматриваю картинку…
+job-describing-percent = Рассматриваю картинку… { $percent } %
 job-cancelled = Отменено.
 job-failed-engine = Не получилось нарисовать: что-то пошло не так с моей стороны. Попробуйте ещё раз.
 job-failed-crashed = Не получилось нарисовать: пока я рисовал, бот несколько раз перезапускался. Попробуйте, пожалуйста, ещё раз.
+job-failed-describe = Не получилось рассмотреть картинку: что-то пошло не так с моей стороны. Попробуйте ещё раз.
 job-failed-picture-gone = Не получилось: исходной картинки уже нет. Пришлите её, пожалуйста, ещё раз.
 job-failed-bad-picture = Не получилось открыть исходную картинку: похоже, файл повреждён или слишком большой. Пришлите её, пожалуйста, ещё раз.
 job-failed-too-large = Картинка вышла бы слишком большой. Выберите увеличение поменьше или пришлите картинку меньшего размера.
@@ -283,6 +299,7 @@ task-change = Изменение по тексту
 task-inpaint = Перерисованная часть
 task-outpaint = Расширение
 task-upscale = Увеличенная картинка
+task-describe = Описание картинки
 info-shares = Доли: { $value }
 info-strength = Сила изменения: { $value }
 info-closeness = Похожесть: { $value }
@@ -510,6 +527,7 @@ button-mix = 🧬 Смешать
 button-inpaint = 🖌 Перерисовать часть
 button-outpaint = ↔️ Расширить
 button-upscale = 🔍 Крупнее
+button-describe = 👁 Описать
 button-vary = 🔁 Вариации
 button-change = ✏️ Изменить
 button-file = 📄 Файл
@@ -529,6 +547,7 @@ menu-change = ✏️ Изменить
 menu-inpaint = 🖌 Перерисовать часть
 menu-outpaint = ↔️ Расширить
 menu-upscale = 🔍 Крупнее
+menu-describe = 👁 Описать картинку
 button-settings = ⚙️ Настройки
 
 button-start = ✅ Нарисовать
@@ -558,6 +577,7 @@ button-translate = 🔤 Переводить описания
 button-no-translation = 🔤 Не переводить
 button-captions = 🖼 Картинка с подписью
 button-draw-after-all = 🖌 Всё-таки нарисовать
+button-describe-after-all = 👁 Всё-таки описать
 button-forget = 🗑 Удалить всё
 button-forget-not = Не удалять
 button-broadcast = 📣 Отправить

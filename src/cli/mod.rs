@@ -1,6 +1,7 @@
 //! The commands. The only room, with `main.rs`, that uses anyhow: here errors become one line for a user.
 
 mod bench;
+mod describe;
 mod environment;
 mod fetch_bars;
 mod health;
@@ -24,6 +25,7 @@ use anyhow::Result;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use bench::BenchArgs;
+use describe::DescribeArgs;
 use health::HealthArgs;
 use key::KeyArgs;
 use model_commands::ModelCommand;
@@ -63,6 +65,8 @@ enum Command {
     Outpaint(OutpaintArgs),
     /// Draw a picture 2 or 4 times as large
     Upscale(UpscaleArgs),
+    /// Say what a picture shows, as a prompt
+    Describe(DescribeArgs),
     /// Download a model; check and convert model folders
     #[command(subcommand)]
     Model(ModelCommand),
@@ -98,6 +102,7 @@ pub fn run() -> Result<()> {
         Some(Command::Inpaint(args)) => picture_commands::run_inpaint(&args),
         Some(Command::Outpaint(args)) => picture_commands::run_outpaint(&args),
         Some(Command::Upscale(args)) => upscale::run(&args),
+        Some(Command::Describe(args)) => describe::run(&args),
         Some(Command::Model(command)) => model_commands::run(&command),
         Some(Command::Key(args)) => key::run(args),
         Some(Command::Translate(args)) => translate::run(&args),

@@ -87,7 +87,7 @@ fn mode_rows(language: Language, draft: &Draft) -> Vec<Vec<Button>> {
             };
             Extension::offered().into_iter().map(|row| row.into_iter().map(button).collect()).collect()
         }
-        Mode::Draw | Mode::Inpaint | Mode::Upscale | Mode::Settings => Vec::new(),
+        Mode::Draw | Mode::Inpaint | Mode::Upscale | Mode::Describe | Mode::Settings => Vec::new(),
     }
 }
 
@@ -143,6 +143,7 @@ pub(super) fn uses(language: Language, draft: &Draft) -> Message {
         .row([Mode::Vary, Mode::Change].map(use_button))
         .row([Mode::Inpaint, Mode::Outpaint].map(use_button))
         .row([Mode::Mix, Mode::Upscale].map(use_button))
+        .row([use_button(Mode::Describe)])
 }
 
 /// A picture came with a text: is it mixed, or changed by it?

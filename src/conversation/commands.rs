@@ -1,6 +1,6 @@
 //! The slash commands: names, aliases, and what a misspelt one may have meant.
 
-use crate::conversation::setting_words::is_larger;
+use crate::conversation::setting_words::{is_larger, is_what};
 use crate::i18n::Language;
 
 /// A slash command.
@@ -22,6 +22,8 @@ pub enum Command {
     Outpaint,
     /// Draws a picture larger.
     Upscale,
+    /// Says what a picture shows.
+    Describe,
     /// The style of the pictures to come.
     Style,
     /// The chat's settings.
@@ -49,7 +51,7 @@ pub enum Command {
 }
 
 /// Names, each with its command, in the order of the menu.
-const NAMES: [(&str, Command); 20] = [
+const NAMES: [(&str, Command); 21] = [
     ("start", Command::Start),
     ("imagine", Command::Imagine),
     ("mix", Command::Mix),
@@ -58,6 +60,7 @@ const NAMES: [(&str, Command); 20] = [
     ("inpaint", Command::Inpaint),
     ("outpaint", Command::Outpaint),
     ("upscale", Command::Upscale),
+    ("describe", Command::Describe),
     ("style", Command::Style),
     ("settings", Command::Settings),
     ("queue", Command::Queue),
@@ -91,7 +94,7 @@ const ALIASES: [(&str, Command); 13] = [
 
 impl Command {
     /// The commands of the menu in a private chat, in its order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Start,
         Self::Imagine,
         Self::Mix,
@@ -100,6 +103,7 @@ impl Command {
         Self::Inpaint,
         Self::Outpaint,
         Self::Upscale,
+        Self::Describe,
         Self::Style,
         Self::Settings,
         Self::Queue,
@@ -129,7 +133,7 @@ impl Command {
     pub fn parse(name: &str) -> Option<Self> {
         let name = name.to_lowercase();
         let named = NAMES.iter().chain(&ALIASES).find(|(known, _)| *known == name).map(|(_, command)| *command);
-        named.or_else(|| is_larger(&name).then_some(Self::Upscale))
+        named.or_else(|| is_larger(&name).then_some(Self::Upscale)).or_else(|| is_what(&name).then_some(Self::Describe))
     }
 
     /// The command whose name is nearest to a misspelt one; `None` if none is near.
@@ -166,6 +170,7 @@ mod tests {
         assert_eq!(Command::parse("Start"), Some(Command::Start));
         assert_eq!(Command::parse("gen"), Some(Command::Imagine));
         assert_eq!(Command::parse("Крупнее"), Some(Command::Upscale));
+        assert_eq!(Command::parse("Опиши"), Some(Command::Describe));
         assert_eq!(Command::parse("sketch"), None);
     }
 

@@ -29,6 +29,8 @@ pub enum Mode {
     Outpaint,
     /// A picture drawn larger.
     Upscale,
+    /// What a picture shows, in words.
+    Describe,
     /// No picture: what is typed becomes the chat's own setting.
     Settings,
 }
@@ -260,7 +262,7 @@ impl Draft {
         match self.mode {
             Mode::Draw | Mode::Settings => no_prompt,
             Mode::Mix => no_picture.or((self.parts() < 2).then_some(Lacking::Part)),
-            Mode::Vary => no_picture,
+            Mode::Vary | Mode::Describe => no_picture,
             Mode::Change => no_picture.or(no_prompt),
             Mode::Inpaint => no_picture.or(self.marking.is_none().then_some(Lacking::Mask)),
             Mode::Outpaint => no_picture.or(self.extension.is_none().then_some(Lacking::Extension)),
@@ -328,7 +330,7 @@ impl Draft {
     /// # Errors
     /// [`RecipeError`], for instance a prompt that is too long.
     pub fn order(&self, native: u32, seed: u64) -> Result<(Recipe, JobInputs), RecipeError> {
-        if self.mode == Mode::Upscale {
+        if matches!(self.mode, Mode::Upscale | Mode::Describe) {
             // Nothing else of a draft is about it.
             return Ok((Recipe::new(self.task()?, self.seed.unwrap_or(seed)), self.inputs()));
         }
@@ -359,6 +361,7 @@ impl Draft {
             Mode::Inpaint => Task::inpaint(&self.prompt),
             Mode::Outpaint => Task::outpaint(&self.prompt, self.margins()),
             Mode::Upscale => Task::upscale(self.scale.unwrap_or_default()),
+            Mode::Describe => Ok(Task::Describe),
         }
     }
 
@@ -381,8 +384,8 @@ impl Draft {
 
 impl Mode {
     /// The modes of the menu.
-    pub const OFFERED: [Self; 7] =
-        [Self::Draw, Self::Mix, Self::Vary, Self::Change, Self::Inpaint, Self::Outpaint, Self::Upscale];
+    pub const OFFERED: [Self; 8] =
+        [Self::Draw, Self::Mix, Self::Vary, Self::Change, Self::Inpaint, Self::Outpaint, Self::Upscale, Self::Describe];
 
     /// A word for buttons' data and the names of texts.
     #[must_use]
@@ -395,8 +398,15 @@ impl Mode {
             Self::Inpaint => "inpaint",
             Self::Outpaint => "outpaint",
             Self::Upscale => "upscale",
+            Self::Describe => "describe",
             Self::Settings => "settings",
         }
+    }
+
+    /// Whether pictures that are too small or too thin to be drawn from are taken.
+    #[must_use]
+    pub fn takes_any_size(self) -> bool {
+        matches!(self, Self::Upscale | Self::Describe)
     }
 
     /// Whether proportions can be chosen; where a picture is worked on, they are its own.
@@ -470,6 +480,8 @@ mod tests {
         assert_eq!(draft(Mode::Change, 0, "кот").lacks(), Some(Lacking::Picture));
         assert_eq!(draft(Mode::Inpaint, 1, "").lacks(), Some(Lacking::Mask));
         assert_eq!(draft(Mode::Outpaint, 1, "").lacks(), Some(Lacking::Extension));
+        assert_eq!(draft(Mode::Describe, 0, "кот").lacks(), Some(Lacking::Picture));
+        assert_eq!(draft(Mode::Describe, 1, "").lacks(), None);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod card_press;
 mod choices;
 mod commands;
 mod correction;
+pub mod description;
 mod draft;
 mod event;
 mod extension;
@@ -52,7 +53,7 @@ pub use event::{BadMask, BadPicture, Context, Event, OwnJob, RECIPE_LINK, Replie
 pub use extension::Extension;
 pub use flag::Flag;
 pub use owner::OwnerCommand;
-pub use press::{ExampleKey, PicturePress, Press, SettingsPress, Under};
+pub use press::{DescribedPress, ExampleKey, PicturePress, Press, SettingsPress, Under};
 pub use respond::respond;
 pub use state::ChatState;
 

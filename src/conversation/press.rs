@@ -42,6 +42,8 @@ pub enum Press {
     Delete(JobId),
     /// Sends a job's pictures again.
     Resend(JobId),
+    /// Takes a job's description of a picture as a prompt.
+    Described(JobId, DescribedPress),
     /// The user's latest pictures, from before a job on; 0 for the latest.
     History(i64),
     /// Explains how to use the bot.
@@ -106,6 +108,15 @@ pub enum PicturePress {
     Upscale,
 }
 
+/// What is done with the description of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DescribedPress {
+    /// Draws it.
+    Draw,
+    /// Waits for another one, and shows it.
+    Edit,
+}
+
 /// What is done with the chat's settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettingsPress {
@@ -134,6 +145,21 @@ impl PicturePress {
             Self::Inpaint => "inpaint",
             Self::Outpaint => "outpaint",
             Self::Upscale => "upscale",
+        }
+    }
+
+    fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|press| press.word() == word)
+    }
+}
+
+impl DescribedPress {
+    const ALL: [Self; 2] = [Self::Draw, Self::Edit];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Draw => "draw",
+            Self::Edit => "edit",
         }
     }
 
@@ -227,6 +253,7 @@ impl Press {
             Self::Share(job) => format!("share:{job}"),
             Self::Delete(job) => format!("delete:{job}"),
             Self::Resend(job) => format!("resend:{job}"),
+            Self::Described(job, press) => format!("described:{job}:{}", press.word()),
             Self::History(before) => format!("history:{before}"),
             Self::Help => "help".to_owned(),
             Self::Styles => "styles".to_owned(),
@@ -275,6 +302,7 @@ impl Press {
             ["share", job] => Self::Share(job_of(job)?),
             ["delete", job] => Self::Delete(job_of(job)?),
             ["resend", job] => Self::Resend(job_of(job)?),
+            ["described", job, word] => Self::Described(job_of(job)?, DescribedPress::of_word(word)?),
             ["history", before] => Self::History(before.parse().ok()?),
             ["help"] => Self::Help,
             ["styles"] => Self::Styles,
@@ -321,7 +349,8 @@ impl Press {
             | Self::ToCard(job)
             | Self::Share(job)
             | Self::Delete(job)
-            | Self::Resend(job) => Some(job),
+            | Self::Resend(job)
+            | Self::Described(job, _) => Some(job),
             _ => None,
         }
     }
@@ -389,6 +418,7 @@ mod tests {
             Press::Resend(job),
             Press::History(i64::MAX),
         ];
+        presses.extend(DescribedPress::ALL.map(|press| Press::Described(job, press)));
         presses.extend(Mode::OFFERED.map(Press::Begin));
         presses.extend(PicturePress::ALL.map(|press| Press::Picture(job, 15, press)));
         presses.extend(

@@ -188,6 +188,7 @@ fn task_name(task: &Task) -> &'static str {
         Task::Inpaint { .. } => "inpaint",
         Task::Outpaint { .. } => "outpaint",
         Task::Upscale { .. } => "upscale",
+        Task::Describe => "describe",
     }
 }
 

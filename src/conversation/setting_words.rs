@@ -1,4 +1,4 @@
-//! Words that users write: to turn a setting off, for larger pictures, and the names of languages.
+//! Words that users write: to turn a setting off, for larger pictures, for descriptions, and the names of languages.
 
 use crate::i18n::Language;
 
@@ -10,6 +10,11 @@ pub(super) fn is_off(text: &str) -> bool {
 /// Whether a word asks for a larger picture: «крупнее», `enlarge`.
 pub(super) fn is_larger(word: &str) -> bool {
     Language::ALL.into_iter().any(|language| is_listed(language, "larger-words", word))
+}
+
+/// Whether a word asks what a picture shows: «опиши».
+pub(super) fn is_what(word: &str) -> bool {
+    Language::ALL.into_iter().any(|language| is_listed(language, "describe-words", word))
 }
 
 /// The language of this name or tag: `ru`, `ru-RU`, «Русский», `russian`.

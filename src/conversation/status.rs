@@ -13,6 +13,7 @@ pub fn queued(language: Language, job: JobId, work: Work, position: Option<Queue
     let queued = language.text(match work {
         Work::Draw => "job-queued",
         Work::Upscale => "job-queued-larger",
+        Work::Describe => "job-queued-describe",
     });
     let text = match position_line(language, position) {
         Some(line) => format!("{queued} {line}"),
@@ -39,18 +40,19 @@ pub fn running(language: Language, job: JobId, work: Work, progress: f64) -> Mes
 
 /// The job was cancelled.
 #[must_use]
-pub fn cancelled(language: Language, job: JobId) -> Message {
-    Message::plain(language.text("job-cancelled")).row([Button::named(
-        language,
-        "button-draw-after-all",
-        Press::Again(job),
-    )])
+pub fn cancelled(language: Language, job: JobId, work: Work) -> Message {
+    let again = match work {
+        Work::Draw | Work::Upscale => "button-draw-after-all",
+        Work::Describe => "button-describe-after-all",
+    };
+    Message::plain(language.text("job-cancelled")).row([Button::named(language, again, Press::Again(job))])
 }
 
-/// The job could not be drawn.
+/// The job could not be done.
 #[must_use]
-pub fn failed(language: Language, job: JobId, failure: Failure) -> Message {
+pub fn failed(language: Language, job: JobId, work: Work, failure: Failure) -> Message {
     let key = match failure {
+        Failure::Engine | Failure::Crashed if work == Work::Describe => "job-failed-describe",
         Failure::Engine => "job-failed-engine",
         Failure::Crashed => "job-failed-crashed",
         Failure::Unreadable => "job-failed-unreadable",
@@ -116,6 +118,7 @@ pub fn progress_line(language: Language, work: Work, progress: f64) -> String {
     let (begun, partly) = match work {
         Work::Draw => ("job-drawing", "job-drawing-percent"),
         Work::Upscale => ("job-enlarging", "job-enlarging-percent"),
+        Work::Describe => ("job-describing", "job-describing-percent"),
     };
     match percent(progress) {
         0 => language.text(begun),
@@ -222,5 +225,6 @@ mod tests {
         assert_eq!(english(Work::Draw, f64::NAN), "Drawing…");
         assert_eq!(russian(Work::Upscale, 0.5), "Увеличиваю… 50\u{a0}%");
         assert_eq!(english(Work::Upscale, 0.0), "Enlarging…");
+        assert_eq!(russian(Work::Describe, 0.5), "Рассматриваю картинку… 50\u{a0}%");
     }
 }

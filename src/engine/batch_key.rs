@@ -9,6 +9,8 @@ pub enum BatchKey {
     UNet(UNetKey),
     /// A tile of an upscaled picture. Nothing is shared; but so it takes turns with other steps.
     Upscale,
+    /// A few of the names that pictures are described with, or a picture. Nothing is shared here either.
+    Describe,
 }
 
 /// Generations with equal keys can share a call of the UNet.

@@ -7,6 +7,7 @@ use candle_core::Tensor;
 use image::{DynamicImage, GrayImage, RgbImage};
 
 use super::batch_key::{BatchKey, UNetKey};
+use super::description::Describing;
 use super::error::EngineError;
 use super::image_plan::ImagePlan;
 use super::noise::Noise;
@@ -14,7 +15,7 @@ use super::prior_run::{Embeds, PriorRun};
 use super::upscaling::{Upscaled, Upscaling, with_opacity};
 use crate::kandinsky::{Defaults, Denoising, Rules};
 use crate::pictures::Picture;
-use crate::recipe::{Recipe, Task};
+use crate::recipe::{Description, Recipe, Task};
 
 /// Progress at which the prior is done; measured on the miniature, where the prior weighs most.
 const PRIOR_PROGRESS: f64 = 0.1;
@@ -29,6 +30,8 @@ pub struct Generation {
     pub(super) stage: Stage,
     /// Pictures that are drawn and were not taken yet.
     drawn: Vec<DrawnPicture>,
+    /// What the input picture shows, where that was asked for and is known.
+    description: Option<Description>,
 }
 
 /// The next step. The pictures of a recipe are drawn one after the other.
@@ -46,6 +49,8 @@ pub(super) enum Stage {
     Decode(Box<DenoisingRun>),
     /// Draws a tile of a larger picture.
     Upscale(Box<Upscaling>),
+    /// Encodes names, or compares a picture with them.
+    Describe(Box<Describing>),
     Finished,
 }
 
@@ -99,9 +104,10 @@ impl Generation {
         let plan = Arc::new(ImagePlan::new(recipe, &inputs, defaults, rules)?);
         let stage = match (&recipe.task, &*inputs) {
             (Task::Upscale { scale, .. }, [picture]) => Stage::Upscale(Box::new(Upscaling::begin(picture, *scale)?)),
+            (Task::Describe, [picture]) => Stage::Describe(Box::new(Describing::begin(picture))),
             _ => Stage::Encode(inputs),
         };
-        Ok(Self { recipe: recipe.clone(), plan, stage, drawn: Vec::new() })
+        Ok(Self { recipe: recipe.clone(), plan, stage, drawn: Vec::new(), description: None })
     }
 
     /// The recipe.
@@ -123,6 +129,7 @@ impl Generation {
             Stage::Prior(_) => Some(BatchKey::Prior),
             Stage::Denoise(run) => Some(BatchKey::UNet(run.key)),
             Stage::Upscale(_) => Some(BatchKey::Upscale),
+            Stage::Describe(_) => Some(BatchKey::Describe),
             _ => None,
         }
     }
@@ -152,6 +159,7 @@ impl Generation {
             }
             Stage::Decode(run) => of_picture(run.index, DENOISING_PROGRESS),
             Stage::Upscale(run) => run.progress(),
+            Stage::Describe(run) => run.progress(),
             Stage::Finished => 1.0,
         }
     }
@@ -165,6 +173,26 @@ impl Generation {
     #[must_use]
     pub fn drawn(&self) -> &[DrawnPicture] {
         &self.drawn
+    }
+
+    /// What the input picture shows: `None` until it is known, and where that was not asked for.
+    #[must_use]
+    pub fn description(&self) -> Option<&Description> {
+        self.description.as_ref()
+    }
+
+    /// The picture that is being described.
+    pub(super) fn describing(&mut self) -> Option<&mut Describing> {
+        match &mut self.stage {
+            Stage::Describe(run) => Some(run),
+            _ => None,
+        }
+    }
+
+    /// The last step of a description.
+    pub(super) fn add_description(&mut self, description: Description) {
+        self.description = Some(description);
+        self.stage = Stage::Finished;
     }
 
     pub(super) fn add_drawn(&mut self, index: u32, picture: RgbImage) {

@@ -83,6 +83,7 @@ impl ImagePlan {
             (Task::Upscale { scale, .. }, [picture]) => {
                 Ok(Self::of_size(Upscaling::size_of_result(picture, *scale)?, None, rules))
             }
+            (Task::Describe, [picture]) => Ok(Self::of_size(size_of(&picture.rgb), None, rules)),
             _ => {
                 let size = recipe.settings.size.unwrap_or(Size::square(defaults.size));
                 Ok(Self::of_size(size, defaults.largest, rules))

@@ -5,7 +5,7 @@
 //! latents (`image_plan`) → denoising → decoder.
 //! Generations share calls of the prior, and those with latents of one size calls of the UNet, at different timesteps; they join
 //! and leave between any two steps, and `batch_limits` decides how many. On the side: previews of unfinished pictures
-//! (`preview`), pictures drawn larger (`upscaling`), a check of finished ones (`safety_checker`), what a prompt was too long for
+//! (`preview`), pictures drawn larger (`upscaling`), what a picture shows (`description`), a check of finished ones (`safety_checker`), what a prompt was too long for
 //! (`truncation`), and which of its words a small model has not learned (`unknown_words`).
 //!
 //! All noise is drawn on the host from the recipe's seed (`noise`), so the same recipe gives the same picture whatever is drawn
@@ -16,6 +16,8 @@ mod batch_limits;
 mod batch_size;
 mod bench;
 mod clip_pixels;
+mod describing;
+mod description;
 mod device;
 mod embedded;
 mod encoding;

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use image::RgbImage;
 
 use super::batch_limits::BatchLimits;
+use super::description::DescriptionLabels;
 use super::device::{check_precision, open_device, set_threads};
 use super::embedded;
 use super::error::EngineError;
@@ -35,6 +36,8 @@ pub struct Engine {
     pub(super) rules: Rules,
     /// Encoded for the first check; `None` if the model does not know the words.
     pub(super) safety_labels: OnceLock<Option<SafetyLabels>>,
+    /// Encoded for the first picture that is described.
+    pub(super) description_labels: OnceLock<DescriptionLabels>,
     /// What the model knows, if it is a small one.
     pub(super) vocabulary: Option<Vocabulary>,
     translating: Translating,
@@ -42,7 +45,7 @@ pub struct Engine {
 }
 
 /// Receives the progress between two steps and decides whether to go on.
-type Watch<'a> = &'a mut dyn FnMut(Progress<'_>) -> ControlFlow<()>;
+pub(super) type Watch<'a> = &'a mut dyn FnMut(Progress<'_>) -> ControlFlow<()>;
 
 impl Engine {
     /// Loads the model that the options name.
@@ -73,6 +76,7 @@ impl Engine {
             has_safety_checker: options.safety_checker,
             rules: options.rules,
             safety_labels: OnceLock::new(),
+            description_labels: OnceLock::new(),
             vocabulary,
             translating,
             upscalers: Upscalers::new(options),

@@ -26,7 +26,7 @@ const SAFE_LABELS: [[&str; 2]; 8] = [
 ];
 
 /// CLIP's temperature: similarities times this are logits.
-const LOGIT_SCALE: f32 = 100.0;
+pub(super) const LOGIT_SCALE: f32 = 100.0;
 /// A picture is unsafe if the unsafe labels together have more than this probability.
 const UNSAFE_PROBABILITY: f32 = 0.8;
 /// A model knows the words if two wordings of one label are more similar than different labels, by this much on average (the
@@ -110,13 +110,13 @@ fn separation(embeddings: &[Vec<f32>]) -> f32 {
 }
 
 /// The only row of a tensor, of length 1.
-fn normalised(row: &Tensor) -> Result<Vec<f32>, EngineError> {
+pub(super) fn normalised(row: &Tensor) -> Result<Vec<f32>, EngineError> {
     let row: Vec<f32> = row.i(0)?.to_vec1()?;
     let length = dot(&row, &row).sqrt().max(f32::MIN_POSITIVE);
     Ok(row.into_iter().map(|value| value / length).collect())
 }
 
-fn dot(one: &[f32], other: &[f32]) -> f32 {
+pub(super) fn dot(one: &[f32], other: &[f32]) -> f32 {
     one.iter().zip(other).map(|(one, other)| one * other).sum()
 }
 

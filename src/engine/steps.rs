@@ -34,7 +34,7 @@ impl Engine {
         match key.filter(|_| generations.iter().all(|generation| generation.batch_key() == key)) {
             Some(BatchKey::Prior) => self.step_priors(generations),
             Some(BatchKey::UNet(key)) => self.denoise(key, generations),
-            Some(BatchKey::Upscale) | None => {
+            Some(BatchKey::Upscale | BatchKey::Describe) | None => {
                 generations.iter_mut().try_for_each(|generation| self.step_alone(generation))
             }
         }
@@ -64,6 +64,7 @@ impl Engine {
             Some(BatchKey::Prior) => return self.step_priors(&mut [generation]),
             Some(BatchKey::UNet(key)) => return self.denoise(key, &mut [generation]),
             Some(BatchKey::Upscale) => return self.upscale(generation),
+            Some(BatchKey::Describe) => return self.step_description(generation),
             None => {}
         }
         let stage = std::mem::replace(&mut generation.stage, Stage::Finished);
@@ -78,7 +79,8 @@ impl Engine {
                 Stage::Denoise(Box::new(self.start_denoising(generation, inputs, 0)?))
             }
             Stage::Decode(run) => self.decode(generation, *run)?,
-            stage @ (Stage::Prior(_) | Stage::Denoise(_) | Stage::Upscale(_) | Stage::Finished) => stage,
+            stage
+            @ (Stage::Prior(_) | Stage::Denoise(_) | Stage::Upscale(_) | Stage::Describe(_) | Stage::Finished) => stage,
         };
         Ok(())
     }

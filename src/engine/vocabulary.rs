@@ -32,31 +32,40 @@ pub(super) struct Vocabulary {
     things: HashSet<String>,
     /// Stems of words for backgrounds, and of filler words.
     others: HashSet<String>,
+    known: Known,
 }
 
-#[derive(Deserialize)]
-struct Known {
-    objects: Vec<Thing>,
+/// The list as it stands in the file.
+#[derive(Debug, Deserialize)]
+pub(super) struct Known {
+    pub(super) objects: Vec<Thing>,
+    /// Places that an object can be in.
     #[serde(default)]
-    scenes: Vec<Thing>,
-    backgrounds: Vec<Names>,
+    pub(super) scenes: Vec<Thing>,
+    /// Colours.
+    pub(super) backgrounds: Vec<Names>,
 }
 
-#[derive(Deserialize)]
-struct Thing {
-    words: Synonyms,
+/// An object or a place.
+#[derive(Debug, Deserialize)]
+pub(super) struct Thing {
+    /// A prompt for it.
+    pub(super) prompt: Option<Names>,
+    pub(super) words: Synonyms,
 }
 
-#[derive(Deserialize)]
-struct Synonyms {
-    ru: Vec<String>,
-    en: Vec<String>,
+/// All words for a thing.
+#[derive(Debug, Deserialize)]
+pub(super) struct Synonyms {
+    pub(super) ru: Vec<String>,
+    pub(super) en: Vec<String>,
 }
 
-#[derive(Deserialize)]
-struct Names {
-    ru: String,
-    en: String,
+/// One name, or one text, in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct Names {
+    pub(super) ru: String,
+    pub(super) en: String,
 }
 
 impl Vocabulary {
@@ -68,8 +77,9 @@ impl Vocabulary {
         if !files.has_file(FILE) {
             return Ok(None);
         }
-        let Known { objects, scenes, backgrounds } = files.json(FILE)?;
-        let things = objects.iter().chain(&scenes).flat_map(|thing| thing.words.ru.iter().chain(&thing.words.en));
+        let known: Known = files.json(FILE)?;
+        let Known { objects, scenes, backgrounds } = &known;
+        let things = objects.iter().chain(scenes).flat_map(|thing| thing.words.ru.iter().chain(&thing.words.en));
         let filler = FILLER.lines().filter(|line| !line.starts_with('#'));
         let names = backgrounds.iter().flat_map(|names| [names.ru.as_str(), &names.en]);
         let stems = |text: &str| words(text).map(|word| stem(&word)).collect::<Vec<_>>();
@@ -80,7 +90,13 @@ impl Vocabulary {
             let is_single = stems.len() == 1;
             stems.into_iter().filter(|stem| is_single || !others.contains(stem)).collect::<Vec<_>>()
         };
-        Ok(Some(Self { things: things.flat_map(of_thing).collect(), others }))
+        let things = things.flat_map(of_thing).collect();
+        Ok(Some(Self { things, others, known }))
+    }
+
+    /// What it was read from.
+    pub(super) fn known(&self) -> &Known {
+        &self.known
     }
 
     /// The words of a prompt that are not in the list.

@@ -19,7 +19,8 @@ pub trait Archive: Send + Sync {
     /// The job whose picture a message shows, and which of its pictures; `None` for other messages.
     async fn job_of_message(&self, chat: i64, message: i32) -> Result<Option<(JobId, Option<u32>)>, StoreError>;
 
-    /// A user's delivered jobs, latest first, from before a job on: those of one chat, or all.
+    /// A user's delivered jobs, latest first, from before a job on: those of one chat, or all. Descriptions are left out: they
+    /// have no pictures.
     async fn recent(
         &self,
         user: Requester,

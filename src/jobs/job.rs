@@ -10,7 +10,7 @@ use super::input::JobInputs;
 use crate::i18n::Language;
 use crate::limits::OverLimit;
 use crate::moderation::Kind;
-use crate::recipe::Recipe;
+use crate::recipe::{Description, Recipe};
 
 /// The user who asked, by the number that the chat platform gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -211,6 +211,9 @@ pub struct Warnings {
     /// Whether a picture was enlarged by plain resampling, because there is no network for it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub resampled: bool,
+    /// What the picture shows, where that was asked for instead of a picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<Box<Description>>,
 }
 
 /// A job as it is shown to users.

@@ -3,6 +3,7 @@
 //! One type goes through the whole program: it is composed in the chat, stored with the job, executed by the engine and
 //! written into the PNG. The same recipe on the same machine and model gives the same bytes.
 
+mod description;
 mod ratio;
 mod settings;
 mod size;
@@ -11,6 +12,7 @@ mod translation;
 
 use serde::{Deserialize, Serialize};
 
+pub use description::{Description, Recognized, RecognizedStyle};
 pub use ratio::Ratio;
 pub use settings::Settings;
 pub use size::Size;
@@ -18,7 +20,7 @@ pub use task::{Margins, Part, PartContent, SCALES, Task};
 pub use translation::{Translation, has_cyrillic};
 
 pub use crate::kandinsky::{PriorSamplerKind, SamplerKind};
-use crate::styles::Style;
+pub use crate::styles::Style;
 
 /// The longest prompt that is accepted, in characters (not bytes).
 pub const PROMPT_LIMIT: usize = 1000;

@@ -53,6 +53,8 @@ pub enum Task {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         source: Option<Box<Recipe>>,
     },
+    /// Nothing is drawn: it is said what a picture shows. Input: the picture.
+    Describe,
 }
 
 /// One of the things that are mixed.
@@ -186,6 +188,12 @@ impl Task {
         matches!(self, Self::Upscale { .. })
     }
 
+    /// Whether it is said what a picture shows, and nothing is drawn.
+    #[must_use]
+    pub fn is_description(&self) -> bool {
+        matches!(self, Self::Describe)
+    }
+
     /// The prompt as the user wrote it; of a mix its first text, of an upscaled picture that of its source; empty where there is
     /// none.
     #[must_use]
@@ -195,21 +203,21 @@ impl Task {
             | Self::Change { prompt, .. }
             | Self::Inpaint { prompt }
             | Self::Outpaint { prompt, .. } => prompt,
-            Self::Variation { .. } => "",
+            Self::Variation { .. } | Self::Describe => "",
             Self::Upscale { source, .. } => source.as_ref().map_or("", |source| source.prompt()),
             Self::Mix { parts } => parts.iter().find_map(Part::text).unwrap_or_default(),
         }
     }
 
     /// The same with another description: of a mix, another first text. A variation becomes a change of middle strength, and an
-    /// upscaled picture one that is drawn from the text.
+    /// upscaled or described picture one that is drawn from the text.
     ///
     /// # Errors
     /// Those of [`check_prompt`].
     pub fn with_prompt(&self, prompt: &str) -> Result<Self, RecipeError> {
         let prompt = check_prompt(prompt)?;
         Ok(match self.clone() {
-            Self::TextToImage { .. } | Self::Upscale { .. } => Self::TextToImage { prompt },
+            Self::TextToImage { .. } | Self::Upscale { .. } | Self::Describe => Self::TextToImage { prompt },
             Self::Change { strength, .. } => Self::Change { prompt, strength },
             Self::Inpaint { .. } => Self::Inpaint { prompt },
             Self::Outpaint { margins, .. } => Self::Outpaint { prompt, margins },
@@ -266,6 +274,7 @@ impl Task {
                 Self::upscale(*scale)?;
                 source.as_ref().map_or(Ok(()), |source| source.check())
             }
+            Self::Describe => Ok(()),
         }
     }
 
@@ -274,7 +283,7 @@ impl Task {
     pub fn texts(&self) -> Vec<&str> {
         match self {
             Self::Mix { parts } => parts.iter().filter_map(Part::text).collect(),
-            Self::Upscale { .. } => Vec::new(),
+            Self::Upscale { .. } | Self::Describe => Vec::new(),
             task => Some(task.prompt()).filter(|prompt| !prompt.is_empty()).into_iter().collect(),
         }
     }
@@ -285,7 +294,11 @@ impl Task {
         match self {
             Self::TextToImage { .. } => 0,
             Self::Mix { parts } => parts.iter().filter(|part| part.text().is_none()).count(),
-            Self::Variation { .. } | Self::Change { .. } | Self::Outpaint { .. } | Self::Upscale { .. } => 1,
+            Self::Variation { .. }
+            | Self::Change { .. }
+            | Self::Outpaint { .. }
+            | Self::Upscale { .. }
+            | Self::Describe => 1,
             Self::Inpaint { .. } => 2,
         }
     }
@@ -388,6 +401,7 @@ mod tests {
             Task::inpaint("").unwrap(),
             Task::outpaint("море", margins).unwrap(),
             Task::upscale(2).unwrap(),
+            Task::Describe,
             Recipe::new(Task::upscale(4).unwrap(), 0).with_source(Recipe::text_to_image("кот", 3).unwrap()).task,
         ] {
             let text = serde_json::to_string(&task).unwrap();

@@ -22,6 +22,7 @@ use crate::store::sqlite::SqliteStore;
 
 mod crashes;
 mod delivering;
+mod describing;
 mod larger;
 mod limits;
 mod owner;

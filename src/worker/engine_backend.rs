@@ -64,6 +64,9 @@ impl Backend for Engine {
     }
 
     fn warnings(&self, generation: &Generation) -> Result<Warnings, DrawError> {
+        if let Some(description) = generation.description() {
+            return Ok(Warnings { description: Some(Box::new(description.clone())), ..Warnings::default() });
+        }
         let recipe = generation.recipe();
         let truncated = self.truncated_text(recipe).map_err(DrawError::engine)?.map(first_words);
         let truncated_negative = self.truncated_negative(recipe).map_err(DrawError::engine)?.map(first_words);

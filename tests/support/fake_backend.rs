@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use image::{ImageFormat, Rgb, RgbImage};
 use kandinsky_bot::jobs::Warnings;
-use kandinsky_bot::recipe::{Recipe, has_cyrillic};
+use kandinsky_bot::recipe::{Description, Recipe, Recognized, has_cyrillic};
 use kandinsky_bot::worker::{Backend, DrawError, Finalize, Prepare, RenderPreview};
 
 use super::pictures::{encoded, noise, png};
@@ -123,6 +123,9 @@ impl<F: FnMut(&Recipe)> Backend for FakeBackend<F> {
 
     fn warnings(&self, generation: &FakeGeneration) -> Result<Warnings, DrawError> {
         let recipe = &generation.recipe;
+        if recipe.task.is_description() {
+            return Ok(Warnings { description: Some(Box::new(a_lemon_on_blue())), ..Warnings::default() });
+        }
         let is_unread = matches!(self.russian, Russian::Unread) && has_cyrillic(recipe.prompt());
         Ok(Warnings { lacks_translation: is_unread && recipe.translation.is_empty(), ..Warnings::default() })
     }
@@ -134,6 +137,19 @@ impl<F: FnMut(&Recipe)> Backend for FakeBackend<F> {
             true => png(&noise(2100, 1650)),
             false => png(&RgbImage::from_pixel(64, 64, Rgb([seed as u8, 80, 120]))),
         };
+        if recipe.task.is_description() {
+            return Box::new(|| Ok(Vec::new()));
+        }
         Box::new(move || Ok((0..recipe.count).map(|index| picture(recipe.seed_of(index))).collect()))
+    }
+}
+
+/// What every picture shows to it.
+fn a_lemon_on_blue() -> Description {
+    let recognized = |ru: &str, en: &str| Recognized { ru: ru.to_owned(), en: en.to_owned(), percent: 97 };
+    Description {
+        objects: vec![recognized("лимон", "a lemon")],
+        background: Some(recognized("на синем фоне", "on a blue background")),
+        style: None,
     }
 }

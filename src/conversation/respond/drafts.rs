@@ -72,17 +72,25 @@ impl Turn<'_> {
     }
 
     /// The words that go with a draft's picture: how many times as large, or a description with flags. If they can not be
-    /// used, says so; false if the draft can not go on.
+    /// used, says so; false if the draft can not go on. To be described, a picture needs no words.
     pub(super) fn read_words(&mut self, words: &str, draft: &mut Draft) -> bool {
-        if draft.mode != Mode::Upscale {
-            return self.read_prompt(words, draft);
+        match draft.mode {
+            Mode::Upscale => self.read_scale(words, draft),
+            Mode::Describe => {
+                let words = shorten(words, SHOWN_WORDS).into();
+                self.say_text(self.language.text_with("describe-without-text", [("words", words)]));
+            }
+            _ => return self.read_prompt(words, draft),
         }
+        true
+    }
+
+    fn read_scale(&mut self, words: &str, draft: &mut Draft) {
         draft.scale = scales::scale_of(words);
         if draft.scale.is_none() {
             let words = shorten(words, SHOWN_WORDS);
             self.say_text(self.language.text_with("upscale-unread", [("words", words.into())]));
         }
-        true
     }
 
     /// In a group the bot hears only what answers it.
@@ -99,10 +107,19 @@ impl Turn<'_> {
         match draft.mode {
             Mode::Mix | Mode::Vary | Mode::Change | Mode::Outpaint => self.show_card(draft),
             Mode::Draw | Mode::Inpaint | Mode::Settings => self.finish(draft),
-            Mode::Upscale => {
+            Mode::Upscale | Mode::Describe => {
+                self.tell_left_out(&draft);
                 let status = if self.in_place { StatusMessage::Pressed } else { StatusMessage::New };
                 self.start_draft(draft, status);
             }
+        }
+    }
+
+    /// Says that only the first of several pictures is described; where there is a question or a card, that says so.
+    fn tell_left_out(&mut self, draft: &Draft) {
+        if draft.mode == Mode::Describe && draft.left_out > 0 {
+            let count = draft.pictures.len().into();
+            self.say_text(self.language.text_with("card-left-out", [("count", count)]));
         }
     }
 
@@ -121,7 +138,7 @@ impl Turn<'_> {
 
     /// Shows the card of a draft.
     pub(super) fn show_card(&mut self, mut draft: Draft) {
-        if draft.mode == Mode::Upscale {
+        if matches!(draft.mode, Mode::Upscale | Mode::Describe) {
             // There is nothing to choose but the scale.
             return self.advance(draft);
         }

@@ -2,6 +2,7 @@
 
 mod cards;
 mod corrections;
+mod descriptions;
 mod drafts;
 mod pictures;
 mod queue;
@@ -78,6 +79,7 @@ impl<'a> Turn<'a> {
             Some(Command::Inpaint) => self.begin(Mode::Inpaint, argument),
             Some(Command::Outpaint) => self.begin(Mode::Outpaint, argument),
             Some(Command::Upscale) => self.begin(Mode::Upscale, argument),
+            Some(Command::Describe) => self.begin(Mode::Describe, argument),
             Some(Command::Style) => self.style(argument),
             Some(Command::Settings) => self.show_settings(),
             Some(Command::Size) => self.size(argument),
@@ -122,6 +124,7 @@ impl<'a> Turn<'a> {
             Press::Share(job) => self.with_known(job, |turn, job| turn.actions.push(Action::Share(job.id))),
             Press::Delete(job) => self.actions.push(Action::Delete(job)),
             Press::Resend(job) => self.with_known(job, |turn, job| turn.actions.push(Action::SendPictures(job.id))),
+            Press::Described(job, press) => self.with_known(job, |turn, job| turn.described_press(job, press)),
             Press::History(_) => self.history_page(),
             Press::Cancel(job) => self.actions.push(Action::Cancel(vec![job])),
             Press::CancelListed(job) => self.cancel_listed(job),

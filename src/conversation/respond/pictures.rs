@@ -22,7 +22,7 @@ impl Turn<'_> {
         album: Option<&str>,
         recipe: Option<&Recipe>,
     ) {
-        if let Some(key) = unusable(picture).filter(|_| !self.enlarges(caption)) {
+        if let Some(key) = unusable(picture).filter(|_| !self.takes_any_size(caption)) {
             return self.say_text(self.language.text_with(key, [("least", Size::MIN.into())]));
         }
         if let Some((mode, argument)) = mode_of(caption) {
@@ -56,12 +56,12 @@ impl Turn<'_> {
         }
     }
 
-    /// Whether the picture that comes with this caption is to be drawn larger: small ones are what that is for.
-    fn enlarges(&self, caption: &str) -> bool {
+    /// Whether nothing is drawn from the picture that comes with this caption: then it may be small.
+    fn takes_any_size(&self, caption: &str) -> bool {
         match mode_of(caption) {
-            Some((mode, _)) => mode == Mode::Upscale,
+            Some((mode, _)) => mode.takes_any_size(),
             None => {
-                self.draft().is_some_and(|draft| draft.mode == Mode::Upscale && draft.awaits == Some(Awaited::Picture))
+                self.draft().is_some_and(|draft| draft.mode.takes_any_size() && draft.awaits == Some(Awaited::Picture))
             }
         }
     }
@@ -360,6 +360,7 @@ fn mode_of(caption: &str) -> Option<(Mode, &str)> {
         Command::Inpaint => Mode::Inpaint,
         Command::Outpaint => Mode::Outpaint,
         Command::Upscale => Mode::Upscale,
+        Command::Describe => Mode::Describe,
         _ => return None,
     };
     Some((mode, argument))

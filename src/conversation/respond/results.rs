@@ -46,10 +46,15 @@ impl Turn<'_> {
     /// Waits for another text for the same recipe.
     pub(super) fn reprompt(&mut self, job: JobId) {
         let Some(job) = self.known(job) else { return self.stale() };
-        let mut draft = self.draft_from(job);
+        let draft = self.draft_from(job);
+        self.ask_for_other_prompt(draft);
+    }
+
+    /// Waits for another description in place of a draft's own.
+    pub(super) fn ask_for_other_prompt(&mut self, mut draft: Draft) {
         draft.awaits = Some(Awaited::Prompt);
-        let key = if job.recipe.prompt().is_empty() { "reprompt-new" } else { "reprompt" };
-        let old = crate::conversation::shorten(job.recipe.prompt(), 600);
+        let key = if draft.prompt.is_empty() { "reprompt-new" } else { "reprompt" };
+        let old = crate::conversation::shorten(&draft.prompt, 600);
         let discard = card::discard_button(self.language, &draft);
         self.keep(draft);
         let question = Message::plain(self.language.text_with(key, [("prompt", old.into())]));

@@ -248,7 +248,8 @@ impl Turn<'_> {
 
     /// Whether the picture that is waited for may be joined by a text.
     fn takes_text(&self) -> bool {
-        self.draft().is_some_and(|draft| !matches!(draft.mode, Mode::Vary | Mode::Upscale | Mode::Settings))
+        self.draft()
+            .is_some_and(|draft| !matches!(draft.mode, Mode::Vary | Mode::Upscale | Mode::Describe | Mode::Settings))
     }
 
     /// A text while a picture is waited for: a part of the mix, or what the picture shall become.

@@ -3,6 +3,7 @@
 mod basics;
 mod captions;
 mod cards;
+mod describing;
 mod flags;
 mod groups;
 mod larger;

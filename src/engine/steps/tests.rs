@@ -69,7 +69,7 @@ fn draw_together(engine: &Engine, recipes: &[(Recipe, Vec<Picture>)]) -> (Vec<Ve
             match generation.batch_key() {
                 Some(BatchKey::Prior) => at_prior.push(generation),
                 Some(BatchKey::UNet(_)) => at_denoising.push(generation),
-                Some(BatchKey::Upscale) | None => engine.step(&mut [generation]).unwrap(),
+                Some(BatchKey::Upscale | BatchKey::Describe) | None => engine.step(&mut [generation]).unwrap(),
             }
         }
         for (group, shared) in [&mut at_prior, &mut at_denoising].into_iter().zip(&mut shared) {

@@ -81,7 +81,10 @@ impl Kandinsky21 {
     /// If a computation fails.
     pub fn text_embedding(&self, text: &str) -> Result<Tensor> {
         let tokens = self.clip_tokenizer.encode(text, Rules::Sound)?;
-        Ok(self.clip_text.get()?.forward(&[&tokens.ids])?.embeds.to_dtype(DType::F32)?)
+        // The padding behind the end is seen by nothing before it.
+        let written: Vec<u32> =
+            tokens.ids.iter().zip(&tokens.mask).filter(|(_, mask)| **mask > 0).map(|(id, _)| *id).collect();
+        Ok(self.clip_text.get()?.forward(&[&written])?.embeds.to_dtype(DType::F32)?)
     }
 
     /// The CLIP embeddings of pictures: `[n, 3, side, side]`, normalised with CLIP's mean and deviation, to `[n, embedding]` f32.

@@ -10,7 +10,7 @@ use crate::jobs::{
     Submission, UpdateId, UpdateOutcome, Warnings, WorkQueue,
 };
 use crate::limits::Limits;
-use crate::recipe::{PartContent, Task};
+use crate::recipe::{PartContent, Recipe, Task};
 
 #[tokio::test]
 async fn a_crowd_sees_positions_and_every_user_has_one() {
@@ -337,6 +337,7 @@ async fn warnings_stay_with_the_job() {
         lacks_translation: true,
         knows_nothing: true,
         resampled: true,
+        description: Some(Box::default()),
     };
     fixture.store.finish(&claim, vec![EncodedPicture::new(vec![1])], &warnings).await.unwrap();
     assert_eq!(fixture.store.due_deliveries(&[], 1).await.unwrap()[0].job.warnings, warnings);
@@ -554,6 +555,25 @@ async fn a_history_can_be_that_of_one_chat() {
     };
     assert_eq!(recent(None).await, ["group", "private"]);
     assert_eq!((recent(Some(-5)).await, recent(Some(-6)).await), (vec!["group".to_owned()], Vec::new()));
+}
+
+#[tokio::test]
+async fn a_description_is_delivered_once_and_is_no_picture_of_the_history() {
+    let fixture = Fixture::new().await;
+    let (recipe, inputs) = (Recipe::new(Task::Describe, 0), JobInputs::Pending(Vec::new()));
+    let job = fixture.submit(NewJob { recipe, inputs, ..new_job(1, "a") }).await;
+    fixture.store.store_inputs(job, vec![EncodedPicture::new(vec![1])]).await.unwrap();
+    let claim = fixture.next().await.unwrap().claim;
+    let warnings = Warnings { description: Some(Box::default()), ..Warnings::default() };
+    fixture.store.finish(&claim, Vec::new(), &warnings).await.unwrap();
+    let due = fixture.store.due_deliveries(&[], 9).await.unwrap();
+    assert_eq!((due.len(), &due[0].outcome, &due[0].job.warnings), (1, &JobOutcome::Pictures(Vec::new()), &warnings));
+    let message = DeliveredMessage { chat_id: 1, message_id: 5, position: None, file_id: None };
+    fixture.store.mark_delivered(job, &[message]).await.unwrap();
+    assert!(fixture.store.due_deliveries(&[], 9).await.unwrap().is_empty());
+    assert_eq!(fixture.state(job).await, JobState::Delivered);
+    assert!(fixture.store.recent(Requester(1), None, None, 9).await.unwrap().is_empty());
+    assert_eq!(fixture.store.job_of_message(1, 5).await.unwrap(), Some((job, None)));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Positions in the queue. Every user who has just queued a job asks for one: in a crowd one look at the queue serves many.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -95,10 +95,17 @@ impl SqliteStore {
         let waiting: Vec<Waiting> = queued.iter().map(OrderRow::waiting).collect();
         let order: Vec<JobId> = running.iter().map(|row| JobId(row.id)).chain(fair_order(&waiting)).collect();
         // Most jobs are drawings.
-        let is_larger = |row: &&OrderRow| row.work == Work::Upscale.name();
-        let larger: HashSet<JobId> = running.iter().chain(&queued).filter(is_larger).map(|row| JobId(row.id)).collect();
-        let (drawing, enlarging) = (self.pace(Work::Draw).await?, self.pace(Work::Upscale).await?);
-        let paces: Vec<_> = order.iter().map(|job| if larger.contains(job) { enlarging } else { drawing }).collect();
+        let others = running.iter().chain(&queued).map(|row| (JobId(row.id), Work::from_name(&row.work)));
+        let others: HashMap<JobId, Work> = others.filter(|(_, work)| *work != Work::Draw).collect();
+        let mut pace_of = Vec::with_capacity(Work::ALL.len());
+        for work in Work::ALL {
+            pace_of.push((work, self.pace(work).await?));
+        }
+        let pace = |job: &JobId| {
+            let work = others.get(job).copied().unwrap_or(Work::Draw);
+            pace_of.iter().find(|(known, _)| *known == work).and_then(|(_, pace)| *pace)
+        };
+        let paces: Vec<_> = order.iter().map(pace).collect();
         // A job without progress may have been claimed ahead.
         let at_once = running.iter().filter(|job| job.progress > 0.0).count();
         let progress = running.first().map_or(0.0, |first| first.progress);

@@ -63,9 +63,10 @@ pub(super) const SELECT_DUE_DELIVERIES: &str = select_jobs!(
 pub(super) const SELECT_DUE_FETCHES: &str = select_jobs!(
     "WHERE pending_inputs IS NOT NULL AND state = 'queued' AND (fetch_after <= $1 OR fetch_after > $2) ORDER BY id LIMIT $3"
 );
-/// A user's delivered jobs before one, latest first, at most so many; of one chat, unless that is NULL.
+/// A user's delivered pictures before one job, latest first, at most so many; of one chat, unless that is NULL.
 pub(super) const SELECT_RECENT: &str = select_jobs!(
-    "WHERE user_id = $1 AND state = 'delivered' AND id < $2 AND ($4 IS NULL OR chat_id = $4) ORDER BY id DESC LIMIT $3"
+    "WHERE user_id = $1 AND state = 'delivered' AND work <> 'describe' AND id < $2 AND ($4 IS NULL OR chat_id = $4)
+        ORDER BY id DESC LIMIT $3"
 );
 /// The job with a name in links.
 pub(super) const SELECT_BY_SHARE_TOKEN: &str = select_jobs!("WHERE share_token = $1");

@@ -22,7 +22,7 @@ use super::message::{Destination, Target};
 use super::progress::Progress;
 use super::results::{JobResult, ResultError, ResultSender};
 use crate::conversation::status;
-use crate::jobs::{DeliveredMessage, Delivery, Failure, JobEvent, JobId, JobOutcome, JobStore, StoreError};
+use crate::jobs::{DeliveredMessage, Delivery, Failure, JobEvent, JobId, JobOutcome, JobStore, StoreError, Work};
 use crate::telegram::persist::persist;
 use crate::telegram::tasks::Tasks;
 use busy::BusyChats;
@@ -188,7 +188,7 @@ impl DeliveryWorker {
                 return Sent::Done(Vec::new());
             }
             // Words are not allowed either.
-            Fault::Forbidden(_) if matches!(delivery.outcome, JobOutcome::Failure(_)) => return Sent::Done(sent),
+            Fault::Forbidden(_) if is_in_words(delivery) => return Sent::Done(sent),
             Fault::Forbidden(reason) => {
                 tracing::info!(reason, "the chat takes no pictures");
                 let message = status::pictures_forbidden(delivery.address.language, delivery.job.id);
@@ -222,7 +222,7 @@ impl DeliveryWorker {
         sent: &mut Vec<DeliveredMessage>,
     ) -> Result<(), ResultError> {
         let failure = match &delivery.outcome {
-            JobOutcome::Pictures(infos) if !infos.is_empty() => {
+            JobOutcome::Pictures(infos) if !infos.is_empty() || is_in_words(delivery) => {
                 let result = JobResult::new(&delivery.job, delivery.address.language, infos);
                 return self.results.send(to, result, sent).await;
             }
@@ -233,7 +233,8 @@ impl DeliveryWorker {
     }
 
     async fn say_failure(&self, to: Destination, delivery: &Delivery, failure: Failure) -> Result<(), Fault> {
-        let message = status::failed(delivery.address.language, delivery.job.id, failure);
+        let work = Work::of(&delivery.job.recipe);
+        let message = status::failed(delivery.address.language, delivery.job.id, work, failure);
         self.api.say(to, &message).await.map(drop)
     }
 
@@ -272,6 +273,11 @@ async fn ended(events: &mut Receiver<JobEvent>) -> bool {
             Err(RecvError::Closed) => return false,
         }
     }
+}
+
+/// Whether it is no picture: a failure, or the description of a picture.
+fn is_in_words(delivery: &Delivery) -> bool {
+    matches!(delivery.outcome, JobOutcome::Failure(_)) || delivery.job.warnings.description.is_some()
 }
 
 fn delay_after(attempts: u32) -> Duration {

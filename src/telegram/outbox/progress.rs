@@ -68,14 +68,14 @@ impl<E: Editor> Progress<E> {
     /// The job was cancelled: its status message shows that, unless it does already.
     pub(in crate::telegram) fn cancelled(&self, job: JobId) {
         if let Some((_, watched)) = self.watched.remove(&job) {
-            self.show_cancelled(job, watched.target, watched.language);
+            self.show_cancelled(job, watched.work, watched.target, watched.language);
         }
     }
 
     /// The job was cancelled: its status message shows that at once. Once it does, it is no status message any more.
-    pub(in crate::telegram) fn show_cancelled(&self, job: JobId, target: Target, language: Language) {
+    pub(in crate::telegram) fn show_cancelled(&self, job: JobId, work: Work, target: Target, language: Language) {
         self.watched.remove(&job);
-        let shown = self.limiter.finish(target, status::cancelled(language, job));
+        let shown = self.limiter.finish(target, status::cancelled(language, job, work));
         let outbox = Arc::clone(&self.store.outbox);
         self.tasks.spawn_until_stop(async move {
             if shown.await.is_ok()
@@ -248,7 +248,7 @@ impl<E: Editor> Progress<E> {
         for job in self.store.outbox.stale_status_messages().await? {
             let Some((address, target)) = with_status(&job) else { continue };
             match job.state {
-                JobState::Cancelled => self.show_cancelled(job.id, target, address.language),
+                JobState::Cancelled => self.show_cancelled(job.id, Work::of(&job.recipe), target, address.language),
                 _ => leftover.push((job.id, target)),
             }
         }

@@ -1,4 +1,4 @@
-//! Sends the pictures of a job with their caption and buttons.
+//! Sends the pictures of a job with their caption and buttons, or the description of a picture.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use super::fault::Fault;
 use super::forms::{Form, albums, fits_photo};
 use super::message::{Destination, Picture, SentMessage};
 use super::picture_sender::{self, Accompaniment, as_file};
-use crate::conversation::{Button, Message, result, warnings};
+use crate::conversation::{Button, Message, description, result, warnings};
 use crate::i18n::Language;
 use crate::jobs::{Archive, DeliveredMessage, JobId, JobSummary, Outbox, PictureInfo, StoreError};
-use crate::recipe::{Recipe, Size, Task};
+use crate::recipe::{Description, Recipe, Size, Task};
 
 /// Sends the pictures of jobs. Cheap to clone.
 #[derive(Clone)]
@@ -118,7 +118,7 @@ pub(in crate::telegram) fn file_name(recipe: &Recipe, index: u32) -> String {
 }
 
 impl ResultSender {
-    /// Sends pictures with their caption and buttons, but not what is among `sent`. What arrives is added there, and albums are
+    /// Sends pictures with their caption and buttons, or what a picture shows, but not what is among `sent`. What arrives is added there, and albums are
     /// noted at once, so that after a fault only the rest has to be sent.
     pub(in crate::telegram) async fn send(
         &self,
@@ -126,6 +126,9 @@ impl ResultSender {
         result: JobResult<'_>,
         sent: &mut Vec<DeliveredMessage>,
     ) -> Result<(), ResultError> {
+        if let Some(description) = &result.job.warnings.description {
+            return self.send_description(to, result, description, sent).await;
+        }
         let advice = self.advice.about(result.job, result.language).await;
         let result = JobResult { advice: advice.as_deref(), ..result };
         match result.infos.len() {
@@ -148,6 +151,22 @@ impl ResultSender {
         let picture = self.picture(result, 0).await?;
         let arrived = picture_sender::send(&self.api, to, &picture, result.forms(0), with).await?;
         sent.extend(arrived.map(|arrived| delivered(to, arrived, Some(0))));
+        Ok(())
+    }
+
+    async fn send_description(
+        &self,
+        to: Destination,
+        result: JobResult<'_>,
+        description: &Description,
+        sent: &mut Vec<DeliveredMessage>,
+    ) -> Result<(), ResultError> {
+        if is_sent(sent, None) {
+            return Ok(());
+        }
+        let message = description::message(result.language, result.job.id, description);
+        let arrived = self.api.say(to, &message).await?;
+        sent.extend(arrived.map(|message_id| delivered(to, SentMessage { message_id, file_id: None }, None)));
         Ok(())
     }
 

@@ -45,7 +45,9 @@ impl Sender {
     /// The status message of a job that has ended: deleted, unless the job was cancelled.
     async fn end(&self, job: &JobSummary, address: &ChatAddress, target: Target) {
         match job.state {
-            JobState::Cancelled => self.progress.show_cancelled(job.id, target, address.language),
+            JobState::Cancelled => {
+                self.progress.show_cancelled(job.id, Work::of(&job.recipe), target, address.language);
+            }
             // The delivery deletes it.
             JobState::Drawn if address.status_message_id.is_some() => {}
             _ => {

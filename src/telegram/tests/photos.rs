@@ -6,9 +6,17 @@ use crate::telegram::fake_server::picture;
 impl Bot {
     /// Sends a photo.
     fn sends_photo(&self, user: i64, message_id: i32) {
+        self.sends_captioned_photo(user, message_id, "");
+    }
+
+    /// Sends a photo with words below it.
+    pub(super) fn sends_captioned_photo(&self, user: i64, message_id: i32, caption: &str) {
         let mut content = message(user, message_id, "");
         let fields = content.as_object_mut().unwrap();
         fields.remove("text");
+        if !caption.is_empty() {
+            fields.insert("caption".to_owned(), json!(caption));
+        }
         let size = json!({"file_id": "f", "file_unique_id": "u", "file_size": 9, "width": 96, "height": 64});
         fields.insert("photo".to_owned(), json!([size]));
         self.server.update("message", content);

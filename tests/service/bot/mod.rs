@@ -2,6 +2,7 @@
 
 mod albums;
 mod crowd;
+mod describing;
 mod devices;
 mod faults;
 mod files;

@@ -2,6 +2,7 @@
 
 mod chat;
 mod crash;
+mod describe;
 mod draw;
 mod flows;
 mod keys;

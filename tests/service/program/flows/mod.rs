@@ -3,6 +3,7 @@
 mod after_a_picture;
 mod cards;
 mod changing;
+mod describing;
 mod enlarging;
 mod extending;
 mod groups;
