@@ -63,6 +63,7 @@ fn kind(task: &Task) -> &'static str {
         Task::Inpaint { .. } => "inpaint",
         Task::Outpaint { .. } => "outpaint",
         Task::Upscale { .. } => "upscale",
+        Task::Describe => "describe",
     }
 }
 
