@@ -45,8 +45,8 @@ fn pale(Rgb([r, g, b]): Rgb<u8>) -> Rgb<u8> {
 /// Red, with every second stripe lighter.
 fn hatched(Rgb([r, g, b]): Rgb<u8>, stripe: u32) -> Rgb<u8> {
     let [r, g, b] = [r, g, b].map(u16::from);
-    let [red, other] = if stripe.is_multiple_of(2) { [230, 30] } else { [255, 150] };
-    Rgb([((r + 2 * red) / 3) as u8, ((g + 2 * other) / 3) as u8, ((b + 2 * other) / 3) as u8])
+    let [red, other] = if stripe.is_multiple_of(2) { [230, 30] } else { [255, 110] };
+    Rgb([((r + 3 * red) / 4) as u8, ((g + 3 * other) / 4) as u8, ((b + 3 * other) / 4) as u8])
 }
 
 fn dash(stripe: u32) -> Rgb<u8> {
