@@ -88,7 +88,7 @@ async fn a_mask_file_is_as_good_and_needs_no_prompt() {
     let question = ben.gets_picture("I’ll redraw what is marked red").await;
     ben.presses(&question, "Right").await;
     let prompt = ben.reads("What should I draw there?").await;
-    ben.presses(&prompt, "No prompt").await;
+    ben.presses(&prompt, "No description").await;
     let answer = ben.gets_picture("Redrawn part").await;
     assert_eq!(ben.looks_at(&answer).await.dimensions(), (256, 192));
 }
