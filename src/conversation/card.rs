@@ -2,8 +2,9 @@
 
 use crate::conversation::card_press::CardPress;
 use crate::conversation::choices::ticked;
-use crate::conversation::draft::{CLOSENESSES, Draft, Mode, STRENGTHS};
+use crate::conversation::draft::{CLOSENESSES, Draft, STRENGTHS};
 use crate::conversation::extension::Extension;
+use crate::conversation::mode::Mode;
 use crate::conversation::scales::possible;
 use crate::conversation::style_picker::name as style_name;
 use crate::conversation::{Button, Message, Press, shorten};

@@ -1,7 +1,8 @@
 //! What the buttons of a card do, and their form in callback data.
 
-use crate::conversation::draft::{COUNT_MOST, Mode};
+use crate::conversation::draft::COUNT_MOST;
 use crate::conversation::extension::Extension;
+use crate::conversation::mode::Mode;
 use crate::pictures::Area;
 use crate::recipe::{Ratio, SCALES};
 use crate::styles::Style;

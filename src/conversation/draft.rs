@@ -6,34 +6,11 @@ use crate::conversation::ChatState;
 use crate::conversation::correction::Correction;
 use crate::conversation::extension::Extension;
 use crate::conversation::flag::Flag;
+use crate::conversation::mode::Mode;
 use crate::conversation::scales::possible;
 use crate::jobs::{Input, JobInputs, Marking, MaskPlan, Source};
 use crate::recipe::{Margins, PartContent, Ratio, Recipe, RecipeError, Settings, Task, Translation, check_prompt};
 use crate::styles::Style;
-
-/// What a draft becomes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// A picture from a description.
-    Draw,
-    /// A mix of pictures and a text.
-    Mix,
-    /// Variations of a picture.
-    Vary,
-    /// A picture changed by a text.
-    Change,
-    /// A part of a picture drawn anew.
-    Inpaint,
-    /// A picture continued beyond its edges.
-    Outpaint,
-    /// A picture drawn larger.
-    Upscale,
-    /// What a picture shows, in words.
-    Describe,
-    /// No picture: what is typed becomes the chat's own setting.
-    Settings,
-}
 
 /// What the next message of the user is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,8 +66,6 @@ pub(super) const STRENGTHS: [u32; 3] = [30, 50, 70];
 pub(super) const COUNT_MOST: u32 = 4;
 /// The most steps that a chat may ask for.
 pub(super) const STEPS_MOST: u32 = 200;
-/// The most pictures in one mix.
-pub(super) const PICTURES_MOST: usize = 4;
 
 /// A picture in the making.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -379,50 +354,6 @@ impl Draft {
             inputs.extend(self.mask_plan().map(Input::Mask));
         }
         if inputs.is_empty() { JobInputs::None } else { JobInputs::Pending(inputs) }
-    }
-}
-
-impl Mode {
-    /// The modes of the menu.
-    pub const OFFERED: [Self; 8] =
-        [Self::Draw, Self::Mix, Self::Vary, Self::Change, Self::Inpaint, Self::Outpaint, Self::Upscale, Self::Describe];
-
-    /// A word for buttons' data and the names of texts.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Draw => "draw",
-            Self::Mix => "mix",
-            Self::Vary => "vary",
-            Self::Change => "change",
-            Self::Inpaint => "inpaint",
-            Self::Outpaint => "outpaint",
-            Self::Upscale => "upscale",
-            Self::Describe => "describe",
-            Self::Settings => "settings",
-        }
-    }
-
-    /// Whether pictures that are too small or too thin to be drawn from are taken.
-    #[must_use]
-    pub fn takes_any_size(self) -> bool {
-        matches!(self, Self::Upscale | Self::Describe)
-    }
-
-    /// Whether proportions can be chosen; where a picture is worked on, they are its own.
-    #[must_use]
-    pub fn takes_size(self) -> bool {
-        matches!(self, Self::Draw | Self::Mix | Self::Vary)
-    }
-
-    /// The most pictures that it works on.
-    #[must_use]
-    pub fn pictures(self) -> usize {
-        match self {
-            Self::Draw | Self::Settings => 0,
-            Self::Mix => PICTURES_MOST,
-            _ => 1,
-        }
     }
 }
 

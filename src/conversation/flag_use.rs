@@ -1,8 +1,9 @@
 //! What flags do in each mode, and which of them can do nothing there.
 
-use crate::conversation::draft::{Draft, Mode};
+use crate::conversation::draft::Draft;
 use crate::conversation::flag::Flag;
 use crate::conversation::flags::Flagged;
+use crate::conversation::mode::Mode;
 use crate::recipe::{Recipe, Task};
 
 impl Draft {

@@ -1,6 +1,6 @@
 //! The greeting, the help and the choice of a language.
 
-use crate::conversation::draft::Mode;
+use crate::conversation::mode::Mode;
 use crate::conversation::press::SettingsPress;
 use crate::conversation::setting_words::language_named;
 use crate::conversation::{Button, Example, ExampleKey, Message, Press, Under};

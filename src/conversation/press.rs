@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::conversation::card_press::CardPress;
-use crate::conversation::draft::Mode;
+use crate::conversation::mode::Mode;
 use crate::i18n::Language;
 use crate::jobs::JobId;
 use crate::styles::Style;

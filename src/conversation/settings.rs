@@ -1,8 +1,9 @@
 //! The page of a chat's settings.
 
 use crate::conversation::card_press::CardPress;
-use crate::conversation::draft::{Awaited, Mode};
+use crate::conversation::draft::Awaited;
 use crate::conversation::menu::language_button;
+use crate::conversation::mode::Mode;
 use crate::conversation::press::SettingsPress;
 use crate::conversation::style_picker::name as style_name;
 use crate::conversation::{Button, ChatState, Message, Press, Under, shorten};

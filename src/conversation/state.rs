@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::advice::Advised;
-use crate::conversation::draft::{Arriving, Draft, Mode};
+use crate::conversation::draft::{Arriving, Draft};
+use crate::conversation::mode::Mode;
 use crate::i18n::Language;
 use crate::recipe::Ratio;
 use crate::styles::Style;

@@ -2,7 +2,8 @@
 
 use super::Turn;
 use crate::conversation::correction::Correction;
-use crate::conversation::draft::{Awaited, Draft, Mode};
+use crate::conversation::draft::{Awaited, Draft};
+use crate::conversation::mode::Mode;
 use crate::conversation::{Message, StatusMessage, flag_use, shorten};
 use crate::jobs::{JobInputs, JobSummary};
 use crate::recipe::{RecipeError, check_prompt, has_cyrillic};

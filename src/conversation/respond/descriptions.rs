@@ -3,7 +3,8 @@
 use super::Turn;
 use crate::conversation::DescribedPress;
 use crate::conversation::description::prompt;
-use crate::conversation::draft::{Draft, Mode};
+use crate::conversation::draft::Draft;
+use crate::conversation::mode::Mode;
 use crate::jobs::JobSummary;
 
 impl Turn<'_> {

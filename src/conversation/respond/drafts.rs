@@ -1,7 +1,8 @@
 //! Drafts on their way: what is asked next, and the start.
 
 use super::Turn;
-use crate::conversation::draft::{Awaited, Draft, Lacking, Mode};
+use crate::conversation::draft::{Awaited, Draft, Lacking};
+use crate::conversation::mode::Mode;
 use crate::conversation::{Message, Replied, StatusMessage, card, scales, shorten};
 
 /// As much is shown of words that are not understood.

@@ -10,7 +10,8 @@ mod results;
 mod settings;
 mod texts;
 
-use crate::conversation::draft::{Draft, Mode};
+use crate::conversation::draft::Draft;
+use crate::conversation::mode::Mode;
 use crate::conversation::setting_words::is_off;
 use crate::conversation::style_names::style_by_name;
 use crate::conversation::style_picker::{self, name as style_name};

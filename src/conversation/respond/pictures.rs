@@ -1,8 +1,9 @@
 //! Pictures that users send.
 
 use super::Turn;
-use crate::conversation::draft::{Arriving, Awaited, Draft, GivenPicture, Mode, PICTURES_MOST};
+use crate::conversation::draft::{Arriving, Awaited, Draft, GivenPicture};
 use crate::conversation::flags::Flagged;
+use crate::conversation::mode::{Mode, PICTURES_MOST};
 use crate::conversation::{
     Action, BadMask, BadPicture, ChatState, Command, Message, Replied, StatusMessage, card, flag_use, split_command,
 };

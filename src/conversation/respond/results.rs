@@ -1,7 +1,8 @@
 //! Buttons below finished pictures, and the history.
 
 use super::Turn;
-use crate::conversation::draft::{Awaited, Draft, GivenPicture, Mode};
+use crate::conversation::draft::{Awaited, Draft, GivenPicture};
+use crate::conversation::mode::Mode;
 use crate::conversation::press::PicturePress;
 use crate::conversation::{Message, StatusMessage, card, history, result, style_picker};
 use crate::jobs::{Input, JobId, JobInputs, JobState, JobSummary};

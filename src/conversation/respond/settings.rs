@@ -3,7 +3,8 @@
 use super::Turn;
 use super::texts::{negative_of, seed_of};
 use crate::conversation::card_press::CardPress;
-use crate::conversation::draft::{Awaited, Mode};
+use crate::conversation::draft::Awaited;
+use crate::conversation::mode::Mode;
 use crate::conversation::press::SettingsPress;
 use crate::conversation::{Message, Press, choices, settings};
 use crate::recipe::RecipeError;

@@ -1,9 +1,10 @@
 //! Words: prompts with their flags, and answers to what the bot asked.
 
 use super::Turn;
-use crate::conversation::draft::{Awaited, Draft, Mode};
+use crate::conversation::draft::{Awaited, Draft};
 use crate::conversation::flag::Flag;
 use crate::conversation::flags::{self, FlagError, Flagged};
+use crate::conversation::mode::Mode;
 use crate::conversation::scales::scale_of;
 use crate::conversation::setting_words::is_off;
 use crate::conversation::small_talk::{SmallTalk, small_talk};

@@ -119,6 +119,17 @@ impl Chat {
         })
     }
 
+    /// A picture with a recipe inside, whoever wrote that.
+    fn sends_with_recipe(&mut self, recipe: Recipe) -> Answer {
+        self.happens(Event::Picture {
+            picture: photo("forged"),
+            caption: String::new(),
+            album: None,
+            addressed: true,
+            recipe: Some(Box::new(recipe)),
+        })
+    }
+
     /// The next message answers this one.
     fn in_answer_to(&mut self, replied: Replied) -> &mut Self {
         self.replied = Some(replied);

@@ -287,13 +287,7 @@ fn a_recipe_that_somebody_forged_stays_within_bounds() {
     recipe.count = 1_000_000;
     recipe.settings.steps = Some(1_000_000);
     recipe.negative = Some("x".repeat(100_000));
-    chat.happens(Event::Picture {
-        picture: photo("forged"),
-        caption: String::new(),
-        album: None,
-        addressed: true,
-        recipe: Some(Box::new(recipe)),
-    });
+    chat.sends_with_recipe(recipe);
     let drawn = chat.taps(CardPress::Start).draws().recipe.clone();
     assert_eq!((drawn.count, drawn.settings.steps, drawn.negative), (4, None, None));
 }

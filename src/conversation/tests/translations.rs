@@ -155,12 +155,6 @@ fn english_texts_in_a_forged_picture_are_bounded() {
     let mut chat = Chat::private("ru");
     let mut recipe = Recipe::text_to_image("кот", 1).unwrap();
     recipe.translation = english(&[("кот", &"x".repeat(100_000)), ("чужое", "foreign")]);
-    chat.happens(Event::Picture {
-        picture: photo("forged"),
-        caption: String::new(),
-        album: None,
-        addressed: true,
-        recipe: Some(Box::new(recipe)),
-    });
+    chat.sends_with_recipe(recipe);
     assert!(chat.taps(CardPress::Start).draws().recipe.translation.is_empty());
 }
