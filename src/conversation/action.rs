@@ -25,6 +25,8 @@ pub enum Action {
     Say(Message),
     /// Turns the message whose button was pressed into this one.
     Edit(Message),
+    /// Replaces the buttons below the message whose button was pressed; its text or picture stays.
+    EditButtons(Vec<Vec<Button>>),
     /// Shows a line over the chat for a moment, in answer to a press; at most 200 characters.
     Toast(String),
     /// Queues a job, then shows its position in the queue.
@@ -64,6 +66,7 @@ impl Action {
             | Self::SayPrivacy => true,
             Self::ShowMask(shown) => !shown.in_place,
             Self::Edit(_)
+            | Self::EditButtons(_)
             | Self::Toast(_)
             | Self::Cancel(_)
             | Self::Delete(_)

@@ -26,6 +26,7 @@ pub mod history;
 mod menu;
 mod mode;
 mod moderated;
+mod offer;
 pub mod owner;
 mod press;
 pub mod privacy;

@@ -79,6 +79,8 @@ pub enum Press {
     CancelAll,
     /// Shows the list of jobs anew.
     Queue,
+    /// Does what was probably meant by a slip.
+    Meant(u32),
     /// Deletes everything about the user.
     Forget,
     /// Deletes nothing after all.
@@ -106,6 +108,10 @@ pub enum PicturePress {
     Outpaint,
     /// Asks how many times as large it shall be.
     Upscale,
+    /// Asks whether it shall be deleted.
+    AskDelete,
+    /// Does not delete it after all.
+    Keep,
 }
 
 /// What is done with the description of a picture.
@@ -135,7 +141,8 @@ pub enum SettingsPress {
 }
 
 impl PicturePress {
-    const ALL: [Self; 6] = [Self::Pick, Self::Vary, Self::Mix, Self::Inpaint, Self::Outpaint, Self::Upscale];
+    const ALL: [Self; 8] =
+        [Self::Pick, Self::Vary, Self::Mix, Self::Inpaint, Self::Outpaint, Self::Upscale, Self::AskDelete, Self::Keep];
 
     fn word(self) -> &'static str {
         match self {
@@ -145,6 +152,8 @@ impl PicturePress {
             Self::Inpaint => "inpaint",
             Self::Outpaint => "outpaint",
             Self::Upscale => "upscale",
+            Self::AskDelete => "ask-delete",
+            Self::Keep => "keep",
         }
     }
 
@@ -273,6 +282,7 @@ impl Press {
             Self::ForgetNot => "forget-not".to_owned(),
             Self::Broadcast(id) => format!("broadcast:{id}"),
             Self::BroadcastNot(id) => format!("broadcast-not:{id}"),
+            Self::Meant(number) => format!("meant:{number}"),
             Self::Idle => "idle".to_owned(),
         };
         format!("{VERSION}:{body}")
@@ -325,6 +335,7 @@ impl Press {
             ["forget-not"] => Self::ForgetNot,
             ["broadcast", id] => Self::Broadcast(id.parse().ok()?),
             ["broadcast-not", id] => Self::BroadcastNot(id.parse().ok()?),
+            ["meant", number] => Self::Meant(number.parse().ok()?),
             ["idle"] => Self::Idle,
             [word, job, index] => Self::Picture(job_of(job)?, index.parse().ok()?, PicturePress::of_word(word)?),
             _ => return None,
@@ -417,6 +428,7 @@ mod tests {
             Press::Delete(job),
             Press::Resend(job),
             Press::History(i64::MAX),
+            Press::Meant(u32::MAX),
         ];
         presses.extend(DescribedPress::ALL.map(|press| Press::Described(job, press)));
         presses.extend(Mode::OFFERED.map(Press::Begin));

@@ -4,6 +4,7 @@ mod cards;
 mod corrections;
 mod descriptions;
 mod drafts;
+mod offers;
 mod pictures;
 mod queue;
 mod results;
@@ -16,7 +17,7 @@ use crate::conversation::setting_words::is_off;
 use crate::conversation::style_names::style_by_name;
 use crate::conversation::style_picker::{self, name as style_name};
 use crate::conversation::{
-    Action, ChatState, Command, Context, Drawing, Event, Message, Press, Response, StatusMessage, Under,
+    Action, Button, ChatState, Command, Context, Drawing, Event, Message, Press, Response, StatusMessage, Under,
     UnsupportedMessage, menu, privacy, queue_list,
 };
 use crate::i18n::Language;
@@ -95,7 +96,7 @@ impl<'a> Turn<'a> {
             // In a group anybody could press the button, and lose what is theirs.
             Some(Command::Forget) => self.say_key("forget-in-private"),
             // In a group it may be meant for another bot.
-            None if addressed => self.unknown_command(name),
+            None if addressed => self.unknown_command(name, argument),
             None => {}
         }
     }
@@ -133,6 +134,7 @@ impl<'a> Turn<'a> {
             Press::Queue => self.edit(queue_list::list(self.language, &self.jobs())),
             Press::Forget if self.context.is_private() => self.actions.push(Action::Forget),
             Press::ForgetNot => self.edit(Message::plain(self.language.text("forget-not-done"))),
+            Press::Meant(number) => self.accept_offer(number),
             Press::Idle => {}
             // The owner's buttons never come here.
             Press::Forget | Press::Broadcast(_) | Press::BroadcastNot(_) => self.stale(),
@@ -216,13 +218,6 @@ impl<'a> Turn<'a> {
         self.language = language;
     }
 
-    fn unknown_command(&mut self, name: &str) {
-        self.say_text(match Command::nearest(name) {
-            Some(command) => self.language.text_with("command-misspelt", [("command", command.name().into())]),
-            None => self.language.text("command-unknown"),
-        });
-    }
-
     fn unsupported(&mut self, kind: UnsupportedMessage) {
         self.say_key(match kind {
             UnsupportedMessage::Sticker => "unsupported-sticker",
@@ -286,6 +281,10 @@ impl<'a> Turn<'a> {
 
     fn edit(&mut self, message: Message) {
         self.actions.push(Action::Edit(message));
+    }
+
+    fn edit_buttons(&mut self, buttons: Vec<Vec<Button>>) {
+        self.actions.push(Action::EditButtons(buttons));
     }
 
     fn toast(&mut self, text: String) {

@@ -7,8 +7,8 @@ mod shown;
 
 use teloxide::RequestError;
 use teloxide::payloads::{
-    AnswerCallbackQuerySetters, AnswerInlineQuerySetters, EditMessageCaptionSetters, EditMessageTextSetters,
-    SendMessage, SendMessageSetters,
+    AnswerCallbackQuerySetters, AnswerInlineQuerySetters, EditMessageCaptionSetters, EditMessageReplyMarkupSetters,
+    EditMessageTextSetters, SendMessage, SendMessageSetters,
 };
 use teloxide::prelude::{Bot, Requester};
 use teloxide::types::{
@@ -22,7 +22,7 @@ use super::message::{Destination, SentMessage, Target};
 use super::pauses::ChatPauses;
 use super::retries::Patience;
 use crate::conversation::result::CAPTION_LIMIT;
-use crate::conversation::{Message, shorten};
+use crate::conversation::{Button, Message, shorten};
 
 use lenient::Lenient;
 use shown::{Shown, ShownMessages};
@@ -134,6 +134,20 @@ impl Api {
                 self.edit_caption(target, message).await.map(|()| true)
             }
             outcome => outcome.map(|()| false),
+        }
+    }
+
+    /// Replaces the buttons. Makes no request where the message is known to have them already.
+    pub(in crate::telegram) async fn edit_buttons(&self, target: Target, buttons: &[Vec<Button>]) -> Result<(), Fault> {
+        let request = self.bot.edit_message_reply_markup(ChatId(target.chat_id), MessageId(target.message_id));
+        let request = request.reply_markup(keyboard(buttons));
+        match self.shown.get(target) {
+            Some(shown) if shown.message.buttons == buttons => Ok(()),
+            Some(Shown { message, is_picture }) => {
+                let message = Message { buttons: buttons.to_vec(), ..message };
+                self.change(target, Shown { message, is_picture }, request).await
+            }
+            None => self.in_chat(target.chat_id, request).await.map(drop),
         }
     }
 

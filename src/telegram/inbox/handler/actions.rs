@@ -24,6 +24,7 @@ impl Handler {
             match action {
                 Action::Say(message) => step.say(incoming, message),
                 Action::Edit(message) => step.edit(incoming, message),
+                Action::EditButtons(buttons) => step.edit_buttons(incoming, buttons),
                 Action::Toast(text) => step.press_text = Some(text),
                 Action::Draw(drawing) => {
                     let pressed = (drawing.status == StatusMessage::Pressed).then(|| pressed(incoming));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Handler, here, pressed};
-use crate::conversation::{ChatState, Message, refusal};
+use crate::conversation::{Button, ChatState, Message, refusal};
 use crate::i18n::Language;
 use crate::jobs::{JobId, NewJob, OutgoingId, StoreError, UpdateOutcome};
 use crate::orders::{Placed, Refusal};
@@ -45,6 +45,10 @@ pub(super) enum Later {
 impl Step {
     pub(super) fn say(&mut self, incoming: &Incoming, message: Message) {
         self.messages.push(OutgoingMessage::Say { to: here(incoming), message });
+    }
+
+    pub(super) fn edit_buttons(&mut self, incoming: &Incoming, buttons: Vec<Vec<Button>>) {
+        self.messages.push(OutgoingMessage::EditButtons { target: pressed(incoming), buttons });
     }
 
     pub(super) fn edit(&mut self, incoming: &Incoming, message: Message) {

@@ -118,7 +118,10 @@ impl Api {
             request = request.reply_markup(keyboard(buttons));
         }
         let answer = self.in_chat(to.chat_id, Lenient::multipart(&self.bot, request)).await?;
-        Ok(answer.as_ref().and_then(SentMessage::of))
+        let sent = answer.as_ref().and_then(SentMessage::of);
+        let message = Message { text: caption.unwrap_or_default().to_owned(), buttons: buttons.to_vec() };
+        self.note_sent(to, sent.as_ref().map(|sent| sent.message_id), Shown { message, is_picture: true });
+        Ok(sent)
     }
 }
 
