@@ -87,6 +87,8 @@ pub enum Press {
     Broadcast(i64),
     /// Does not send it after all.
     BroadcastNot(i64),
+    /// Removes one of the user's keys of the HTTP API.
+    RemoveKey(i64),
     /// Nothing: the button only shows something.
     Idle,
 }
@@ -273,6 +275,7 @@ impl Press {
             Self::ForgetNot => "forget-not".to_owned(),
             Self::Broadcast(id) => format!("broadcast:{id}"),
             Self::BroadcastNot(id) => format!("broadcast-not:{id}"),
+            Self::RemoveKey(id) => format!("key-remove:{id}"),
             Self::Idle => "idle".to_owned(),
         };
         format!("{VERSION}:{body}")
@@ -325,6 +328,7 @@ impl Press {
             ["forget-not"] => Self::ForgetNot,
             ["broadcast", id] => Self::Broadcast(id.parse().ok()?),
             ["broadcast-not", id] => Self::BroadcastNot(id.parse().ok()?),
+            ["key-remove", id] => Self::RemoveKey(id.parse().ok()?),
             ["idle"] => Self::Idle,
             [word, job, index] => Self::Picture(job_of(job)?, index.parse().ok()?, PicturePress::of_word(word)?),
             _ => return None,
@@ -405,6 +409,7 @@ mod tests {
             Press::ForgetNot,
             Press::Broadcast(i64::MAX),
             Press::BroadcastNot(i64::MAX),
+            Press::RemoveKey(i64::MAX),
             Press::Idle,
             Press::Language { language: Language::En, under: Under::Settings },
             Press::Card(u32::MAX, CardPress::Extend(Extension::Double)),

@@ -104,6 +104,12 @@ impl ApiError {
         Self::request(StatusCode::UNAUTHORIZED, "invalid_api_key", message)
     }
 
+    /// A key whose user is not served any more.
+    pub(super) fn banned() -> Self {
+        let message = "the owner of this server does not serve the user of this key";
+        Self::new(StatusCode::FORBIDDEN, "permission_error", "banned", message)
+    }
+
     /// A name that this server does not have, as one that some web page lets resolve to it.
     pub(super) fn foreign_host() -> Self {
         let message = "this server has another name; its owner can set it with KANDINSKY_WEB_URL";
