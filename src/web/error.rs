@@ -47,7 +47,8 @@ impl ApiError {
         Self::new(status, "server_error", code, message)
     }
 
-    fn about(self, param: &str) -> Self {
+    /// The same, about this field.
+    pub(super) fn about(self, param: &str) -> Self {
         Self { param: Some(param.to_owned()), ..self }
     }
 

@@ -48,13 +48,15 @@ class Keys:
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    # Wrong keys are counted by address, and a proxy on this machine says the address.
-    case.headers = case.headers or {}
-    case.headers["X-Forwarded-For"] = ".".join(str(random.randint(1, 254)) for _ in range(4))
     if isinstance(case.query, dict):
         shrink(case.query)
     if isinstance(case.body, dict) and case.method == "POST":
         shrink(case.body)
+        if case.operation.path in ("/v1/jobs", "/v1/images/edits") and case.media_type == "application/json":
+            # The same for the same request, so that a run can be seen again.
+            dice = random.Random(repr(case.body))
+            if dice.random() < 0.5:
+                make_sense(case.body, dice)
         for name in ("num_inference_steps", "prior_steps"):
             case.body.setdefault(name, 1)
         if isinstance(case.body.get("size"), str) and case.body["size"] != "auto" and "x" in case.body["size"]:
@@ -64,6 +66,21 @@ def before_call(context, case, kwargs):
             for side, pixels in margins.items():
                 if isinstance(pixels, int) and not isinstance(pixels, bool) and 0 < pixels <= 16384:
                     margins[side] = min(pixels, 16)
+
+
+def make_sense(fields, dice):
+    """Most fields of a random request do not go together, and it is refused before anything is drawn."""
+    encoded = base64.b64encode(PICTURE).decode()
+    for name in ("kind", "image", "mask", "parts", "weights", "outpaint"):
+        fields.pop(name, None)
+    if not isinstance(fields.get("prompt"), str) or not fields["prompt"].strip():
+        fields["prompt"] = "a lemon"
+    fields.update(dice.choice([
+        {"image": encoded}, {"image": [encoded, encoded], "weights": [1, 2, 3]}, {"image": encoded, "mask": encoded},
+        {"image": encoded, "outpaint": {"left": 8, "top": 8}}, {"image": encoded, "kind": "variation"},
+        {"image": encoded, "kind": "describe"}, {"image": encoded, "kind": "upscale"}, {"kind": "text_to_image"},
+        {"parts": [{"image": encoded, "weight": 2}, {"text": "winter"}]},
+    ]))
 
 
 def shrink(fields):

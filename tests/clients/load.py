@@ -7,8 +7,9 @@ from pathlib import Path
 
 import aiohttp
 
-URL, PAGE, OWNER = os.environ["URL"], os.environ["PAGE"], int(os.environ["OWNER"])
-KEYS, PROCESS = os.environ["KEYS"].split(","), int(os.environ["PROCESS"])
+# Without an address, only what the program costs that serves no API.
+URL, PAGE, OWNER = os.environ.get("URL"), os.environ.get("PAGE"), int(os.environ["OWNER"])
+KEYS, PROCESS = os.environ.get("KEYS", "").split(","), int(os.environ["PROCESS"])
 LASTS = float(os.environ.get("SECONDS_LONG", "60"))
 STREAMS, PER_SECOND = 200, 50
 TICK = os.sysconf("SC_CLK_TCK")
@@ -90,7 +91,8 @@ async def requests(session, jobs, lasts):
 
     async def one(number):
         kind, begun = number % 10, time.monotonic()
-        key = number % len(KEYS)
+        # Every key within its pace.
+        key = number // 10 % len(KEYS) if kind == 0 else number % len(KEYS)
         if kind == 0:
             # A job that is called off at once: nothing is drawn.
             job = await ask(session, key, f"wave {number}")
@@ -121,11 +123,11 @@ async def main():
         # The model is loaded and warm.
         async with session.post(f"{URL}/v1/images/generations", headers=bearer(0), json={"prompt": "a cat", "steps": 2}) as answer:
             answer.raise_for_status()
-        print("| state | CPU time a minute | wake-ups a second | memory | median | 99 % | longest |\n|---|---|---|---|---|---|---|")
+        # Until the connection of that is closed.
         await asyncio.sleep(35)
         with Cost() as cost:
             await asyncio.sleep(LASTS)
-        row("nobody asks for anything", cost)
+        row("the API is served, nobody asks for anything", cost)
 
         await owner_says(session, "/pause")
         await asyncio.sleep(1)
@@ -151,4 +153,11 @@ async def main():
         print(f"\n{sum(events)} events came over {STREAMS} streams", flush=True)
 
 
-asyncio.run(main())
+async def alone():
+    await asyncio.sleep(35)
+    with Cost() as cost:
+        await asyncio.sleep(LASTS)
+    row("the API is not served", cost)
+
+
+asyncio.run(alone() if "ALONE" in os.environ else main())

@@ -71,6 +71,9 @@ async fn a_user_makes_a_key_draws_with_it_and_removes_it() {
     let holds = |bytes: &[u8]| bytes.windows(key.len()).any(|window| window == key.as_bytes());
     assert!(!holds(&database) && !holds(&log), "the key is stored");
 
+    anna.says("/history").await;
+    let history = anna.reads("1. «кот»").await;
+    assert!(!words_of(&history).contains("2. "), "what a program drew is not in the chat's history");
     anna.says("/key").await;
     let list = anna.reads("Ваши ключи").await;
     assert!(words_of(&list).contains("Open WebUI — работал за последние сутки"), "{}", words_of(&list));
@@ -90,7 +93,7 @@ async fn keys_are_the_admins_unless_the_owner_says_otherwise() {
     let (anna, owner) = (served.user(7), served.user(OWNER));
     anna.says("/key script").await;
     anna.reads("Такой команды нет").await;
-    owner.in_group(-5).says("/key@kandinsky_bot script").await;
+    owner.in_group(-5).says("/key@kandinsky_playground_bot script").await;
     owner.in_group(-5).reads("напишите мне /key в личные сообщения").await;
     owner.says("/key script").await;
     let (key, url) = shown(&owner.reads("Ключ «script» готов").await);
@@ -99,7 +102,11 @@ async fn keys_are_the_admins_unless_the_owner_says_otherwise() {
         assert_eq!(status, 202, "admins have no limits: {answer}");
     }
     owner.says("/queue").await;
-    owner.reads("лес").await;
+    let queue = owner.reads("лес").await;
+    owner.presses(&queue, "✖️ 3. лес").await;
+    owner
+        .sees("two jobs", |message| message["message_id"] == queue["message_id"] && !words_of(message).contains("3. "))
+        .await;
     assert!(served.process.terminate().success());
     // A key that was made while keys were allowed opens nothing once they are not.
     let served = Served::start(data.path(), &[("KANDINSKY_API", "off")]);

@@ -126,6 +126,14 @@ impl ApiServer {
         ApiClient { http: Client::new(), url: self.url(), key }
     }
 
+    /// A program with a new key of a user of the chat.
+    pub(crate) async fn client_of(&self, user: i64, name: &str) -> ApiClient {
+        let key = new_key();
+        let new = NewApiKey { user: Some(user), name: name.to_owned(), hash: hash_key(&key), hour: None, day: None };
+        self.store.add_key(&new).await.unwrap().unwrap();
+        ApiClient { http: Client::new(), url: self.url(), key }
+    }
+
     /// How many jobs there ever were.
     pub(crate) async fn jobs(&self) -> u64 {
         kandinsky_bot::jobs::Queue::stats(&*self.store).await.unwrap().jobs
