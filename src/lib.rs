@@ -11,11 +11,11 @@
 //! | module | imports | crates | what is in it |
 //! |---|---|---|---|
 //! | [`cli`] | config, engine, examples, fetch, jobs, kandinsky, keys, monitoring, orders, pictures, playground, policy, recipe, store, styles, telegram, telemetry, translation, web, worker | teloxide, tokio, candle, clap, anyhow | the commands; the only module that uses anyhow, and the one that connects all others |
-//! | [`telegram`] | chats, conversation, i18n, jobs, orders, pictures, policy, recipe | teloxide, tokio, reqwest | `telegram::inbox`: updates in; `telegram::outbox`: messages, edits and results out, at the pace that a chat bears |
-//! | [`web`] | i18n, jobs, keys, limits, orders, pictures, recipe, styles | tokio, axum | the HTTP API for other programs: OpenAI's images API, jobs, A1111's API |
+//! | [`telegram`] | chats, conversation, i18n, jobs, keys, orders, pictures, policy, recipe | teloxide, tokio, reqwest | `telegram::inbox`: updates in; `telegram::outbox`: messages, edits and results out, at the pace that a chat bears |
+//! | [`web`] | i18n, jobs, keys, limits, orders, pictures, policy, recipe, styles | tokio, axum | the HTTP API for other programs: OpenAI's images API, jobs, A1111's API |
 //! | [`store`] | chats, i18n, jobs, keys, limits, policy, recipe | sqlx, tokio | all SQL: jobs, inbox, outbox, pictures, chats, bans and broadcasts in SQLite |
 //! | [`worker`] | engine, jobs, pictures, recipe | tokio | the device thread, which draws several jobs at a time, and the tasks that claim, report and store for it |
-//! | [`conversation`] | examples, i18n, jobs, limits, moderation, orders, pictures, policy, recipe, styles | – | a pure state machine: (state, event) → (state, actions), and the messages that it answers with |
+//! | [`conversation`] | examples, i18n, jobs, keys, limits, moderation, orders, pictures, policy, recipe, styles | – | a pure state machine: (state, event) → (state, actions), and the messages that it answers with |
 //! | [`orders`] | jobs, limits, moderation, policy | – | the one entry point for requests: moderation, limits, submit; cancel, delete, share, forget, and who may |
 //! | [`policy`] | config, i18n, jobs, limits, moderation, recipe | – | the owner's decisions: who is served and how much, how long pictures are kept; the traits of bans and broadcasts |
 //! | [`monitoring`] | jobs | tokio, axum | health and figures: for Prometheus, for systemd, and a heartbeat in the data folder |

@@ -43,6 +43,7 @@ command-resume = End the pause
 command-ban = Ban somebody: /ban ID
 command-unban = Unban them: /unban ID
 command-broadcast = Write to everybody: /broadcast text
+command-key = Keys for other programs: /key name
 
 command-misspelt = There’s no such command. Did you mean /{ $command }?
 command-unknown = There’s no such command. Everything I can do is in /help.
@@ -444,6 +445,34 @@ forget-trouble = I couldn’t delete it. Please try again a little later.
 forget-not-done = All right, nothing is deleted.
 forget-in-private = Please write /forget to me in private: here anybody could tap the button.
 
+## Keys for other programs
+
+key-none = With a key, another program can draw here as if you had asked: in the same queue and with the same limits.
+key-new = For a new key, write /key and the program’s name, for example: /key Open WebUI
+key-list = Your keys:
+key-line = • { $name } — { $used }
+key-never-used = not used yet
+key-used-today = used within the last day
+key-used =
+    { $count ->
+        [one] used { $count } day ago
+       *[other] used { $count } days ago
+    }
+key-made =
+    The key “{ $name }” is ready:
+
+    { $key }
+
+    Address for the program: { $url }
+
+    Save the key now: I won’t show it again. Whoever knows it draws in your name. You can remove it with /key.
+key-name-taken = You already have a key “{ $name }”. Choose another name, or remove that one first with /key.
+key-bad-name = A name is one line of at most { $limit } characters, for example: /key Open WebUI
+key-too-many = You already have { $count } keys, and that’s the most. Remove one you don’t need with /key.
+key-removed = The key “{ $name }” is removed
+key-in-private = Keys are secret: please write /key to me in private.
+key-not-served = The API for other programs is off. To turn it on, set KANDINSKY_WEB_LISTEN, for example to 127.0.0.1:8081.
+
 ## For the owner
 
 owner-stats =
@@ -572,4 +601,5 @@ button-forget = 🗑 Delete everything
 button-forget-not = Keep it
 button-broadcast = 📣 Send
 button-broadcast-not = Don’t send
+button-key-remove = 🗑 { $name }
 button-stale = This button is out of date

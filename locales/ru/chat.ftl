@@ -43,6 +43,7 @@ command-resume = Снять с паузы
 command-ban = Закрыть доступ: /ban ID
 command-unban = Вернуть доступ: /unban ID
 command-broadcast = Написать всем: /broadcast текст
+command-key = Ключи для других программ: /key название
 
 command-misspelt = Такой команды нет. Вы имели в виду /{ $command }?
 command-unknown = Такой команды нет. Всё, что я умею, — в /help.
@@ -459,6 +460,35 @@ forget-trouble = Не получилось удалить. Попробуйте,
 forget-not-done = Хорошо, ничего не удаляю.
 forget-in-private = Напишите мне /forget в личные сообщения: здесь на кнопку мог бы нажать кто угодно.
 
+## Ключи для других программ
+
+key-none = С ключом рисовать сможет и другая программа — как будто просите вы: в той же очереди и с теми же ограничениями.
+key-new = Новый ключ — это /key и название программы, например: /key Open WebUI
+key-list = Ваши ключи:
+key-line = • { $name } — { $used }
+key-never-used = ещё не работал
+key-used-today = работал за последние сутки
+key-used =
+    { $count ->
+        [one] работал { $count } день назад
+        [few] работал { $count } дня назад
+       *[other] работал { $count } дней назад
+    }
+key-made =
+    Ключ «{ $name }» готов:
+
+    { $key }
+
+    Адрес для программы: { $url }
+
+    Сохраните ключ сразу: больше я его не покажу. Кто его знает, рисует от вашего имени. Удалить его можно через /key.
+key-name-taken = Ключ «{ $name }» у вас уже есть. Назовите новый иначе или сначала удалите тот через /key.
+key-bad-name = Название — это одна строка не длиннее { $limit } символов, например: /key Open WebUI
+key-too-many = У вас уже { $count } ключей, больше нельзя. Удалите ненужный через /key.
+key-removed = Ключ «{ $name }» удалён
+key-in-private = Ключи — секрет: напишите мне /key в личные сообщения.
+key-not-served = API для других программ выключен. Чтобы включить, задайте KANDINSKY_WEB_LISTEN, например 127.0.0.1:8081.
+
 ## Для владельца
 
 owner-stats =
@@ -590,4 +620,5 @@ button-forget = 🗑 Удалить всё
 button-forget-not = Не удалять
 button-broadcast = 📣 Отправить
 button-broadcast-not = Не отправлять
+button-key-remove = 🗑 { $name }
 button-stale = Эта кнопка устарела

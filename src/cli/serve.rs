@@ -21,9 +21,9 @@ use crate::playground::{Options, Playground, PlaygroundError, Suggestion};
 use crate::policy::Policy;
 use crate::recipe::Recipe;
 use crate::store::sqlite::SqliteStore;
-use crate::telegram::{self, TelegramOptions};
+use crate::telegram::{self, ApiOffer, TelegramOptions};
 use crate::telemetry;
-use crate::web::{WebError, WebModel, WebOptions, WebServer, WebServices, WebTiming};
+use crate::web::{WebBounds, WebError, WebModel, WebOptions, WebServer, WebServices, WebTiming};
 use crate::worker::{Review, Worker};
 
 /// Serves until Ctrl-C or SIGTERM.
@@ -72,6 +72,7 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
         native,
         answers_small_talk: args.model.model.is_none(),
         pace,
+        api: web.as_ref().map(|web| ApiOffer { keys: Arc::clone(&store) as _, url: web.url().to_owned() }),
     };
     let mut sweeper = tokio::spawn(sweep_periodically(Arc::clone(&options.store.archive), retention));
     let stop_bot = CancellationToken::new();
@@ -143,10 +144,18 @@ async fn serve_web(
         store: jobs,
         jobs: Arc::clone(store) as _,
         keys: Arc::clone(store) as _,
+        admin: Arc::clone(store) as _,
     };
     let name = if args.model.model.is_some() { "kandinsky-2.1" } else { "kandinsky-miniature" };
     let model = WebModel { name: name.to_owned(), native };
-    let options = WebOptions { listen, url: args.web.web_url.clone(), model, timing: WebTiming::default() };
+    let options = WebOptions {
+        listen,
+        url: args.web.web_url.clone(),
+        model,
+        timing: WebTiming::default(),
+        bounds: WebBounds::default(),
+        origins: args.web.api_origins.iter().map(|origin| origin.0.clone()).collect(),
+    };
     let web = WebServer::start(options, services).await?;
     tracing::info!(address = %web.address(), "the HTTP API is served; `kandinsky-bot key add NAME` makes a key");
     Ok(Some(web))

@@ -9,6 +9,7 @@
 
 mod action;
 pub mod advice;
+pub mod api_keys;
 mod card;
 mod card_press;
 mod choices;

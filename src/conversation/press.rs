@@ -89,6 +89,8 @@ pub enum Press {
     Broadcast(i64),
     /// Does not send it after all.
     BroadcastNot(i64),
+    /// Removes one of the user's keys of the HTTP API.
+    RemoveKey(i64),
     /// Nothing: the button only shows something.
     Idle,
 }
@@ -283,6 +285,7 @@ impl Press {
             Self::Broadcast(id) => format!("broadcast:{id}"),
             Self::BroadcastNot(id) => format!("broadcast-not:{id}"),
             Self::Meant(number) => format!("meant:{number}"),
+            Self::RemoveKey(id) => format!("key-remove:{id}"),
             Self::Idle => "idle".to_owned(),
         };
         format!("{VERSION}:{body}")
@@ -336,6 +339,7 @@ impl Press {
             ["broadcast", id] => Self::Broadcast(id.parse().ok()?),
             ["broadcast-not", id] => Self::BroadcastNot(id.parse().ok()?),
             ["meant", number] => Self::Meant(number.parse().ok()?),
+            ["key-remove", id] => Self::RemoveKey(id.parse().ok()?),
             ["idle"] => Self::Idle,
             [word, job, index] => Self::Picture(job_of(job)?, index.parse().ok()?, PicturePress::of_word(word)?),
             _ => return None,
@@ -416,6 +420,7 @@ mod tests {
             Press::ForgetNot,
             Press::Broadcast(i64::MAX),
             Press::BroadcastNot(i64::MAX),
+            Press::RemoveKey(i64::MAX),
             Press::Idle,
             Press::Language { language: Language::En, under: Under::Settings },
             Press::Card(u32::MAX, CardPress::Extend(Extension::Double)),

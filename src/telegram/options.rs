@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::chats::ChatStore;
 use crate::conversation::Example;
 use crate::jobs::{JobStore, Pace};
+use crate::keys::ApiKeys;
 use crate::policy::{AdminStore, Broadcasts, Policy};
 
 /// What the bot works with.
@@ -28,4 +29,15 @@ pub struct TelegramOptions {
     pub answers_small_talk: bool,
     /// How often messages about progress are edited.
     pub pace: Pace,
+    /// The HTTP API, if it is served.
+    pub api: Option<ApiOffer>,
+}
+
+/// The HTTP API as it is offered to users.
+#[derive(Clone)]
+pub struct ApiOffer {
+    /// The keys.
+    pub keys: Arc<dyn ApiKeys>,
+    /// The address under which programs reach it, without a slash at its end.
+    pub url: String,
 }

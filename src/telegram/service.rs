@@ -124,6 +124,7 @@ impl Outbox {
             examples: options.examples.clone(),
             native: options.native,
             answers_small_talk: options.answers_small_talk,
+            api_offer: options.api.clone(),
         }
     }
 }
@@ -206,9 +207,9 @@ impl Service {
 
     /// Brings menus and profile up to date.
     fn publish(&self, bot: &Bot, options: &TelegramOptions) {
-        let (bot, policy) = (bot.clone(), Arc::clone(&options.policy));
+        let (bot, policy, has_api) = (bot.clone(), Arc::clone(&options.policy), options.api.is_some());
         self.tasks.spawn_until_stop(async move {
-            commands::publish(&bot, &policy.admins).await;
+            commands::publish(&bot, &policy, has_api).await;
             if !policy.keep_profile {
                 profile::publish(&bot).await;
             }

@@ -5,7 +5,7 @@
 //! fair queue. A request becomes a job through [`crate::orders`], as a message in a chat does: by the same moderation, limits and
 //! pause. Nothing here knows Telegram, SQL or the model.
 //!
-//! The way of a request: `front` gives it an id and checks the server's name; `auth` finds its key; `body` reads its fields into
+//! The way of a request: `connections` bounds how many there are; `front` gives it an id and checks the server's name; `auth` finds its key; `body` reads its fields into
 //! `params`; `draw_options` and `edit_tasks` make a recipe of them; `submit` finds its job or makes one; `watch` waits for the end;
 //! `answer` writes the pictures down. A client that leaves while it waits ends its `presence`, and the job is cancelled.
 
@@ -13,6 +13,8 @@ mod answer;
 mod auth;
 mod body;
 mod catalogue;
+mod connections;
+mod cors;
 mod draw_options;
 mod edit_tasks;
 mod error;
@@ -28,6 +30,7 @@ mod params;
 mod picture_data;
 mod presence;
 mod rate_limit;
+mod request_metrics;
 mod routes;
 mod sdapi;
 mod server;
@@ -37,5 +40,6 @@ mod submit;
 mod uploads;
 mod watch;
 
+pub use connections::WebBounds;
 pub use server::{WebError, WebOptions, WebServer};
 pub use state::{WebModel, WebServices, WebTiming};

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use axum::http::HeaderValue;
 use bytes::Bytes;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use sha2::{Digest, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -105,7 +105,7 @@ impl Params {
         let Some((name, value)) = self.take(names) else { return Ok(false) };
         let flag = match &value {
             Value::Bool(flag) => Some(*flag),
-            Value::Number(number) => number.as_u64().filter(|number| *number < 2).map(|number| number == 1),
+            Value::Number(number) => as_integer(number).filter(|number| *number < 2).map(|number| number == 1),
             Value::String(text) => match text.to_lowercase().as_str() {
                 "true" | "1" => Some(true),
                 "false" | "0" => Some(false),
@@ -120,13 +120,18 @@ impl Params {
     pub(super) fn integer(&mut self, names: &[&str], range: RangeInclusive<u64>) -> ApiResult<Option<u64>> {
         let Some((name, value)) = self.take(names) else { return Ok(None) };
         let number = match &value {
-            Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
-            Value::String(text) => text.trim().parse().ok(),
+            Value::Number(number) => as_integer(number),
+            Value::String(text) => text.trim().parse().ok().or_else(|| whole(text.trim().parse().ok()?)),
             _ => None,
         };
         let number = number.filter(|number| range.contains(number));
         let words = || format!("{name} must be a whole number from {} to {}", range.start(), range.end());
         number.map(Some).ok_or_else(|| ApiError::invalid(name, words()))
+    }
+
+    /// Whether a field is there and a number less than 0.
+    pub(super) fn is_negative(&self, name: &str) -> bool {
+        self.values.get(name).and_then(as_number).is_some_and(|number| number < 0.0)
     }
 
     /// A small whole number, as the place in a list; anything else stays where it is.
@@ -240,6 +245,10 @@ fn as_number(value: &Value) -> Option<f64> {
     }
 }
 
+fn as_integer(number: &Number) -> Option<u64> {
+    number.as_u64().or_else(|| whole(number.as_f64()?))
+}
+
 /// `25.0` is 25.
 fn whole(number: f64) -> Option<u64> {
     (number.fract() == 0.0 && (0.0..9e15).contains(&number)).then_some(number as u64)
@@ -268,6 +277,16 @@ mod tests {
             assert_eq!(fields.object("a").unwrap().unwrap()["left"], 3);
             assert_eq!(fields.ignored(), None);
         }
+    }
+
+    #[test]
+    fn a_whole_number_is_one_however_it_is_written() {
+        let mut fields = params(json!({ "a": 25.0, "b": "25.0", "c": 2.5e1, "invert": 1.0, "seed": -1.0 }));
+        for name in ["a", "b", "c"] {
+            assert_eq!(fields.integer(&[name], 1..=100).unwrap(), Some(25), "{name}");
+        }
+        assert!(fields.flag(&["invert"]).unwrap() && fields.is_negative("seed"));
+        assert!(params(json!({ "a": "25.5" })).integer(&["a"], 1..=100).is_err());
     }
 
     #[test]

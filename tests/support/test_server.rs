@@ -57,6 +57,7 @@ impl TestBot {
             native: 768,
             answers_small_talk: false,
             pace: Pace::TELEGRAM,
+            api: None,
         };
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(telegram::serve(bot, options, async { drop(stopped.await) }));

@@ -136,8 +136,8 @@ impl<'a> Turn<'a> {
             Press::ForgetNot => self.edit(Message::plain(self.language.text("forget-not-done"))),
             Press::Meant(number) => self.accept_offer(number),
             Press::Idle => {}
-            // The owner's buttons never come here.
-            Press::Forget | Press::Broadcast(_) | Press::BroadcastNot(_) => self.stale(),
+            // The owner's buttons never come here, and those of keys only from users who may have none any more.
+            Press::Forget | Press::Broadcast(_) | Press::BroadcastNot(_) | Press::RemoveKey(_) => self.stale(),
         }
     }
 

@@ -65,7 +65,7 @@ pub(super) const SELECT_DUE_FETCHES: &str = select_jobs!(
 );
 /// A user's delivered pictures before one job, latest first, at most so many; of one chat, unless that is NULL.
 pub(super) const SELECT_RECENT: &str = select_jobs!(
-    "WHERE user_id = $1 AND state = 'delivered' AND work <> 'describe' AND id < $2 AND ($4 IS NULL OR chat_id = $4)
+    "WHERE user_id = $1 AND state = 'delivered' AND work <> 'describe' AND api_key_id IS NULL AND id < $2 AND ($4 IS NULL OR chat_id = $4)
         ORDER BY id DESC LIMIT $3"
 );
 /// The job with a name in links.

@@ -58,7 +58,7 @@ pub(in crate::web) async fn image_to_image(
 /// With a mask a part drawn anew; else a change by the prompt, or a variation without one.
 async fn task_of(api: &Arc<Api>, params: &mut Params) -> ApiResult<CheckedTask> {
     let prompt = params.text(&["prompt"])?.unwrap_or_default();
-    let picture = one(params.pictures(&["init_images"])?)?;
+    let picture = one(params.pictures(&["init_images"])?).map_err(|error| error.about("init_images"))?;
     let strength = params.number(&["denoising_strength"], 0.0..=1.0)?.unwrap_or(STRENGTH).max(MIN_STRENGTH);
     if params.has(&["mask"]) {
         let inverted = params.flag(&["inpainting_mask_invert"])?;
@@ -73,9 +73,8 @@ async fn task_of(api: &Arc<Api>, params: &mut Params) -> ApiResult<CheckedTask> 
 
 /// Gives the fields the names that they have elsewhere.
 fn translate(params: &mut Params) -> ApiResult<()> {
-    let seed = params.text(&["seed"])?.filter(|seed| !seed.trim().starts_with('-'));
-    if let Some(seed) = seed {
-        params.leave("seed", seed.into());
+    if params.is_negative("seed") {
+        params.skip(&["seed"]);
     }
     let of_batch = params.integer(&["batch_size"], 1..=MAX_COUNT)?.unwrap_or(1);
     let count = of_batch * params.integer(&["n_iter"], 1..=MAX_COUNT)?.unwrap_or(1);

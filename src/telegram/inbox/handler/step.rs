@@ -21,6 +21,8 @@ pub(super) struct Step {
     pub(super) state_if_refused: Option<ChatState>,
     /// What is sent, in this order.
     pub(super) messages: Vec<OutgoingMessage>,
+    /// What is sent and not stored, because it holds a secret: if the program ends just then, it is lost.
+    pub(super) once: Option<Message>,
     /// The line over the chat in answer to the press.
     pub(super) press_text: Option<String>,
     /// The job that is queued.
@@ -81,6 +83,9 @@ impl Handler {
             None => (None, self.store.inbox.complete_update(outcome).await?),
         };
         self.post(step.messages, job, ids);
+        if let Some(message) = step.once {
+            self.sender.post(PostedMessage::unstored(OutgoingMessage::Say { to: here(incoming), message }));
+        }
         if let Some(album) = step.album {
             self.await_album(incoming, album);
         }
