@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use super::api::errors::ApiError;
 use super::faults::{Fault, Faults};
+use super::mini_apps::MiniApps;
 use super::server_state::ServerState;
 
 /// A prompt that the page offers to someone who does not know what to write.
@@ -29,6 +30,8 @@ pub struct Options {
     pub full_model: bool,
     /// Where the chats are kept; without it they end with the process.
     pub folder: Option<PathBuf>,
+    /// Pages that are opened as Mini Apps.
+    pub mini_apps: Option<MiniApps>,
 }
 
 /// A call of the bot that was refused for what is in it, not for a fault that a test injected.

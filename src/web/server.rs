@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use url::Url;
 
+use super::editor::Editor;
 use super::routes::router;
 use super::state::{Api, WebModel, WebServices, WebTiming};
 
@@ -61,7 +62,7 @@ impl WebServer {
     ///
     /// # Errors
     /// [`WebError::Listen`].
-    pub async fn start(options: WebOptions, services: WebServices) -> Result<Self, WebError> {
+    pub async fn start(options: WebOptions, services: WebServices, editor: Option<Editor>) -> Result<Self, WebError> {
         let listen_error = |source| WebError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
@@ -70,9 +71,13 @@ impl WebServer {
         let (stop, stopping) = watch::channel(false);
         let mut stopped = stopping.clone();
         let api = Api::new(services, options.model, options.timing, (url, address.ip().is_loopback()), stopping);
-        let service = router(Arc::new(api)).into_make_service_with_connect_info::<SocketAddr>();
+        let pages = editor.as_ref().map(Editor::router).unwrap_or_default();
+        let service = router(Arc::new(api)).merge(pages).into_make_service_with_connect_info::<SocketAddr>();
         let server = axum::serve(listener, service).with_graceful_shutdown(async move {
             let _ = stopped.wait_for(|stopped| *stopped).await;
+            if let Some(editor) = editor {
+                editor.stop();
+            }
         });
         Ok(Self { address, stop, task: tokio::spawn(server.into_future()) })
     }

@@ -76,7 +76,7 @@ impl ApiServer {
         let model = WebModel { name: "kandinsky-2.1".to_owned(), native: 768 };
         let listen: SocketAddr = "127.0.0.1:0".parse().unwrap();
         let options = WebOptions { listen, url: None, model, timing };
-        (Arc::clone(&store), worker, WebServer::start(options, services).await.unwrap())
+        (Arc::clone(&store), worker, WebServer::start(options, services, None).await.unwrap())
     }
 
     /// The program ends and begins again with the same data.
