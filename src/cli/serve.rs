@@ -9,6 +9,7 @@ use teloxide::Bot;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::welcome::welcome;
 use crate::config::{ServeArgs, TelegramAccount};
@@ -21,7 +22,7 @@ use crate::playground::{self, MiniApps, Options, Playground, PlaygroundError, Su
 use crate::policy::Policy;
 use crate::recipe::Recipe;
 use crate::store::sqlite::SqliteStore;
-use crate::telegram::{self, TelegramOptions};
+use crate::telegram::{self, EditorEntrance, TelegramOptions};
 use crate::telemetry;
 use crate::web::editor::{EDITOR_PATH, Editor, EditorOptions, EditorServices, sign_init_data};
 use crate::web::{WebError, WebModel, WebOptions, WebServer, WebServices, WebTiming};
@@ -63,6 +64,7 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
     let heart = tokio::spawn(heartbeat::beat(args.data.clone(), readiness));
     service_manager::started();
     server.announce(&args, native)?;
+    let editor = editor.and_then(|open| open.entrance(&args, &server, &store));
     let retention = policy.retention;
     let options = TelegramOptions {
         store: JobStore::from(Arc::clone(&store)),
@@ -74,6 +76,7 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
         native,
         answers_small_talk: args.model.model.is_none(),
         pace,
+        editor,
     };
     let mut sweeper = tokio::spawn(sweep_periodically(Arc::clone(&options.store.archive), retention));
     let stop_bot = CancellationToken::new();
@@ -163,6 +166,20 @@ fn web_model(args: &ServeArgs, native: u32) -> WebModel {
 struct OpenEditor {
     editor: Editor,
     token: String,
+}
+
+impl OpenEditor {
+    /// Where its buttons lead.
+    fn entrance(self, args: &ServeArgs, server: &BotApi, store: &Arc<SqliteStore>) -> Option<EditorEntrance> {
+        let base = match server {
+            BotApi::Playground(playground) => playground.url().parse().ok(),
+            BotApi::Telegram(_) => args.web.web_url.clone(),
+        }?;
+        let mut page: Url = base;
+        let path = page.path().trim_end_matches('/').to_owned();
+        page.set_path(&format!("{path}{EDITOR_PATH}"));
+        Some(EditorEntrance { page, sessions: Arc::clone(store) as _ })
+    }
 }
 
 /// The web editor: in Telegram if it has a public address, on the playground always.

@@ -4,4 +4,4 @@ mod pictures;
 mod sessions;
 
 pub use pictures::{Gallery, GalleryEntry, GalleryJob, GalleryPicture, NewGalleryPicture};
-pub use sessions::{EditorSessions, NewCode};
+pub use sessions::{CODE_LIFETIME, EditorSessions, NewCode, code_hash, new_code};

@@ -3,9 +3,29 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use rand::Rng;
+use rand::distr::Alphanumeric;
+use sha2::{Digest, Sha256};
 
 use crate::i18n::Language;
 use crate::jobs::{Requester, StoreError};
+
+/// How long a one-time code opens the editor.
+pub const CODE_LIFETIME: Duration = Duration::from_secs(600);
+/// Letters and digits of a code: 142 bits.
+const CODE_LENGTH: usize = 24;
+
+/// A new one-time code.
+#[must_use]
+pub fn new_code() -> String {
+    rand::rng().sample_iter(Alphanumeric).take(CODE_LENGTH).map(char::from).collect()
+}
+
+/// What is stored of a code: its SHA-256.
+#[must_use]
+pub fn code_hash(code: &str) -> String {
+    Sha256::digest(code.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// A code that opens the editor in a browser.
 #[derive(Debug, Clone, PartialEq, Eq)]

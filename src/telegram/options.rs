@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use url::Url;
+
 use crate::chats::ChatStore;
 use crate::conversation::Example;
+use crate::gallery::EditorSessions;
 use crate::jobs::{JobStore, Pace};
 use crate::policy::{AdminStore, Broadcasts, Policy};
 
@@ -28,4 +31,15 @@ pub struct TelegramOptions {
     pub answers_small_talk: bool,
     /// How often messages about progress are edited.
     pub pace: Pace,
+    /// The web editor, where there is one.
+    pub editor: Option<EditorEntrance>,
+}
+
+/// Where the web editor is, and who may come in.
+#[derive(Clone)]
+pub struct EditorEntrance {
+    /// The address of its page.
+    pub page: Url,
+    /// Keeps the codes that open it in a browser.
+    pub sessions: Arc<dyn EditorSessions>,
 }

@@ -80,6 +80,7 @@ impl Bot {
             native: 768,
             answers_small_talk: false,
             pace: Pace::TELEGRAM,
+            editor: None,
         }
     }
 

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::access::Visitor;
@@ -143,7 +144,7 @@ async fn changed(
     let until = until.min(Instant::now() + LOOK_AGAIN);
     loop {
         tokio::select! {
-            _ = stopping.wait_for(|stopping| *stopping) => return Err(EditorError::stopping()),
+            () = stopped(&mut stopping) => return Err(EditorError::stopping()),
             () = tokio::time::sleep_until(until) => return Ok(()),
             event = events.recv() => match event {
                 Ok(event) if !is_about(event, job) => {}
@@ -156,6 +157,10 @@ async fn changed(
             },
         }
     }
+}
+
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
 fn is_about(event: JobEvent, job: JobId) -> bool {

@@ -34,5 +34,4 @@ mod words;
 pub const EDITOR_PATH: &str = "/editor/";
 
 pub use init_data::{InitDataError, LaunchData, sign_init_data};
-pub use session::{CODE_LIFETIME, code_hash, new_code};
 pub use state::{Editor, EditorOptions, EditorServices};

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -12,7 +12,6 @@ use rand::Rng;
 use rand::distr::Alphanumeric;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::access::{Visitor, check_served};
 use super::error::{EditorError, EditorResult};
@@ -21,32 +20,19 @@ use super::pictures::{FILE_BYTES, MASK_BYTES, open_reference};
 use super::state::EditorState;
 use super::token::Token;
 use super::views::VIEW_SIDE;
+use crate::gallery::code_hash;
 use crate::i18n::Language;
 use crate::jobs::Requester;
 use crate::pictures::{PIXELS_LIMIT, SIDE_LIMIT};
 use crate::recipe::{PROMPT_LIMIT, Ratio, STEPS_LIMIT, Size};
 use crate::styles::Style;
 
-/// How long a one-time code opens the editor.
-pub const CODE_LIFETIME: Duration = Duration::from_secs(600);
-/// Letters and digits of a code: 142 bits.
-const CODE_LENGTH: usize = 24;
+/// Letters and digits of a salt: 142 bits.
+const SALT_LENGTH: usize = 24;
 /// Pictures of one order.
 pub(super) const MAX_COUNT: u32 = 4;
 /// Pictures and texts of a mix.
 pub(super) const MAX_PARTS: usize = 4;
-
-/// A new one-time code.
-#[must_use]
-pub fn new_code() -> String {
-    rand::rng().sample_iter(Alphanumeric).take(CODE_LENGTH).map(char::from).collect()
-}
-
-/// What is stored of a code.
-#[must_use]
-pub fn code_hash(code: &str) -> String {
-    Sha256::digest(code.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 #[derive(Deserialize)]
 pub(super) struct Opening {
@@ -82,7 +68,7 @@ pub(super) async fn open(
     let guest = guest(&editor, opening).await?;
     check_served(&editor, guest.user).await?;
     let language = language.map_or(guest.language, |code| Language::from_code(Some(&code)));
-    let new_salt: String = rand::rng().sample_iter(Alphanumeric).take(CODE_LENGTH).map(char::from).collect();
+    let new_salt: String = rand::rng().sample_iter(Alphanumeric).take(SALT_LENGTH).map(char::from).collect();
     let salt = editor.sessions.open_salt(guest.user, &new_salt).await?;
     let token = Token::new(guest.user, language, SystemTime::now());
     let visitor = Visitor { user: guest.user, language };

@@ -29,6 +29,7 @@ use crate::i18n::Language;
 use crate::jobs::{JobStore, StoreError, UpdateId, UpdateOutcome};
 use crate::orders::Orders;
 use crate::policy::{AdminStore, Broadcasts};
+use crate::telegram::EditorEntrance;
 use crate::telegram::inputs::picture_fetcher::PictureFetcher;
 use crate::telegram::outbox::api::Api;
 use crate::telegram::outbox::broadcast::Broadcaster;
@@ -75,6 +76,8 @@ pub(in crate::telegram) struct Handler {
     pub(in crate::telegram) native: u32,
     /// Whether greetings, thanks and questions are answered instead of drawn.
     pub(in crate::telegram) answers_small_talk: bool,
+    /// The web editor, where there is one.
+    pub(in crate::telegram) editor: Option<EditorEntrance>,
 }
 
 impl Handler {
