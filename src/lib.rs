@@ -10,9 +10,9 @@
 //!
 //! | module | imports | crates | what is in it |
 //! |---|---|---|---|
-//! | [`cli`] | config, engine, examples, fetch, gallery, jobs, kandinsky, keys, monitoring, orders, pictures, playground, policy, recipe, store, styles, telegram, telemetry, translation, web, worker | teloxide, tokio, candle, clap, anyhow | the commands; the only module that uses anyhow, and the one that connects all others |
+//! | [`cli`] | config, engine, examples, fetch, jobs, kandinsky, keys, monitoring, orders, pictures, playground, policy, recipe, store, styles, telegram, telemetry, translation, web, worker | teloxide, tokio, candle, clap, anyhow | the commands; the only module that uses anyhow, and the one that connects all others |
 //! | [`telegram`] | chats, conversation, gallery, i18n, jobs, orders, pictures, policy, recipe | teloxide, tokio, reqwest | `telegram::inbox`: updates in; `telegram::outbox`: messages, edits and results out, at the pace that a chat bears |
-//! | [`web`] | gallery, i18n, jobs, keys, limits, orders, pictures, policy, recipe, styles | tokio, axum | the HTTP API for other programs: OpenAI's images API, jobs, A1111's API; the web editor |
+//! | [`web`] | gallery, i18n, jobs, keys, limits, moderation, orders, pictures, policy, recipe, styles | tokio, axum | the HTTP API for other programs: OpenAI's images API, jobs, A1111's API; the web editor |
 //! | [`store`] | chats, gallery, i18n, jobs, keys, limits, policy, recipe | sqlx, tokio | all SQL: jobs, inbox, outbox, pictures, chats, bans and broadcasts in SQLite |
 //! | [`worker`] | engine, jobs, pictures, recipe | tokio | the device thread, which draws several jobs at a time, and the tasks that claim, report and store for it |
 //! | [`conversation`] | examples, i18n, jobs, limits, moderation, orders, pictures, policy, recipe, styles | – | a pure state machine: (state, event) → (state, actions), and the messages that it answers with |

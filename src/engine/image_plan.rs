@@ -291,3 +291,6 @@ fn feather(original: &RgbImage) -> u32 {
     let long_side = original.width().max(original.height());
     (long_side / FEATHER_DIVISOR).clamp(*FEATHER_PIXELS.start(), *FEATHER_PIXELS.end())
 }
+
+#[cfg(test)]
+mod tests;

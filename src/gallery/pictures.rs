@@ -97,6 +97,9 @@ pub trait Gallery: Send + Sync {
     /// The user has seen the end of a job in the editor: the chat is not notified.
     async fn mark_seen(&self, user: Requester, job: JobId) -> Result<(), StoreError>;
 
+    /// Sends the pictures of a job to its chat as files, byte for byte. Returns whether there are any.
+    async fn send_files(&self, user: Requester, job: JobId) -> Result<bool, StoreError>;
+
     /// Sends the result of a job to the chat, if it is not there. Returns whether there is such a result.
     async fn send_to_chat(&self, user: Requester, job: JobId) -> Result<bool, StoreError>;
 }

@@ -22,29 +22,6 @@ const VERSION: &str = "9.1";
 /// What the page is called: a client in a browser, which opens Mini Apps in a frame as it does.
 const PLATFORM: &str = "weba";
 
-/// Signs launch data: the fields, and the bot's token.
-pub type SignLaunchData = fn(&[(&str, &str)], &str) -> String;
-
-/// Pages that are opened as Mini Apps.
-#[derive(Clone)]
-pub struct MiniApps {
-    /// The bot's token, from [`new_token`](super::new_token): the pages check launch data by it.
-    pub token: String,
-    /// The pages.
-    pub pages: Router,
-    /// Signs launch data.
-    pub sign: SignLaunchData,
-    /// The path of the page that opens without a button.
-    pub home: String,
-}
-
-/// Without the token.
-impl std::fmt::Debug for MiniApps {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MiniApps").field("home", &self.home).finish_non_exhaustive()
-    }
-}
-
 pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new().route("/page/webapp", get(open))
 }

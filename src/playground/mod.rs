@@ -57,7 +57,6 @@ mod wire;
 mod words;
 
 pub use faults::Fault;
-pub use mini_apps::{MiniApps, SignLaunchData};
 pub use server::{Playground, PlaygroundError, new_token};
 pub use server_state::PAGE_USER;
-pub use shared::{Options, Refusal, Suggestion};
+pub use shared::{MiniApps, Options, Refusal, SignLaunchData, Suggestion};

@@ -7,7 +7,6 @@ use tokio::sync::watch;
 
 use super::api::errors::ApiError;
 use super::faults::{Fault, Faults};
-use super::mini_apps::MiniApps;
 use super::server_state::ServerState;
 
 /// A prompt that the page offers to someone who does not know what to write.
@@ -19,6 +18,29 @@ pub struct Suggestion {
     pub en: String,
     /// What was drawn for it, as JPEG.
     pub picture: Option<&'static [u8]>,
+}
+
+/// Signs launch data: the fields, and the bot's token.
+pub type SignLaunchData = fn(&[(&str, &str)], &str) -> String;
+
+/// Pages that are opened as Mini Apps.
+#[derive(Clone)]
+pub struct MiniApps {
+    /// The bot's token, from [`new_token`](super::new_token): the pages check launch data by it.
+    pub token: String,
+    /// The pages.
+    pub pages: axum::Router,
+    /// Signs launch data.
+    pub sign: SignLaunchData,
+    /// The path of the page that opens without a button.
+    pub home: String,
+}
+
+/// Without the token.
+impl std::fmt::Debug for MiniApps {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MiniApps").field("home", &self.home).finish_non_exhaustive()
+    }
 }
 
 /// What differs between one playground and another.

@@ -23,6 +23,7 @@ use super::options::TelegramOptions;
 use super::outbox::advice::AdviceGiver;
 use super::outbox::alerts::Alerts;
 use super::outbox::api::Api;
+use super::outbox::asked_files::send_asked_files;
 use super::outbox::broadcast::Broadcaster;
 use super::outbox::chat_directory::ChatDirectory;
 use super::outbox::chat_queues::ChatQueues;
@@ -183,6 +184,7 @@ impl Service {
         let (progress, stop) = (Arc::clone(&outbox.progress), self.tasks.stop().clone());
         self.supervise("status messages", async move { progress.run().await });
         self.supervise("delivery", Arc::clone(&outbox.delivery).run(stop.clone()));
+        self.supervise("files that are asked for", send_asked_files(Arc::clone(&outbox.sender)));
         let broadcaster = Arc::clone(&outbox.broadcaster);
         self.supervise("broadcasts", async move { broadcaster.run(stop).await });
         if !options.policy.admins.is_empty() {

@@ -12,7 +12,7 @@ use super::pictures::store_picture;
 use super::retention::DROP_ORPHAN;
 use super::rows::{JobRow, SELECT_OF_USER};
 use crate::gallery::{Gallery, GalleryEntry, GalleryJob, GalleryPicture, NewGalleryPicture};
-use crate::jobs::{Failure, JobId, Requester, StoreError};
+use crate::jobs::{Failure, JobEvent, JobId, Requester, StoreError};
 use crate::recipe::Task;
 
 #[derive(FromRow)]
@@ -179,6 +179,14 @@ impl Gallery for SqliteStore {
         .execute(self.writer())
         .await?;
         Ok(())
+    }
+
+    async fn send_files(&self, user: Requester, job: JobId) -> Result<bool, StoreError> {
+        let are_there = self.job_of(user, job).await?.is_some_and(|job| !job.pictures.is_empty());
+        if are_there {
+            self.events.send(JobEvent::FilesAsked(job));
+        }
+        Ok(are_there)
     }
 
     async fn send_to_chat(&self, user: Requester, job: JobId) -> Result<bool, StoreError> {

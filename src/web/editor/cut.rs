@@ -12,10 +12,11 @@ use image::{DynamicImage, ImageFormat, imageops};
 use serde::Deserialize;
 
 use super::access::Visitor;
+use super::decoding::decoding;
 use super::error::{EditorError, EditorResult};
 use super::pictures::{bring, bytes_of};
 use super::state::EditorState;
-use super::views::{decoding, rgba};
+use super::views::rgba;
 use crate::pictures::Picture;
 
 /// A part of a picture, in its pixels.

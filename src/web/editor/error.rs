@@ -9,10 +9,12 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::bounds::FILE_MEGABYTES;
 use super::init_data::InitDataError;
 use crate::i18n::{Language, Value};
 use crate::jobs::{Failure, StoreError};
 use crate::limits::{Limit, OverLimit};
+use crate::moderation::Kind;
 use crate::orders::Refusal;
 use crate::pictures::{MaskError, PictureError};
 use crate::recipe::RecipeError;
@@ -199,7 +201,7 @@ impl From<InitDataError> for EditorError {
 impl From<PictureError> for EditorError {
     fn from(error: PictureError) -> Self {
         match error {
-            PictureError::Bytes { .. } => Self::too_big(super::pictures::FILE_MEGABYTES),
+            PictureError::Bytes { .. } => Self::too_big(FILE_MEGABYTES),
             PictureError::Pixels { .. } => Self::too_many_pixels(),
             PictureError::Format => {
                 Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_a_picture", "web-error-not-a-picture")
@@ -249,9 +251,7 @@ impl From<RecipeError> for EditorError {
 impl From<Refusal> for EditorError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Moderated(kind) => {
-                Self::new(StatusCode::BAD_REQUEST, "moderated", super::job_view::moderated_key(kind))
-            }
+            Refusal::Moderated(kind) => Self::new(StatusCode::BAD_REQUEST, "moderated", moderated_key(kind)),
             Refusal::InputsGone => Self::gone(),
             Refusal::OverLimit(OverLimit { limit, most, wait }) => {
                 let key = match limit {
@@ -274,7 +274,17 @@ pub(super) fn failure_key(failure: Option<Failure>) -> &'static str {
         Some(Failure::BadPicture | Failure::Unreadable) => "web-error-damaged",
         Some(Failure::TooLarge) => "web-error-too-many-pixels",
         Some(Failure::BadMask) => "web-error-mask-empty",
-        Some(Failure::Moderated(kind)) => super::job_view::moderated_key(kind),
+        Some(Failure::Moderated(kind)) => moderated_key(kind),
         Some(Failure::Engine | Failure::Crashed) | None => "web-error-engine",
+    }
+}
+
+/// The words for what is not drawn.
+fn moderated_key(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Minors => "refused-minors",
+        Kind::Sexual => "refused-sexual",
+        Kind::Hate => "refused-hate",
+        Kind::Gore => "refused-gore",
     }
 }

@@ -12,11 +12,12 @@ use image::codecs::jpeg::JpegEncoder;
 use serde::Deserialize;
 
 use super::cut::encode;
+use super::decoding::decoding;
 use super::error::{EditorError, EditorResult};
 use super::links::opens;
 use super::reference::PictureRef;
 use super::state::EditorState;
-use super::views::{Variant, decoding, rgba};
+use super::views::{Variant, rgba};
 use crate::pictures::Picture;
 
 /// Quality of a JPEG that is saved.

@@ -169,6 +169,7 @@ fn is_about(event: JobEvent, job: JobId) -> bool {
         | JobEvent::Started(other)
         | JobEvent::Progress(other, _)
         | JobEvent::CancelRequested(other) => other == job,
+        JobEvent::FilesAsked(_) => false,
         JobEvent::QueueMoved | JobEvent::PauseChanged => true,
     }
 }

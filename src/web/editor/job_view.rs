@@ -12,7 +12,6 @@ use super::links::link;
 use super::state::EditorState;
 use crate::gallery::GalleryJob;
 use crate::jobs::{JobId, JobState};
-use crate::moderation::Kind;
 
 /// A job as it is at a moment.
 pub(super) struct JobView {
@@ -102,15 +101,5 @@ pub(super) fn state_name(state: JobState) -> &'static str {
         JobState::Drawn | JobState::Delivered => "done",
         JobState::Failed => "failed",
         JobState::Cancelled => "cancelled",
-    }
-}
-
-/// The words for what is not drawn.
-pub(super) fn moderated_key(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Minors => "refused-minors",
-        Kind::Sexual => "refused-sexual",
-        Kind::Hate => "refused-hate",
-        Kind::Gore => "refused-gore",
     }
 }

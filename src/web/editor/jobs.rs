@@ -10,12 +10,14 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use rand::Rng;
 use rand::distr::Alphanumeric;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::access::Visitor;
+use super::bounds::MASK_BYTES;
 use super::error::{EditorError, EditorResult};
 use super::job_view::JobView;
-use super::pictures::{MASK_BYTES, too_big_or};
+use super::pictures::too_big_or;
 use super::state::EditorState;
 use super::wish::Wish;
 use crate::jobs::{ChatAddress, JobId, JobInputs, NewJob, Origin, UpdateOutcome};
@@ -123,18 +125,30 @@ pub(super) async fn seen(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Sends the pictures of a job to the visitor's chat.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Sending {
+    r#as: String,
+}
+
+/// Sends the pictures of a job to the visitor's chat: as photos with their caption and buttons, or as files.
 pub(super) async fn send(
     State(editor): State<Arc<EditorState>>,
     visitor: Visitor,
     Path(id): Path<String>,
+    sending: Option<Json<Sending>>,
 ) -> EditorResult<Response> {
     editor.orders_limit.take(visitor.user.0).map_err(EditorError::pace)?;
     let id = job_id(&id)?;
     if !editor.sessions.has_chat(visitor.user).await? {
         return Err(EditorError::no_chat());
     }
-    match editor.gallery.send_to_chat(visitor.user, id).await? {
+    let as_files = sending.is_some_and(|Json(sending)| sending.r#as == "file");
+    let is_sent = match as_files {
+        true => editor.gallery.send_files(visitor.user, id).await?,
+        false => editor.gallery.send_to_chat(visitor.user, id).await?,
+    };
+    match is_sent {
         true => Ok((StatusCode::ACCEPTED, Json(json!({}))).into_response()),
         false => Err(EditorError::gone()),
     }

@@ -7,7 +7,9 @@
 //! same limits and rules, in the same queue. While somebody looks, its result is kept from the chat.
 
 mod access;
+mod bounds;
 mod cut;
+mod decoding;
 mod describe;
 mod error;
 mod files;
@@ -26,6 +28,7 @@ mod signature;
 mod state;
 mod streams;
 mod token;
+mod view_cache;
 mod views;
 mod wish;
 mod words;

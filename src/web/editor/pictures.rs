@@ -12,23 +12,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::access::Visitor;
+use super::bounds::{FILE_BYTES, FILE_MEGABYTES};
+use super::decoding::decoding;
 use super::describe;
 use super::error::{EditorError, EditorResult};
 use super::reference::PictureRef;
 use super::state::EditorState;
-use super::views::{Variant, decoding};
+use super::views::Variant;
 use crate::gallery::NewGalleryPicture;
 use crate::jobs::EncodedPicture;
 use crate::orders::{Authority, Deleted};
 use crate::pictures::{Picture, read_recipe};
 
-/// The largest file, in megabytes and bytes.
-pub(super) const FILE_MEGABYTES: u64 = 32;
-pub(super) const FILE_BYTES: usize = 32 * 1024 * 1024;
-/// The largest mask.
-pub(super) const MASK_BYTES: usize = 4 * 1024 * 1024;
-/// The largest body of an upload: the file and what a form is made of.
-pub(super) const UPLOAD_BODY: usize = FILE_BYTES + 1024 * 1024;
 /// Entries of one page of the list.
 const MAX_ENTRIES: u32 = 100;
 const USUAL_ENTRIES: u32 = 40;

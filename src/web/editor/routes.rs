@@ -7,7 +7,7 @@ use axum::routing::{delete, get, post};
 use axum::{Router, middleware};
 
 use super::state::Editor;
-use super::{cut, files, front, job_events, jobs, page, pictures, session, words};
+use super::{bounds, cut, files, front, job_events, jobs, page, pictures, session, words};
 
 /// The largest body without pictures.
 const SMALL_BODY: usize = 64 * 1024;
@@ -26,7 +26,7 @@ impl Editor {
             .route("/editor/api/session", post(session::open))
             .route(
                 "/editor/api/pictures",
-                get(pictures::list).merge(post(pictures::upload).layer(DefaultBodyLimit::max(pictures::UPLOAD_BODY))),
+                get(pictures::list).merge(post(pictures::upload).layer(DefaultBodyLimit::max(bounds::UPLOAD_BODY))),
             )
             .route("/editor/api/pictures/open", post(pictures::open))
             .route("/editor/api/pictures/{id}", delete(pictures::delete))

@@ -14,9 +14,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::access::{Visitor, check_served};
+use super::bounds::{FILE_BYTES, MASK_BYTES};
 use super::error::{EditorError, EditorResult};
 use super::init_data::LaunchData;
-use super::pictures::{FILE_BYTES, MASK_BYTES, open_reference};
+use super::pictures::open_reference;
 use super::state::EditorState;
 use super::token::Token;
 use super::views::VIEW_SIDE;

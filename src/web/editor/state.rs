@@ -8,7 +8,7 @@ use url::Url;
 
 use super::signature::Signer;
 use super::streams::Streams;
-use super::views::ViewCache;
+use super::view_cache::ViewCache;
 use crate::gallery::{EditorSessions, Gallery};
 use crate::jobs::{JobStore, StoreError};
 use crate::orders::Orders;

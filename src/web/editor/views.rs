@@ -1,15 +1,9 @@
-//! Small versions of pictures: what a browser shows and paints on. They are made when they are asked for; the latest are kept in memory.
-
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+//! Small versions of pictures: what a browser shows and paints on.
 
 use bytes::Bytes;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat, RgbaImage, imageops};
 
-use super::error::{EditorError, EditorResult};
-use super::state::EditorState;
 use crate::pictures::{Filter, Picture, resample_reduced};
 
 /// The longest side of a view: a canvas of it takes 16 MB, which every phone has.
@@ -20,10 +14,6 @@ const SHORT_SIDE: u32 = 64;
 const THUMB_SIDE: u32 = 256;
 const VIEW_QUALITY: u8 = 90;
 const THUMB_QUALITY: u8 = 80;
-/// Bytes of views in memory.
-const CACHE_BYTES: usize = 64 * 1024 * 1024;
-/// How long a picture waits until others are decoded.
-const TURN: Duration = Duration::from_secs(10);
 
 /// A small version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,82 +64,6 @@ pub(super) fn rgba(picture: &Picture) -> RgbaImage {
     }
 }
 
-/// The views that were asked for lately.
-#[derive(Debug, Default)]
-pub(super) struct ViewCache(Mutex<Cached>);
-
-#[derive(Debug, Default)]
-struct Cached {
-    views: HashMap<String, (Bytes, u64)>,
-    bytes: usize,
-    uses: u64,
-}
-
-impl ViewCache {
-    /// A view, if it is there.
-    pub(super) fn get(&self, name: &str) -> Option<Bytes> {
-        let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        cached.uses += 1;
-        let uses = cached.uses;
-        let (bytes, used) = cached.views.get_mut(name)?;
-        *used = uses;
-        Some(bytes.clone())
-    }
-
-    /// Keeps a view; those that were not asked for the longest make room.
-    pub(super) fn put(&self, name: String, view: Bytes) {
-        let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        cached.uses += 1;
-        let uses = cached.uses;
-        cached.bytes += view.len();
-        if let Some((old, _)) = cached.views.insert(name, (view, uses)) {
-            cached.bytes -= old.len();
-        }
-        while cached.bytes > CACHE_BYTES {
-            let Some(oldest) = cached.views.iter().min_by_key(|(_, (_, used))| *used).map(|(name, _)| name.clone())
-            else {
-                return;
-            };
-            if let Some((old, _)) = cached.views.remove(&oldest) {
-                cached.bytes -= old.len();
-            }
-        }
-    }
-
-    /// Drops the views of a picture.
-    pub(super) fn remove(&self, prefix: &str) {
-        let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut freed = 0;
-        cached.views.retain(|name, (bytes, _)| {
-            let is_kept = !name.starts_with(prefix);
-            freed += if is_kept { 0 } else { bytes.len() };
-            is_kept
-        });
-        cached.bytes -= freed;
-    }
-}
-
-/// Does what takes a processor for a while away from the threads that serve others, a few at a time.
-///
-/// # Errors
-/// That of the work, or too many others wait.
-pub(super) async fn decoding<T: Send + 'static>(
-    editor: &EditorState,
-    work: impl FnOnce() -> EditorResult<T> + Send + 'static,
-) -> EditorResult<T> {
-    let turn = tokio::time::timeout(TURN, Arc::clone(&editor.decoding).acquire_owned()).await;
-    let permit = turn.ok().and_then(Result::ok).ok_or_else(EditorError::busy)?;
-    let done = tokio::task::spawn_blocking(move || {
-        let done = work();
-        drop(permit);
-        done
-    });
-    done.await.map_err(|error| {
-        tracing::error!(%error, "a picture in the editor can not be read");
-        EditorError::internal()
-    })?
-}
-
 #[cfg(test)]
 mod tests {
     use image::{GrayImage, Luma, Rgb, RgbImage};
@@ -191,23 +105,5 @@ mod tests {
         assert_eq!((view.get_pixel(10, 10).0[3], view.get_pixel(view.width() - 5, 5).0), (0, [9, 8, 7, 255]));
         let opaque = Variant::Thumb.encode(&Picture::from(picture.rgb)).unwrap();
         assert_eq!(image::guess_format(&opaque).unwrap(), ImageFormat::Jpeg);
-    }
-
-    #[test]
-    fn memory_for_views_is_bounded() {
-        let cache = ViewCache::default();
-        let view = Bytes::from(vec![0; CACHE_BYTES / 4]);
-        for name in ["a.1", "a.2", "b.1"] {
-            cache.put(name.to_owned(), view.clone());
-        }
-        assert!(cache.get("a.1").is_some());
-        cache.put("c".to_owned(), view.clone());
-        cache.put("d".to_owned(), view.clone());
-        assert!(cache.get("a.1").is_some() && cache.get("a.2").is_none(), "the one that nobody asked for went");
-        cache.remove("a.");
-        assert!(cache.get("a.1").is_none() && cache.get("b.1").is_some());
-        assert_eq!(cache.0.lock().unwrap().bytes, 3 * view.len());
-        cache.put("b.1".to_owned(), Bytes::new());
-        assert_eq!(cache.0.lock().unwrap().bytes, 2 * view.len());
     }
 }

@@ -6,11 +6,11 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 use super::access::Visitor;
+use super::decoding::decoding;
 use super::error::{EditorError, EditorResult};
 use super::pictures::bytes_of;
 use super::session::{MAX_COUNT, MAX_PARTS};
 use super::state::EditorState;
-use super::views::decoding;
 use crate::jobs::EncodedPicture;
 use crate::pictures::{Mask, MaskError, Picture, encode_plain_png, is_within_limits};
 use crate::recipe::{Margins, PartContent, Ratio, Recipe, RecipeError, Settings, Task, Window, check_prompt};

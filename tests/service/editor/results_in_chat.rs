@@ -65,6 +65,29 @@ async fn a_result_is_sent_to_the_chat_once_when_it_is_asked_for() {
 }
 
 #[tokio::test]
+async fn a_result_is_sent_as_a_file_as_often_as_it_is_asked_for() {
+    let server = EditorServer::start().await;
+    let chat = known_user(&server, 7).await;
+    let anna = server.comes_in(7).await;
+    let drawn = anna.draws("кот").await;
+    let job = drawn["job"].as_str().unwrap();
+    anna.posts(&format!("jobs/{job}/seen"), json!({})).await;
+    for count in 1..=2 {
+        anna.posts(&format!("jobs/{job}/send"), json!({ "as": "file" })).await;
+        let are_there = |history: &[serde_json::Value]| {
+            history.iter().filter(|message| message["document"].is_object()).count() == count
+        };
+        let started = std::time::Instant::now();
+        while !are_there(&chat.history().await) {
+            assert!(started.elapsed().as_secs() < 30, "{:#?}", chat.history().await);
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+    let message = chat.history().await.into_iter().rfind(|message| message["document"].is_object()).unwrap();
+    assert_eq!(chat.file(&message["document"]).await, anna.file(&drawn["download"]).await, "byte for byte");
+}
+
+#[tokio::test]
 async fn whoever_has_no_chat_with_the_bot_keeps_results_in_the_editor() {
     let server = EditorServer::start().await;
     let anna = server.comes_in(7).await;
