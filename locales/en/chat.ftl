@@ -603,3 +603,15 @@ button-broadcast = 📣 Send
 button-broadcast-not = Don’t send
 button-key-remove = 🗑 { $name }
 button-stale = This button is out of date
+
+## The editor in a browser
+
+button-editor = 🌐 Editor
+button-editor-open = 🌐 Open the editor
+command-editor = The editor: brush, frame, styles
+web-editor-open = In the editor you can paint over a part of a picture and redraw it, continue a picture beyond its edges, compare versions and find everything you have drawn.
+web-editor-browser =
+    To open it in a browser, follow this link. It works once, within the next ten minutes, and for you alone — don’t pass it on:
+    { $link }
+web-editor-none = There is no editor here, but you can do all of that right in the chat: send a photo or describe a picture.
+web-editor-setup = To give the bot an editor, set the address under which it is reached from outside, such as KANDINSKY_WEB_URL=https://draw.example.org, and restart it.

@@ -87,3 +87,9 @@ page-unread = { $count ->
 page-busy-typing = is typing…
 page-busy-photo = is sending a picture…
 page-busy-file = is sending a file…
+
+page-editor = Editor
+page-editor-back = Back
+page-editor-leave = Close
+page-editor-unsaved = Something isn’t finished yet. Close anyway?
+page-cancel = Cancel

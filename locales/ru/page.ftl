@@ -88,3 +88,9 @@ page-unread = { $count ->
 page-busy-typing = печатает…
 page-busy-photo = отправляет картинку…
 page-busy-file = отправляет файл…
+
+page-editor = Редактор
+page-editor-back = Назад
+page-editor-leave = Закрыть
+page-editor-unsaved = Кое-что ещё не закончено. Всё равно закрыть?
+page-cancel = Отмена

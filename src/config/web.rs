@@ -1,6 +1,6 @@
 //! Where the HTTP API is served.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use clap::Args;
 use url::Url;
@@ -13,7 +13,8 @@ pub struct WebArgs {
     /// Programs need a key: see `kandinsky-bot key`
     #[arg(long, value_name = "ADDRESS", env = "KANDINSKY_WEB_LISTEN")]
     pub web_listen: Option<SocketAddr>,
-    /// Address under which programs reach the HTTP API, where it is another, as behind a proxy: https://draw.example.org
+    /// Address under which others reach it, where it is another, as behind a proxy: https://draw.example.org. With it, the editor
+    /// opens in Telegram from a button below each picture
     #[arg(long, value_name = "URL", env = "KANDINSKY_WEB_URL", value_parser = web_url)]
     pub web_url: Option<Url>,
     /// Origins of web pages that may use the HTTP API from a browser, separated by commas: https://chat.example.org. Without it, none
@@ -25,6 +26,17 @@ pub struct WebArgs {
 /// Where a web page comes from, as browsers write it: scheme, host, and the port where it is not the usual one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(pub String);
+
+/// Where the server listens if only its public address is set.
+const USUAL_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8081);
+
+impl WebArgs {
+    /// Where to listen, if anywhere.
+    #[must_use]
+    pub fn listen(&self) -> Option<SocketAddr> {
+        self.web_listen.or_else(|| self.web_url.as_ref().map(|_| USUAL_LISTEN))
+    }
+}
 
 /// An address that no browser could open, or one with more than the server's own part.
 #[derive(Debug, thiserror::Error)]

@@ -41,6 +41,8 @@ pub enum Action {
     Delete(JobId),
     /// Makes a link to a job's recipe and sends it.
     Share(JobId),
+    /// Sends a button that opens the web editor, with one of a job's pictures or with nothing.
+    OpenEditor(Option<(JobId, u32)>),
     /// Opens the file of the event: a picture, or not.
     Open,
     /// Goes on once no more pictures of this album come.
@@ -63,6 +65,7 @@ impl Action {
             | Self::SendFiles(_)
             | Self::SendPictures(_)
             | Self::Share(_)
+            | Self::OpenEditor(_)
             | Self::SayPrivacy => true,
             Self::ShowMask(shown) => !shown.in_place,
             Self::Edit(_)

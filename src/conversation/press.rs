@@ -46,6 +46,9 @@ pub enum Press {
     Described(JobId, DescribedPress),
     /// The user's latest pictures, from before a job on; 0 for the latest.
     History(i64),
+    /// Opens the web editor, with one of a job's pictures (from 0) or with nothing. The front end makes a link of it: it is never
+    /// pressed.
+    Editor(Option<(JobId, u32)>),
     /// Explains how to use the bot.
     Help,
     /// Opens the style picker.
@@ -266,6 +269,8 @@ impl Press {
             Self::Resend(job) => format!("resend:{job}"),
             Self::Described(job, press) => format!("described:{job}:{}", press.word()),
             Self::History(before) => format!("history:{before}"),
+            Self::Editor(None) => "editor".to_owned(),
+            Self::Editor(Some((job, index))) => format!("editor:{job}:{index}"),
             Self::Help => "help".to_owned(),
             Self::Styles => "styles".to_owned(),
             Self::StylePage(page) => format!("styles:{page}"),
@@ -317,6 +322,8 @@ impl Press {
             ["resend", job] => Self::Resend(job_of(job)?),
             ["described", job, word] => Self::Described(job_of(job)?, DescribedPress::of_word(word)?),
             ["history", before] => Self::History(before.parse().ok()?),
+            ["editor"] => Self::Editor(None),
+            ["editor", job, index] => Self::Editor(Some((job_of(job)?, index.parse().ok()?))),
             ["help"] => Self::Help,
             ["styles"] => Self::Styles,
             ["styles", page] => Self::StylePage(page.parse().ok()?),

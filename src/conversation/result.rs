@@ -78,6 +78,7 @@ pub fn buttons(language: Language, job: &JobSummary, index: u32) -> Vec<Vec<Butt
         rows.push(vec![with("button-mix", PicturePress::Mix), with("button-upscale", PicturePress::Upscale)]);
     }
     rows.push(vec![with("button-inpaint", PicturePress::Inpaint), with("button-outpaint", PicturePress::Outpaint)]);
+    rows.push(vec![Button::named(language, "button-editor", Press::Editor(Some((id, index))))]);
     rows.push(last_row(language, job, index));
     rows
 }

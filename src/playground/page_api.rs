@@ -22,6 +22,7 @@
 //! | `GET /page/events` | `?chat=&user=` | server-sent events, see below |
 //! | `GET /page/bot` | `?lang=` | `{name, username, description, short_description, commands, full_model}` |
 //! | `GET /page/file/{file_id}` | `?name=` to save it under that name | the bytes |
+//! | `GET /page/webapp` | `?url=&theme=&user=&lang=`: opens a Mini App by its button's address, or the one of the header | `{url}` with launch data |
 //! | `GET /page/words` | `?lang=` | the page's words, see [`super::words`] |
 //! | `GET /page/suggestions` | | `[{ru, en, picture}]`: prompts to offer; `picture`: address of what was drawn for it, or null |
 //!
@@ -175,6 +176,7 @@ async fn bot(State(shared): State<Arc<Shared>>, Query(who): Query<Who>) -> Json<
         "short_description": text(ProfileText::ShortDescription),
         "commands": world.profile.commands_for_person(lang),
         "full_model": shared.options.full_model,
+        "mini_app": shared.options.mini_apps.is_some(),
     }))
 }
 

@@ -1,26 +1,32 @@
 //! The menu of slash commands.
 
 use teloxide::RequestError;
-use teloxide::payloads::{GetMyCommandsSetters, SetMyCommandsSetters};
+use teloxide::payloads::{GetMyCommandsSetters, SetChatMenuButtonSetters, SetMyCommandsSetters};
 use teloxide::prelude::{Bot, Requester};
 use teloxide::requests::Request;
-use teloxide::types::{BotCommand, BotCommandScope, ChatId, Recipient};
+use teloxide::types::{BotCommand, BotCommandScope, ChatId, MenuButton, Recipient, WebAppInfo};
+use url::Url;
 
 use super::outbox::fault::brief;
 use crate::conversation::{Command, OwnerCommand, api_keys};
 use crate::i18n::Language;
 use crate::policy::{KeyMakers, Policy};
 
+/// What stands on the menu button.
+const MENU_BUTTON: &str = "🌐";
+
 /// English without a language code is shown to everybody who has no menu of their own.
 const LANGUAGES: [(Language, &str); 2] = [(Language::En, ""), (Language::Ru, "ru")];
 
 /// Brings the menus up to date, one for each kind of chat and language. Menus that are right already are left alone.
-pub(super) async fn publish(bot: &Bot, policy: &Policy, has_api: bool) {
-    publish_for_all(bot, has_api && policy.key_makers == KeyMakers::Everyone).await;
+pub(super) async fn publish(bot: &Bot, policy: &Policy, has_api: bool, has_editor: bool) {
+    let mut all = Command::ALL.to_vec();
+    all.extend(has_editor.then_some(Command::Editor));
+    publish_for_all(bot, &all, has_api && policy.key_makers == KeyMakers::Everyone).await;
     for admin in &policy.admins {
         let scope = BotCommandScope::Chat { chat_id: Recipient::Id(ChatId(*admin)) };
         for (language, code) in LANGUAGES {
-            let mut commands = menu(&Command::ALL, language);
+            let mut commands = menu(&all, language);
             let owners = OwnerCommand::ALL.iter();
             commands.extend(owners.map(|command| BotCommand::new(command.name(), command.description(language))));
             commands.extend(key_command(language).filter(|_| has_api && policy.key_makers != KeyMakers::Off));
@@ -33,8 +39,17 @@ pub(super) async fn publish(bot: &Bot, policy: &Policy, has_api: bool) {
     }
 }
 
-async fn publish_for_all(bot: &Bot, with_keys: bool) {
-    let menus = [(BotCommandScope::Default, &Command::ALL[..]), (BotCommandScope::AllGroupChats, &Command::IN_GROUPS)];
+/// Puts the web editor beside the field where users write.
+pub(super) async fn publish_menu_button(bot: &Bot, page: &Url) {
+    // One for all languages.
+    let button = MenuButton::WebApp { text: MENU_BUTTON.to_owned(), web_app: WebAppInfo { url: page.clone() } };
+    if let Err(error) = bot.set_chat_menu_button().menu_button(button).send().await {
+        tracing::warn!(error = brief(&error), "the menu button can not be set");
+    }
+}
+
+async fn publish_for_all(bot: &Bot, all: &[Command], with_keys: bool) {
+    let menus = [(BotCommandScope::Default, all), (BotCommandScope::AllGroupChats, &Command::IN_GROUPS)];
     for (scope, commands) in menus {
         for (language, code) in LANGUAGES {
             let mut commands = menu(commands, language);

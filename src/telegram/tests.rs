@@ -81,6 +81,7 @@ impl Bot {
             answers_small_talk: false,
             pace: Pace::TELEGRAM,
             api: None,
+            editor: None,
         }
     }
 

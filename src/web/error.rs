@@ -277,6 +277,7 @@ impl From<RecipeError> for ApiError {
             RecipeError::BadSteps { .. } => "steps",
             RecipeError::BadScale { .. } => "scale",
             RecipeError::NoMargins => "outpaint",
+            RecipeError::BadWindow => "window",
         };
         Self::invalid(param, error.to_string())
     }

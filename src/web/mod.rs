@@ -1,4 +1,4 @@
-//! The HTTP API: the model served to other programs.
+//! The HTTP API, which serves the model to other programs; and the web editor ([`editor`]).
 //!
 //! One listener ([`WebServer`]) speaks the dialects that clients know: OpenAI's images API (`/v1/images/…`), jobs that are asked for
 //! and looked at later (`/v1/jobs`), and A1111's (`/sdapi/v1/…`). Every request needs a key ([`crate::keys`]); a key is a user of the
@@ -17,6 +17,7 @@ mod connections;
 mod cors;
 mod draw_options;
 mod edit_tasks;
+pub mod editor;
 mod error;
 mod event_stream;
 mod files;

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 use super::connections::{WebBounds, serve};
+use super::editor::Editor;
 use super::routes::router;
 use super::state::{Api, WebModel, WebServices, WebTiming};
 
@@ -67,7 +68,7 @@ impl WebServer {
     ///
     /// # Errors
     /// [`WebError::Listen`].
-    pub async fn start(options: WebOptions, services: WebServices) -> Result<Self, WebError> {
+    pub async fn start(options: WebOptions, services: WebServices, editor: Option<Editor>) -> Result<Self, WebError> {
         let listen_error = |source| WebError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
@@ -77,7 +78,16 @@ impl WebServer {
         let WebOptions { model, timing, bounds, origins, .. } = options;
         let place = (url.clone(), address.ip().is_loopback());
         let api = Api::new(services, model, timing, place, &origins, stopping.clone());
-        let server = serve(listener, router(Arc::new(api)), bounds, timing.headers_within, stopping);
+        let pages = editor.as_ref().map(Editor::router).unwrap_or_default();
+        if let Some(editor) = editor {
+            let mut stopped = stopping.clone();
+            tokio::spawn(async move {
+                let _ = stopped.wait_for(|stopped| *stopped).await;
+                editor.stop();
+            });
+        }
+        let service = router(Arc::new(api)).merge(pages);
+        let server = serve(listener, service, bounds, timing.headers_within, stopping);
         Ok(Self { address, url, stop, task: tokio::spawn(server) })
     }
 

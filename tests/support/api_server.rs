@@ -95,7 +95,7 @@ impl ApiServer {
         let listen: SocketAddr = "127.0.0.1:0".parse().unwrap();
         let WebSetup { timing, bounds, origins } = setup;
         let options = WebOptions { listen, url: None, model, timing, bounds, origins };
-        (Arc::clone(&store), worker, WebServer::start(options, services).await.unwrap())
+        (Arc::clone(&store), worker, WebServer::start(options, services, None).await.unwrap())
     }
 
     /// The program ends and begins again with the same data.

@@ -11,7 +11,7 @@ use kandinsky_bot::playground::{Options, Playground};
 use kandinsky_bot::policy::Policy;
 use kandinsky_bot::recipe::Recipe;
 use kandinsky_bot::store::sqlite::SqliteStore;
-use kandinsky_bot::telegram::{self, TelegramError, TelegramOptions};
+use kandinsky_bot::telegram::{self, EditorEntrance, TelegramError, TelegramOptions};
 use kandinsky_bot::worker::Worker;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -36,12 +36,23 @@ impl TestBot {
     }
 
     async fn with_backend<F: FnMut(&Recipe) + 'static>(
-        (api_url, token): (&str, &str),
+        api: (&str, &str),
         data: &Path,
         policy: Arc<Policy>,
         make_backend: impl FnOnce() -> FakeBackend<F> + Send + 'static,
     ) -> Self {
         let store = Arc::new(SqliteStore::open(data).await.unwrap());
+        Self::on(store, api, policy, make_backend, None)
+    }
+
+    /// Serves with an open store, and with a web editor.
+    pub(crate) fn on<F: FnMut(&Recipe) + 'static>(
+        store: Arc<SqliteStore>,
+        (api_url, token): (&str, &str),
+        policy: Arc<Policy>,
+        make_backend: impl FnOnce() -> FakeBackend<F> + Send + 'static,
+        editor: Option<EditorEntrance>,
+    ) -> Self {
         let rules = Arc::clone(&policy);
         let review = move |recipe: &Recipe| rules.refuses(recipe).map_or(Ok(()), |kind| Err(Failure::Moderated(kind)));
         let queue = Arc::clone(&store) as Arc<dyn WorkQueue>;
@@ -58,6 +69,7 @@ impl TestBot {
             answers_small_talk: false,
             pace: Pace::TELEGRAM,
             api: None,
+            editor,
         };
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(telegram::serve(bot, options, async { drop(stopped.await) }));

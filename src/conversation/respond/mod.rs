@@ -17,7 +17,8 @@ use crate::conversation::setting_words::is_off;
 use crate::conversation::style_names::style_by_name;
 use crate::conversation::style_picker::{self, name as style_name};
 use crate::conversation::{
-    Action, Button, ChatState, Command, Context, Drawing, Event, Message, Press, Response, StatusMessage, Under,
+    Action, Button, ChatState, Command, Context, Drawing, EDITOR_LINK, Event, Message, Press, Response, StatusMessage,
+    Under,
     UnsupportedMessage, menu, privacy, queue_list,
 };
 use crate::i18n::Language;
@@ -91,6 +92,7 @@ impl<'a> Turn<'a> {
             Some(Command::Cancel) => self.cancel(),
             Some(Command::History) => self.history(),
             Some(Command::Lang) => self.lang(argument),
+            Some(Command::Editor) => self.actions.push(Action::OpenEditor(None)),
             Some(Command::Privacy) => self.actions.push(Action::SayPrivacy),
             Some(Command::Forget) if self.context.is_private() => self.say(privacy::ask(self.language)),
             // In a group anybody could press the button, and lose what is theirs.
@@ -138,6 +140,8 @@ impl<'a> Turn<'a> {
             Press::Idle => {}
             // The owner's buttons never come here, and those of keys only from users who may have none any more.
             Press::Forget | Press::Broadcast(_) | Press::BroadcastNot(_) | Press::RemoveKey(_) => self.stale(),
+            // A link, which never comes here.
+            Press::Editor(_) => self.stale(),
         }
     }
 
@@ -148,6 +152,10 @@ impl<'a> Turn<'a> {
                 Some(job) => self.open_card(job),
                 None => self.say_key("link-stale"),
             }
+            return;
+        }
+        if let Some(picture) = argument.strip_prefix(EDITOR_LINK) {
+            self.actions.push(Action::OpenEditor(picture_of_link(picture)));
             return;
         }
         self.forget_draft();
@@ -290,4 +298,10 @@ impl<'a> Turn<'a> {
     fn toast(&mut self, text: String) {
         self.actions.push(Action::Toast(text));
     }
+}
+
+/// The picture in a link to the editor: the job's number and the picture's place, as in `12-0`.
+fn picture_of_link(text: &str) -> Option<(JobId, u32)> {
+    let (job, index) = text.split_once('-')?;
+    Some((JobId(job.parse().ok()?), index.parse().ok()?))
 }

@@ -26,6 +26,15 @@ const MAX_LONE_CRASHES: i64 = 5;
 /// that takes the process down beside others would do so for ever.
 const MAX_CRASHES: i64 = 20;
 
+/// How long the result of a job from the editor is kept from the chat: as long as that somebody may look at it there.
+const EDITOR_HOLD_MS: i64 = 120_000;
+
+/// Who came into the editor by a link and never wrote to the bot can not be written to: their results stay in the editor.
+const END_WITHOUT_CHAT: &str = "
+    UPDATE jobs SET delivered_at = $2, state = CASE state WHEN 'drawn' THEN 'delivered' ELSE state END
+    WHERE id = $1 AND is_from_editor AND state IN ('drawn', 'failed')
+        AND NOT EXISTS (SELECT 1 FROM chats WHERE chats.chat_id = jobs.chat_id)";
+
 /// Milliseconds between two looks for expired leases while there is work.
 const LEASE_CHECK_MS: i64 = 1_000;
 
@@ -231,6 +240,7 @@ impl SqliteStore {
             return Ok(LeaseStatus::LeaseLost);
         }
         store_pictures(&mut transaction, claim.job, Role::Result, ending.pictures()).await?;
+        sqlx::query(END_WITHOUT_CHAT).bind(claim.job.0).bind(now_ms()).execute(&mut *transaction).await?;
         transaction.commit().await?;
         self.previews.remove(claim.job);
         self.events.send(JobEvent::Ended(claim.job));
@@ -288,7 +298,7 @@ impl SqliteStore {
             "UPDATE jobs SET state = 'cancelled', finished_at = $1 WHERE state = 'running' AND cancel_requested",
             "UPDATE jobs SET state = 'queued', worker = NULL, lease_until = NULL WHERE state = 'running' AND $1 IS NOT NULL",
             "UPDATE jobs SET deliver_after = 0 WHERE delivered_at IS NULL AND state IN ('drawn', 'failed')
-                AND chat_id IS NOT NULL AND deliver_after > 0 AND $1 IS NOT NULL",
+                AND chat_id IS NOT NULL AND deliver_after > 0 AND NOT is_from_editor AND $1 IS NOT NULL",
             "UPDATE jobs SET fetch_after = 0 WHERE pending_inputs IS NOT NULL AND state = 'queued' AND fetch_after > 0
                 AND $1 IS NOT NULL",
         ] {
@@ -340,7 +350,8 @@ fn readable(claim: &Claim, text: &str) -> Option<Recipe> {
 /// Writes how a job ended; false if the claim does not hold any more. A job that its user has cancelled ends in no other way.
 async fn write_ending(connection: &mut SqliteConnection, claim: &Claim, ending: &Ending) -> Result<bool, sqlx::Error> {
     let ended = sqlx::query(
-        "UPDATE jobs SET state = $4, failure = $5, warnings = $6, finished_at = $7, lease_until = NULL
+        "UPDATE jobs SET state = $4, failure = $5, warnings = $6, finished_at = $7, lease_until = NULL,
+            deliver_after = CASE WHEN is_from_editor THEN $8 ELSE deliver_after END
          WHERE id = $1 AND worker = $2 AND attempts = $3 AND state = 'running'
             AND cancel_requested = ($4 = 'cancelled')",
     )
@@ -351,6 +362,7 @@ async fn write_ending(connection: &mut SqliteConnection, claim: &Claim, ending: 
     .bind(ending.failure())
     .bind(ending.warnings())
     .bind(now_ms())
+    .bind(now_ms().saturating_add(EDITOR_HOLD_MS))
     .execute(connection)
     .await?;
     Ok(ended.rows_affected() > 0)

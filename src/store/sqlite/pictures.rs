@@ -73,7 +73,10 @@ pub(super) async fn store_pictures(
     Ok(())
 }
 
-async fn store_picture(connection: &mut SqliteConnection, picture: &EncodedPicture) -> Result<i64, sqlx::Error> {
+pub(super) async fn store_picture(
+    connection: &mut SqliteConnection,
+    picture: &EncodedPicture,
+) -> Result<i64, sqlx::Error> {
     let stored: Option<i64> = sqlx::query_scalar("SELECT id FROM pictures WHERE hash = $1")
         .bind(&picture.hash)
         .fetch_optional(&mut *connection)

@@ -30,6 +30,7 @@ use crate::i18n::Language;
 use crate::jobs::{JobStore, StoreError, UpdateId, UpdateOutcome};
 use crate::orders::Orders;
 use crate::policy::{AdminStore, Broadcasts};
+use crate::telegram::EditorEntrance;
 use crate::telegram::inputs::picture_fetcher::PictureFetcher;
 use crate::telegram::options::ApiOffer;
 use crate::telegram::outbox::api::Api;
@@ -79,6 +80,8 @@ pub(in crate::telegram) struct Handler {
     pub(in crate::telegram) answers_small_talk: bool,
     /// The HTTP API, if it is served.
     pub(in crate::telegram) api_offer: Option<ApiOffer>,
+    /// The web editor, where there is one.
+    pub(in crate::telegram) editor: Option<EditorEntrance>,
 }
 
 impl Handler {
