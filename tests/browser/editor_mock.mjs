@@ -228,7 +228,7 @@ export async function startMock({ port = 0, pace = 60 } = {}) {
       const job = jobs.get(id.slice(1));
       const small = draw({ ...job, wish: { ...job.wish } }, 0);
       const shrunk = resized(small, Math.max(1, Math.round(small.width / 8)), Math.max(1, Math.round(small.height / 8)));
-      return encodePng(resized(shrunk, shrunk.width * 2, shrunk.height * 2));
+      return encodePng(shrunk);
     }
     const { pixels } = find(id);
     if (kind === 'png') return encodePng(pixels);

@@ -172,7 +172,7 @@ export class Stage {
       return /** @type {const} */ ([x, y, box.width * camera.scale, box.height * camera.scale]);
     };
     if (!picture) this.#sheet(place(this.sheet));
-    if (picture && frame) this.#empty(place(this.all));
+    if (picture && frame) this.#empty(place(now().frameLocked ? this.inView(frame) : this.all));
     if (picture?.transparent) this.#empty(place(this.sheet));
     c.imageSmoothingEnabled = !picture || camera.scale * this.factor * ratio < 2.5;
     c.imageSmoothingQuality = 'high';
@@ -186,7 +186,7 @@ export class Stage {
       c.drawImage(this.overlay, ...place(this.sheet));
       c.globalAlpha = 1;
     }
-    if (picture && frame) this.#frame(place(this.inView(frame)), tool === 'frame');
+    if (picture && frame) this.#frame(place(this.inView(frame)), place(this.all), tool === 'frame');
     if (this.box) this.#rubber(place(this.box));
     if (picture && (tool === 'brush' || tool === 'eraser')) for (const point of [this.cursor, this.keyboard && toScreen(camera, this.keyboard)]) if (point) this.#ring(point, point !== this.cursor);
     timings.push(performance.now() - began);
@@ -196,12 +196,11 @@ export class Stage {
   /** @param {readonly [number, number, number, number]} box */
   #sheet(box) {
     const c = this.context;
-    const css = getComputedStyle(this.canvas);
     c.save();
     c.shadowColor = 'rgba(0, 0, 0, .18)';
     c.shadowBlur = 30 * this.ratio;
     c.shadowOffsetY = 8 * this.ratio;
-    c.fillStyle = css.getPropertyValue('--sheet');
+    c.fillStyle = getComputedStyle(this.canvas).color;
     c.beginPath();
     c.roundRect?.(...box, 10);
     c.fill();
@@ -226,13 +225,13 @@ export class Stage {
     c.fillRect(...box);
   }
 
-  /** @param {readonly [number, number, number, number]} box @param {boolean} active */
-  #frame(box, active) {
+  /** @param {readonly [number, number, number, number]} box @param {readonly [number, number, number, number]} all @param {boolean} active */
+  #frame(box, all, active) {
     const c = this.context;
     const [x, y, width, height] = box;
     c.fillStyle = 'rgba(8, 10, 18, .45)';
     c.beginPath();
-    c.rect(0, 0, this.stage.width, this.stage.height);
+    c.rect(...all);
     c.rect(...box);
     c.fill('evenodd');
     c.lineWidth = active ? 2 : 1.5;

@@ -184,7 +184,7 @@ export function mainState() {
   if (phone.matches && state.layer === 'results') return { text: word('editor-take'), active: true, busy: false, hint: '', act: takeChosen };
   const to = plan(state);
   const working = busy();
-  const beside = to.kind === 'window' && maskBesideWindow() ? word('editor-mask-beside') : '';
+  const beside = to.kind === 'window' ? word(maskBesideWindow() ? 'editor-mask-beside' : 'editor-window-how') : '';
   const hint = state.trouble || (!to.ready && to.missing ? word(to.missing) : beside);
   return { text: word(to.label), active: to.ready && !working && state.phase === 'ready', busy: working, hint, act: () => void go() };
 }

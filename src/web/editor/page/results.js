@@ -115,9 +115,13 @@ export function buildResults() {
 
   watch(['results', 'language'], ({ results }) => {
     grid.dataset['many'] = String(results.length);
-    grid.replaceChildren(...results.map((picture, i) => make('li', {}, button('result', [
+    grid.replaceChildren(...results.map((picture, i) => {
+      const one = button('result', [
       picture.flagged ? make('span', { className: 'note' }, word('editor-flagged')) : image(picture.view.url, ''),
-    ], () => (now().chosen === i && results.length > 1 ? void takeChosen() : update({ chosen: i })), { 'aria-label': word('editor-result-n', { n: i + 1 }) }))));
+      ], () => (now().chosen === i && results.length > 1 ? void takeChosen() : update({ chosen: i })), { 'aria-label': word('editor-result-n', { n: i + 1 }) });
+      one.style.setProperty('--ratio', String(picture.width / picture.height));
+      return make('li', {}, one);
+    }));
   });
   watch(['results', 'chosen', 'language', 'layer', 'session', 'resultsFrom'], ({ results, chosen, layer: shown, session, resultsFrom }) => {
     const here = shown === 'results';

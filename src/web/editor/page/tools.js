@@ -115,7 +115,7 @@ function buildOptions({ tool, picture, frameLocked, session, overlay, brush, lay
   if (tool === 'frame') {
     const windows = session?.features.window && session.model.inpaint ? sides() : [];
     box.replaceChildren(
-      ...(frameLocked ? [make('span', { className: 'note' }, word('editor-window-how'))] : QUICK.map(([kind, text]) => chip(word(text), kind, () => setFrame(kind), undefined))),
+      ...(frameLocked ? [] : QUICK.map(([kind, text]) => chip(word(text), kind, () => setFrame(kind), undefined))),
       ...windows.map((side) => chip(word('editor-frame-lock', { side }), `window-${side}`, () => (frameLocked && windowSide === side ? setFrame('') : setWindow(side)), frameLocked && windowSide === side)),
       chip(word('editor-frame-off'), 'off', leaveFrame, undefined));
   } else {
