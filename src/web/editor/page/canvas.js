@@ -92,9 +92,13 @@ export class Stage {
   }
 
   fit() {
-    const small = this.stage.width < 600;
-    const pad = small ? 16 : 40;
-    this.look(fit(this.all, { x: pad, y: pad, width: Math.max(60, this.stage.width - 2 * pad), height: Math.max(60, this.stage.height - 2 * pad) }));
+    const { width, height } = this.stage;
+    const small = width < 600;
+    const pad = small ? 16 : 36;
+    // Room for the options of the tool, above or on phones below.
+    const options = now().picture ? 68 : pad;
+    const area = { x: pad, y: small ? pad : options, width: Math.max(60, width - 2 * pad), height: Math.max(60, height - pad - options) };
+    this.look(fit(this.all, area));
     this.fitted = true;
   }
 

@@ -1,8 +1,8 @@
 // One's own pictures, with a search in their descriptions.
 
-import { button, byId, fill, icon, image, make } from './dom.js';
+import { button, byId, dialog, fill, icon, image, make } from './dom.js';
 import { addPart } from './panel.js';
-import { parameters, remove } from './results.js';
+import { download, parameters, remove } from './results.js';
 import { listPictures } from './server.js';
 import { update, watch } from './state.js';
 import { lay, reason } from './work.js';
@@ -67,13 +67,7 @@ function show() {
     const name = picture.recipe?.prompt || word(picture.job ? 'editor-untitled' : 'editor-photo');
     return make('li', {},
       button('tile', [image(picture.thumb, '', { loading: 'lazy' }), make('span', {}, name)], () => (purpose === 'part' ? addPart(picture) : void lay(picture)), { 'aria-label': name }),
-      make('div', { className: 'tile-acts' },
-        picture.recipe?.text && button('icon', [icon('info')], () => parameters(picture), { 'aria-label': word('editor-recipe-of', { name }) }),
-        button('icon', [icon('trash')], async () => {
-          if (!await remove(picture)) return;
-          pictures = pictures.filter((one) => one.id !== picture.id && (!picture.job || one.job !== picture.job));
-          show();
-        }, { 'aria-label': word('editor-delete-of', { name }) })));
+      button('icon tile-more', [icon('more')], () => tileMenu(picture, name), { 'aria-label': word('editor-menu-of', { name }), 'aria-haspopup': 'dialog' }));
   }));
   const end = byId('wall-end');
   const empty = !loading && !trouble && found.length === 0;
@@ -83,6 +77,22 @@ function show() {
     empty && make('p', { className: 'note' }, word(sought ? 'editor-gallery-nothing' : 'editor-gallery-empty')),
     !loading && (next || trouble) && button('plain', [word(trouble ? 'editor-again' : 'editor-gallery-more')], () => void more()),
   );
+}
+
+/** @param {Picture} picture @param {string} name */
+function tileMenu(picture, name) {
+  const entry = (/** @type {string} */ drawing, /** @type {string} */ text, /** @type {() => void} */ run) => button('entry', [icon(drawing), word(text)], () => { box.close(); run(); });
+  const drop = async () => {
+    if (!await remove(picture)) return;
+    pictures = pictures.filter((one) => one.id !== picture.id && (!picture.job || one.job !== picture.job));
+    show();
+  };
+  const box = dialog(name, [make('div', { className: 'entries' },
+    purpose === 'canvas' && entry('check', 'editor-take', () => void lay(picture)),
+    entry('plus', 'editor-part-add', () => addPart(picture)),
+    entry('download', 'editor-download', () => download(picture)),
+    picture.recipe?.text && entry('info', 'editor-recipe', () => parameters(picture)),
+    entry('trash', 'editor-delete', () => void drop()))], 'menu');
 }
 
 export function buildGallery() {

@@ -25,7 +25,7 @@ const TABLE = /** @type {const} */ ([
 
 export function showKeys() {
   const rows = TABLE.map(([keys, text]) => make('tr', {}, make('th', { scope: 'row' }, make('kbd', {}, keys)), make('td', {}, word(text))));
-  dialog(word('editor-keys'), [make('table', { className: 'keys' }, make('tbody', {}, ...rows))]);
+  dialog(word('editor-keys'), [make('table', { className: 'keys' }, make('tbody', {}, ...rows))], 'keyboard');
 }
 
 /** Takes back the last thing that lies over the rest. @returns {boolean} whether there was one */
@@ -79,7 +79,10 @@ function lift() {
 /** @param {[number, number]} way @param {KeyboardEvent} event */
 function arrow([dx, dy], event) {
   const { tool, frame, frameLocked, picture, layer, results, chosen } = now();
-  if (layer === 'results') return update({ chosen: Math.min(results.length - 1, Math.max(0, chosen + dx + 2 * dy)) });
+  if (layer === 'results') {
+    update({ chosen: Math.min(results.length - 1, Math.max(0, chosen + dx + 2 * dy)) });
+    return /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.result'))[now().chosen]?.focus();
+  }
   if (layer !== 'none') return;
   if (tool === 'frame' && frame && picture) {
     const step = event.altKey ? 80 : 8;
@@ -127,7 +130,7 @@ export function listenToKeys() {
     const onControl = target instanceof HTMLElement && target.matches('input, [role=radio], summary');
     if (way && !onControl) { arrow(way, event); return done(); }
     if (code === 'Enter' && target === stage.canvas && now().layer === 'none') { press(); return done(); }
-    if (code === 'Enter' && target === document.body && now().layer === 'results') { void takeChosen(); return done(); }
+    if (code === 'Enter' && now().layer === 'results' && !(target instanceof HTMLElement && target.matches('button:not(.result)'))) { void takeChosen(); return done(); }
     if (event.altKey || now().phase !== 'ready') return;
     const act = KEYS[code];
     if (!act || (now().layer !== 'none' && code !== 'KeyC')) return;

@@ -114,7 +114,9 @@ export function buildResults() {
   layer.replaceChildren(make('div', { className: 'layer-top' }, title, close), grid, row);
 
   watch(['results', 'language'], ({ results }) => {
+    const [first] = results;
     grid.dataset['many'] = String(results.length);
+    grid.dataset['wide'] = String(first !== undefined && first.width > first.height * 1.15);
     grid.replaceChildren(...results.map((picture, i) => {
       const one = button('result', [
       picture.flagged ? make('span', { className: 'note' }, word('editor-flagged')) : image(picture.view.url, ''),

@@ -116,8 +116,8 @@ function buildOptions({ tool, picture, frameLocked, session, overlay, brush, lay
     const windows = session?.features.window && session.model.inpaint ? sides() : [];
     box.replaceChildren(
       ...(frameLocked ? [] : QUICK.map(([kind, text]) => chip(word(text), kind, () => setFrame(kind), undefined))),
-      ...windows.map((side) => chip(word('editor-frame-lock', { side }), `window-${side}`, () => (frameLocked && windowSide === side ? setFrame('') : setWindow(side)), frameLocked && windowSide === side)),
-      chip(word('editor-frame-off'), 'off', leaveFrame, undefined));
+      ...(frameLocked ? windows : windows.slice(0, 1)).map((side) => chip(word('editor-frame-lock', { side }), `window-${side}`, () => (frameLocked && windowSide === side ? setFrame('') : setWindow(side)), frameLocked && windowSide === side)),
+      button('chip', [icon('close')], leaveFrame, { data: { keep: 'off' }, 'aria-label': word('editor-frame-off'), title: word('editor-frame-off') }));
   } else {
     const range = make('input', {
       id: 'brush', type: 'range', min: '0', max: '100', value: String(slider(brush)), data: { keep: 'brush' }, 'aria-label': word('editor-size'),
@@ -136,7 +136,7 @@ function buildTop() {
   act('redo', redo);
   act('zoom-out', () => zoom(1 / 1.25));
   act('zoom-in', () => zoom(1.25));
-  act('zoom', fullSize);
+  act('zoom', () => (matchMedia('(max-width: 899px)').matches ? stage.fit() : fullSize()));
   act('fit', () => stage.fit());
   watch(['canUndo', 'canRedo', 'picture'], ({ canUndo, canRedo }) => {
     /** @type {HTMLButtonElement} */ (byId('undo')).disabled = !canUndo;
