@@ -149,7 +149,7 @@ impl Api {
     /// Replaces the buttons. Makes no request where the message is known to have them already.
     pub(in crate::telegram) async fn edit_buttons(&self, target: Target, buttons: &[Vec<Button>]) -> Result<(), Fault> {
         let request = self.bot.edit_message_reply_markup(ChatId(target.chat_id), MessageId(target.message_id));
-        let request = request.reply_markup(keyboard(buttons));
+        let request = request.reply_markup(self.keyboard(target.chat_id, buttons));
         match self.shown.get(target) {
             Some(shown) if shown.message.buttons == buttons => Ok(()),
             Some(Shown { message, is_picture }) => {
