@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::access::Visitor;
+use super::body::{JsonBody, in_time, place};
 use super::bounds::{FILE_BYTES, FILE_MEGABYTES};
 use super::decoding::decoding;
 use super::describe;
@@ -35,7 +36,8 @@ pub(super) async fn upload(
     request: Request,
 ) -> EditorResult<Response> {
     editor.uploads.take(visitor.user.0).map_err(EditorError::pace)?;
-    let bytes = file(request).await?;
+    let _place = place(&editor).await?;
+    let bytes = in_time(file(request)).await?;
     let brought = bring(&editor, visitor, bytes, None).await?;
     Ok((StatusCode::CREATED, Json(brought)).into_response())
 }
@@ -104,7 +106,7 @@ pub(super) struct Named {
 pub(super) async fn open(
     State(editor): State<Arc<EditorState>>,
     visitor: Visitor,
-    Json(named): Json<Named>,
+    JsonBody(named): JsonBody<Named>,
 ) -> EditorResult<Json<Value>> {
     editor.reads.take(visitor.user.0).map_err(EditorError::pace)?;
     open_reference(&editor, visitor, &named.reference).await.map(Json)
