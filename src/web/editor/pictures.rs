@@ -50,14 +50,15 @@ async fn file(request: Request) -> EditorResult<Bytes> {
         if field.name() != Some("file") {
             continue;
         }
-        let mut bytes = Vec::new();
+        let (mut bytes, mut length) = (Vec::new(), 0);
         while let Some(chunk) = field.chunk().await.map_err(|error| too_big_or(&error))? {
-            if bytes.len() + chunk.len() > FILE_BYTES {
-                return Err(EditorError::too_big(FILE_MEGABYTES));
+            length += chunk.len();
+            // The rest is read and dropped: a client that still sends would not see the answer.
+            if length <= FILE_BYTES {
+                bytes.extend_from_slice(&chunk);
             }
-            bytes.extend_from_slice(&chunk);
         }
-        return Ok(bytes.into());
+        return if length > FILE_BYTES { Err(EditorError::too_big(FILE_MEGABYTES)) } else { Ok(bytes.into()) };
     }
     Err(EditorError::invalid("file", "there is no field file"))
 }
