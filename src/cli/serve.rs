@@ -64,6 +64,7 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
     let heart = tokio::spawn(heartbeat::beat(args.data.clone(), readiness));
     service_manager::started();
     server.announce(&args, native)?;
+    let pages = editor.as_ref().map(|open| open.editor.clone());
     let editor = editor.and_then(|open| open.entrance(&args, &server, &store));
     let retention = policy.retention;
     let options = TelegramOptions {
@@ -98,6 +99,9 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
     heart.abort();
     drop(monitor);
     sweeper.abort();
+    if let Some(pages) = pages {
+        pages.stop();
+    }
     if let Some(web) = web {
         web.stop().await;
     }

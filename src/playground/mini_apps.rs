@@ -26,20 +26,15 @@ pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new().route("/page/webapp", get(open))
 }
 
+/// Numbers in a query can not be read out of a part that is flattened into it.
 #[derive(Deserialize)]
 struct Opened {
-    #[serde(flatten)]
-    who: OpenedBy,
+    user: Option<i64>,
+    lang: Option<String>,
     /// The address of the button.
     url: Option<String>,
     /// The parameters of the page's theme, as the clients name them, in JSON.
     theme: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct OpenedBy {
-    user: Option<i64>,
-    lang: Option<String>,
 }
 
 /// The address of a Mini App with launch data of the person at the page.
@@ -49,7 +44,7 @@ async fn open(State(shared): State<Arc<Shared>>, Query(opened): Query<Opened>) -
         Some(url) => own_path(url, shared.port).ok_or(ApiError::NoMiniApp)?,
         None => apps.home.clone(),
     };
-    let who = Who { user: opened.who.user, lang: opened.who.lang, ..Who::default() };
+    let who = Who { user: opened.user, lang: opened.lang, ..Who::default() };
     let person = {
         let mut world = shared.world();
         who.enter(&mut world)?;

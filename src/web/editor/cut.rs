@@ -12,6 +12,7 @@ use image::{DynamicImage, ImageFormat, imageops};
 use serde::Deserialize;
 
 use super::access::Visitor;
+use super::body::JsonBody;
 use super::decoding::decoding;
 use super::error::{EditorError, EditorResult};
 use super::pictures::{bring, bytes_of};
@@ -33,7 +34,7 @@ pub(super) async fn cut(
     State(editor): State<Arc<EditorState>>,
     visitor: Visitor,
     Path(id): Path<String>,
-    Json(cut): Json<Cut>,
+    JsonBody(cut): JsonBody<Cut>,
 ) -> EditorResult<Response> {
     editor.uploads.take(visitor.user.0).map_err(EditorError::pace)?;
     let bytes = bytes_of(&editor, visitor, &id).await?;

@@ -11,7 +11,8 @@ use super::error::{EditorError, EditorResult, failure_key};
 use super::links::link;
 use super::state::EditorState;
 use crate::gallery::GalleryJob;
-use crate::jobs::{JobId, JobState};
+use crate::i18n::Language;
+use crate::jobs::{JobId, JobState, Warnings};
 
 /// A job as it is at a moment.
 pub(super) struct JobView {
@@ -65,6 +66,7 @@ impl JobView {
             "parent": job.parent,
             "pictures": pictures,
             "failure": failure,
+            "warnings": notes(visitor.language, &job.job.warnings),
         });
         let preview = preview.map(|preview| preview.as_ptr() as usize);
         let mut view = Self { json, revision: 0, state, preview };
@@ -86,6 +88,21 @@ impl JobView {
             *url = format!("{}&r={}", url.as_str().unwrap_or_default(), self.revision).into();
         }
     }
+}
+
+/// What the user is to know about the pictures, a sentence each.
+fn notes(language: Language, warnings: &Warnings) -> Vec<String> {
+    let texts = [("result-unread", &warnings.truncated), ("result-unread-negative", &warnings.truncated_negative)];
+    let cut = |(key, words): (&str, &Option<String>)| {
+        words.as_ref().map(|words| language.text_with(key, [("words", words.clone().into())]))
+    };
+    let quoted = |word: &String| language.text_with("quoted-word", [("word", word.clone().into())]);
+    let unknown: Vec<String> = warnings.unknown_words.iter().map(quoted).collect();
+    let key = if warnings.knows_nothing { "result-knows-nothing" } else { "result-unknown-words" };
+    let values = [("count", unknown.len().into()), ("words", unknown.join(", ").into())];
+    let unknown = (!unknown.is_empty()).then(|| language.text_with(key, values));
+    let resampled = warnings.resampled.then(|| language.text("result-resampled"));
+    unknown.into_iter().chain(texts.into_iter().filter_map(cut)).chain(resampled).collect()
 }
 
 /// Whether nothing more happens to a job.

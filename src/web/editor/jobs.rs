@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::access::Visitor;
+use super::body::{JsonBody, in_time};
 use super::bounds::MASK_BYTES;
 use super::error::{EditorError, EditorResult};
 use super::job_view::JobView;
@@ -38,7 +39,7 @@ pub(super) async fn order(
     request: Request,
 ) -> EditorResult<Response> {
     editor.orders_limit.take(visitor.user.0).map_err(EditorError::pace)?;
-    let (wish, mask) = read_order(request).await?;
+    let (wish, mask) = in_time(read_order(request)).await?;
     let ordered = wish.order(&editor, visitor, mask).await?;
     let address = ChatAddress {
         chat_id: visitor.user.0,
@@ -136,15 +137,14 @@ pub(super) async fn send(
     State(editor): State<Arc<EditorState>>,
     visitor: Visitor,
     Path(id): Path<String>,
-    sending: Option<Json<Sending>>,
+    JsonBody(sending): JsonBody<Sending>,
 ) -> EditorResult<Response> {
     editor.orders_limit.take(visitor.user.0).map_err(EditorError::pace)?;
     let id = job_id(&id)?;
     if !editor.sessions.has_chat(visitor.user).await? {
         return Err(EditorError::no_chat());
     }
-    let as_files = sending.is_some_and(|Json(sending)| sending.r#as == "file");
-    let is_sent = match as_files {
+    let is_sent = match sending.r#as == "file" {
         true => editor.gallery.send_files(visitor.user, id).await?,
         false => editor.gallery.send_to_chat(visitor.user, id).await?,
     };

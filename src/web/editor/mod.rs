@@ -7,6 +7,7 @@
 //! same limits and rules, in the same queue. While somebody looks, its result is kept from the chat.
 
 mod access;
+mod body;
 mod bounds;
 mod cut;
 mod decoding;

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::access::Visitor;
+use super::body::{JsonBody, in_time, place};
 use super::bounds::{FILE_BYTES, FILE_MEGABYTES};
 use super::decoding::decoding;
 use super::describe;
@@ -35,7 +36,8 @@ pub(super) async fn upload(
     request: Request,
 ) -> EditorResult<Response> {
     editor.uploads.take(visitor.user.0).map_err(EditorError::pace)?;
-    let bytes = file(request).await?;
+    let _place = place(&editor).await?;
+    let bytes = in_time(file(request)).await?;
     let brought = bring(&editor, visitor, bytes, None).await?;
     Ok((StatusCode::CREATED, Json(brought)).into_response())
 }
@@ -48,14 +50,15 @@ async fn file(request: Request) -> EditorResult<Bytes> {
         if field.name() != Some("file") {
             continue;
         }
-        let mut bytes = Vec::new();
+        let (mut bytes, mut length) = (Vec::new(), 0);
         while let Some(chunk) = field.chunk().await.map_err(|error| too_big_or(&error))? {
-            if bytes.len() + chunk.len() > FILE_BYTES {
-                return Err(EditorError::too_big(FILE_MEGABYTES));
+            length += chunk.len();
+            // The rest is read and dropped: a client that still sends would not see the answer.
+            if length <= FILE_BYTES {
+                bytes.extend_from_slice(&chunk);
             }
-            bytes.extend_from_slice(&chunk);
         }
-        return Ok(bytes.into());
+        return if length > FILE_BYTES { Err(EditorError::too_big(FILE_MEGABYTES)) } else { Ok(bytes.into()) };
     }
     Err(EditorError::invalid("file", "there is no field file"))
 }
@@ -104,7 +107,7 @@ pub(super) struct Named {
 pub(super) async fn open(
     State(editor): State<Arc<EditorState>>,
     visitor: Visitor,
-    Json(named): Json<Named>,
+    JsonBody(named): JsonBody<Named>,
 ) -> EditorResult<Json<Value>> {
     editor.reads.take(visitor.user.0).map_err(EditorError::pace)?;
     open_reference(&editor, visitor, &named.reference).await.map(Json)

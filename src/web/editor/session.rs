@@ -1,19 +1,19 @@
 //! Lets a user in, and says what there is.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{ConnectInfo, State};
-use axum::http::Extensions;
+use axum::http::{Extensions, HeaderMap};
 use rand::Rng;
 use rand::distr::Alphanumeric;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::access::{Visitor, check_served};
+use super::body::JsonBody;
 use super::bounds::{FILE_BYTES, MASK_BYTES};
 use super::error::{EditorError, EditorResult};
 use super::init_data::LaunchData;
@@ -54,16 +54,13 @@ struct Guest {
 /// A session, and all that the page has to know.
 pub(super) async fn open(
     State(editor): State<Arc<EditorState>>,
+    headers: HeaderMap,
     extensions: Extensions,
-    opening: Result<Json<Opening>, JsonRejection>,
+    JsonBody(opening): JsonBody<Opening>,
 ) -> EditorResult<Json<Value>> {
-    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    // A proxy or a user on this machine: many users come from there.
-    if !peer.is_loopback() {
-        editor.session_limit.take(peer).map_err(EditorError::pace)?;
+    if let Some(address) = client_address(&headers, &extensions) {
+        editor.session_limit.take(address).map_err(EditorError::pace)?;
     }
-    let Json(opening) = opening.map_err(|error| EditorError::invalid("body", error.body_text()))?;
     let language = opening.language.clone();
     let start = opening.start.clone().filter(|start| !start.is_empty());
     let guest = guest(&editor, opening).await?;
@@ -83,6 +80,17 @@ pub(super) async fn open(
         };
     }
     Ok(Json(answer))
+}
+
+/// Where a request comes from. A proxy on this machine says so in a header, and nobody else is believed. Nobody is counted on the
+/// playground, which this machine alone reaches.
+fn client_address(headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip();
+    let forwarded = || {
+        let header = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+        header.rsplit(',').next()?.trim().parse().ok()
+    };
+    Some(if peer.is_loopback() { forwarded().unwrap_or(peer) } else { peer })
 }
 
 async fn guest(editor: &EditorState, opening: Opening) -> EditorResult<Guest> {

@@ -18,6 +18,8 @@ use crate::web::state::WebModel;
 
 /// Pictures that are decoded at a time: each may have 50 million pixels.
 const DECODING: usize = 2;
+/// Large bodies that are in memory at a time.
+const RECEIVING: usize = 4;
 
 /// What the editor is made of.
 #[derive(Clone)]
@@ -62,6 +64,8 @@ pub(super) struct EditorState {
     pub(super) signer: Signer,
     pub(super) views: ViewCache,
     pub(super) decoding: Arc<Semaphore>,
+    /// Places for large bodies.
+    pub(super) receiving: Arc<Semaphore>,
     pub(super) streams: Streams,
     pub(super) reads: RateLimiter<i64>,
     pub(super) uploads: RateLimiter<i64>,
@@ -91,6 +95,7 @@ impl Editor {
             signer: Signer::new(secret),
             views: ViewCache::default(),
             decoding: Arc::new(Semaphore::new(DECODING)),
+            receiving: Arc::new(Semaphore::new(RECEIVING)),
             streams: Streams::default(),
             reads: RateLimiter::new(300, 300),
             uploads: RateLimiter::new(20, 20),

@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_mask_of_the_view_fits_the_picture_however_thin_it_is() {
-        for (width, height) in [(16_384, 300), (10_000, 101), (300, 16_384), (16_384, 3), (4001, 2999), (2049, 2047)] {
+        for (width, height) in [(16_384, 30), (10_000, 101), (30, 16_384), (16_384, 3), (2049, 99)] {
             let (view_width, view_height) = Variant::View.size(width, height);
             let mask = Mask::from_fn(view_width, view_height, |x, _| x < view_width / 2);
             assert!(mask.fit(width, height).is_ok(), "{width}×{height}: {view_width}×{view_height}");

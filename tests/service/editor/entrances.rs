@@ -77,6 +77,21 @@ async fn the_menu_button_opens_the_editor() {
 }
 
 #[tokio::test]
+async fn the_page_opens_the_editor_with_launch_data_of_its_user() {
+    let server = EditorServer::start().await;
+    let url = format!("{}/page/webapp", server.playground.url());
+    let button = format!("{}/editor/?ref=j1.0", server.playground.url());
+    let query = [("user", "7"), ("lang", "en"), ("theme", "{}"), ("url", button.as_str())];
+    let answer: Value = Client::new().get(&url).query(&query).send().await.unwrap().json().await.unwrap();
+    let address = answer["url"].as_str().unwrap_or_else(|| panic!("{answer}"));
+    assert!(address.starts_with("/editor/?ref=j1.0#tgWebAppData=") && address.contains("tgWebAppVersion=9.1"));
+    let user = server.comes_in_with(address).await;
+    assert_eq!(user.session["user"]["language"], "en");
+    let blank: Value = Client::new().get(&url).send().await.unwrap().json().await.unwrap();
+    assert!(blank["url"].as_str().unwrap().starts_with("/editor/#"));
+}
+
+#[tokio::test]
 async fn the_page_opens_no_foreign_address() {
     let server = EditorServer::start().await;
     let url = format!("{}/page/webapp", server.playground.url());
