@@ -14,7 +14,7 @@ import { backButton, inTelegram, launch, on, send, sent, start } from './telegra
 import { buildTools } from './tools.js';
 import { buildVersions } from './versions.js';
 import { blank, lay, openFile, redo, restore, save, stage, undo } from './work.js';
-import { duration, label, languageChosen, preferredLanguage, rememberLanguage, setWords, word } from './words.js';
+import { duration, languageChosen, preferredLanguage, rememberLanguage, setWords, word } from './words.js';
 
 /** @param {string} language */
 async function speak(language) {
@@ -210,7 +210,6 @@ function buildDoor() {
   watch(['online', 'language'], ({ online }) => { byId('offline').hidden = online; });
   addEventListener('offline', () => update({ online: false }));
   addEventListener('online', () => update({ online: true }));
-  label(byId('app'), word('editor-title'));
 }
 
 void open();
