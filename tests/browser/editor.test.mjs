@@ -340,7 +340,7 @@ story('a refusal is told beside the button', {}, async (editor) => {
 
 story('a mix of the canvas, a picture and words', {}, async (editor) => {
   const { page } = editor;
-  mock.add(landscape(300, 300, 2), { recipe: { prompt: 'закат', text: 'Описание: закат' } });
+  mock.add(landscape(300, 300, 2), { recipe: { prompt: 'закат' } });
   await editor.opensPhoto();
   await page.locator('summary').click();
   await page.getByRole('button', { name: 'Из моих' }).click();

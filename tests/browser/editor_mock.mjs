@@ -125,7 +125,7 @@ export async function startMock({ port = 0, pace = 60 } = {}) {
         job.state = 'done';
         const { prompt = '', negative = '', style = 'none', seed } = job.wish;
         for (let i = 0; i < (job.wish.count ?? 1); i++) {
-          const recipe = { kind: job.wish.kind, prompt, negative, style, seed: seed ?? 7 + i, steps: null, text: `Описание: ${prompt}\nСтиль: ${style}\nСид: ${seed ?? 7 + i}` };
+          const recipe = { kind: job.wish.kind, prompt, negative, style, seed: seed ?? 7 + i, steps: null, size: '768x768' };
           job.pictures.push(keep({ id: `j${job.id}.${i}`, pixels: draw(job, i), parent: job.wish.picture, job: job.id, recipe }));
         }
       }
@@ -226,7 +226,10 @@ export async function startMock({ port = 0, pace = 60 } = {}) {
     const [, id, kind] = /^(.+?)\.(view\.png|thumb\.png|png|preview\.jpg)$/.exec(path) ?? [];
     if (kind === 'preview.jpg') {
       const job = jobs.get(id.slice(1));
-      const small = draw({ ...job, wish: { ...job.wish } }, 0);
+      let small = draw(job, 0);
+      const { window: w } = job.wish;
+      // Of a window only what is in it.
+      if (w) small = pasted(canvas(w.width, w.height), small, Math.min(0, w.x) - w.x, Math.min(0, w.y) - w.y);
       const shrunk = resized(small, Math.max(1, Math.round(small.width / 8)), Math.max(1, Math.round(small.height / 8)));
       return encodePng(shrunk);
     }

@@ -91,7 +91,7 @@ function tileMenu(picture, name) {
     purpose === 'canvas' && entry('check', 'editor-take', () => void lay(picture)),
     entry('plus', 'editor-part-add', () => addPart(picture)),
     entry('download', 'editor-download', () => download(picture)),
-    picture.recipe?.text && entry('info', 'editor-recipe', () => parameters(picture)),
+    picture.recipe && entry('info', 'editor-recipe', () => parameters(picture)),
     entry('trash', 'editor-delete', () => void drop()))], 'menu');
 }
 

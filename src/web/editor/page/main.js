@@ -62,7 +62,7 @@ async function resume(kept) {
   if (!id) return;
   const found = jobs.find((job) => job.id === id) ?? { id, rev: -1, state: /** @type {const} */ ('queued'), place: null, progress: 0, seconds_left: null, preview: null, pictures: [], failure: null };
   update({ resultsFrom: now().picture });
-  await attend(found, null).catch(() => update({ job: null }));
+  await attend(found, null, null).catch(() => update({ job: null }));
 }
 
 function build() {
@@ -143,7 +143,7 @@ function menu() {
     picture && entry('download', 'editor-download', () => download()),
     picture?.job && session?.features.send && entry('send', 'editor-send', () => void toChat('photo')),
     picture?.job && session?.features.send && entry('file', 'editor-send-file', () => void toChat('file')),
-    picture?.recipe?.text && entry('info', 'editor-recipe', () => parameters(picture)),
+    picture?.recipe && entry('info', 'editor-recipe', () => parameters(picture)),
     picture && entry('trash', 'editor-delete', async () => { if (await remove(picture)) blank(); }),
     !phone.matches && entry('keys', 'editor-keys', showKeys),
     entry('globe', 'editor-switch-language', async () => {
