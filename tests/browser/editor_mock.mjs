@@ -77,7 +77,10 @@ export async function startMock({ port = 0, pace = 60 } = {}) {
   /** A picture as if it had been sent by the person. */
   const add = (pixels, more = {}) => keep({ id: `p_${(++serial).toString(16)}`, pixels, ...more });
 
-  function draw(job, index) {
+  /** Each is drawn once: its preview is made of it. */
+  const draw = (job, index) => ((job.drawn ??= [])[index] ??= paint(job, index));
+
+  function paint(job, index) {
     const { wish, mask } = job;
     const from = wish.picture ? find(wish.picture).pixels : null;
     const seed = Number(job.id) * 3 + index;
@@ -92,12 +95,13 @@ export async function startMock({ port = 0, pace = 60 } = {}) {
       pasted(out, from, -x, -y);
       const fresh = landscape(out.width, out.height, seed);
       const marked = mask && resized(mask, from.width, from.height);
+      const [to, made] = [new Uint32Array(out.data.buffer), new Uint32Array(fresh.data.buffer)];
       for (let v = 0; v < out.height; v++) {
         for (let u = 0; u < out.width; u++) {
           const [px, py] = [u + x, v + y];
           const inWindow = px >= w.x && py >= w.y && px < w.x + w.width && py < w.y + w.height;
           const inside = px >= 0 && py >= 0 && px < from.width && py < from.height;
-          if (inWindow && (!inside || (marked && marked.data[(py * from.width + px) * 4] > 0))) out.data.set(fresh.data.subarray((v * out.width + u) * 4, (v * out.width + u) * 4 + 4), (v * out.width + u) * 4);
+          if (inWindow && (!inside || (marked && marked.data[(py * from.width + px) * 4] > 0))) to[v * out.width + u] = made[v * out.width + u];
         }
       }
       return out;
