@@ -13,7 +13,7 @@ const TYPES = { js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml', ht
 const VIEW = 2048;
 
 /** Messages of a Fluent file in the form that pages read. */
-function words(language, file) {
+export function words(language, file) {
   const found = {};
   let name = '';
   let on = '';

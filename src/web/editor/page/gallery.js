@@ -96,5 +96,11 @@ function tileMenu(picture, name) {
 }
 
 export function buildGallery() {
-  watch(['layer'], ({ layer }) => { byId('gallery').hidden = layer !== 'gallery'; byId('compare-layer').hidden = layer !== 'compare'; });
+  watch(['layer'], ({ layer }) => {
+    const lost = document.activeElement?.closest('.layer');
+    byId('gallery').hidden = layer !== 'gallery';
+    byId('compare-layer').hidden = layer !== 'compare';
+    // Where the focus was is gone: keys go on with the canvas.
+    if (lost && layer === 'none') byId('stage').focus({ preventScroll: true });
+  });
 }
