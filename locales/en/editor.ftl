@@ -95,6 +95,7 @@ editor-strength = How much to change
 editor-closeness = Similarity
 editor-count = How many
 editor-more-settings = More parameters
+editor-picture-size = Size
 editor-negative = Leave out
 editor-negative-hint = What should not be there
 editor-seed = Seed

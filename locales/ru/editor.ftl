@@ -95,6 +95,7 @@ editor-strength = Насколько изменить
 editor-closeness = Похожесть
 editor-count = Количество
 editor-more-settings = Ещё параметры
+editor-picture-size = Размер
 editor-negative = Исключить
 editor-negative-hint = Чего не должно быть
 editor-seed = Сид

@@ -103,11 +103,11 @@ for (const [theme, language] of [['light', 'ru'], ['dark', 'en']]) {
   story(`a finger does the same on a phone (${theme}, ${language})`, { ...PHONE, colorScheme: theme, language }, async (editor) => {
     const { page } = editor;
     const [redraw, take] = language === 'ru' ? ['Перерисовать', 'Взять за основу'] : ['Redraw', 'Use this one'];
-    await editor.opensPhoto(1200, 900);
+    await editor.opensPhoto(800, 600);
     await editor.strokesByTouch([0.2, 0.3], [0.7, 0.6], 30);
     assert.ok(await editor.marked() > 2000);
     assert.equal(await editor.main.textContent(), redraw);
-    await page.locator('#summary').tap();
+    await page.locator('#summary').click();
     await editor.prompt.fill('луна');
     await editor.draws();
     assert.deepEqual([editor.wish.kind, editor.wish.prompt], ['inpaint', 'луна']);
@@ -183,7 +183,7 @@ story('a pen paints, the palm beside it does not, and then fingers pan', PHONE, 
   await editor.strokesByTouch([0.3, 0.8], [0.6, 0.8]);
   assert.equal(await editor.marked(), thin);
   assert.ok(await editor.inside((now, stage) => stage.camera.x) > before + 20, 'one finger pans');
-  await editor.page.locator('#undo').tap();
+  await editor.page.locator('#undo').click();
   await editor.until(async () => (await editor.marked()) === 0, 'undone');
   await editor.strokes([0.3, 0.3], [0.6, 0.5], 'pen', 1);
   assert.ok(await editor.marked() > thin * 1.3, 'pressure makes it wider');
@@ -340,7 +340,7 @@ story('a refusal is told beside the button', {}, async (editor) => {
 
 story('a mix of the canvas, a picture and words', {}, async (editor) => {
   const { page } = editor;
-  mock.add(landscape(300, 300, 2), { recipe: { prompt: 'закат', text: 'Описание: закат' } });
+  mock.add(landscape(300, 300, 2), { recipe: { prompt: 'закат' } });
   await editor.opensPhoto();
   await page.locator('summary').click();
   await page.getByRole('button', { name: 'Из моих' }).click();

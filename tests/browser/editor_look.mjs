@@ -7,7 +7,7 @@ import { encodePng, landscape } from './editor_pictures.mjs';
 const SHOTS = process.env.SHOTS ?? '/tmp/editor-shots';
 mkdirSync(SHOTS, { recursive: true });
 const mock = await startMock({ pace: 150 });
-for (let i = 0; i < 9; i++) mock.add(landscape(600, 400 + (i % 3) * 200, i), i % 2 ? { job: `9${i}`, recipe: { prompt: ['луна над тихими холмами', 'закат'][i % 4 >> 1], text: 'Описание: луна\nСтиль: Аниме\nСид: 7' } } : {});
+for (let i = 0; i < 9; i++) mock.add(landscape(600, 400 + (i % 3) * 200, i), i % 2 ? { job: `9${i}`, recipe: { prompt: ['луна над тихими холмами', 'закат'][i % 4 >> 1] } } : {});
 const browser = await startBrowser();
 const only = process.argv[2];
 

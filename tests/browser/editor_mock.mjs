@@ -13,7 +13,7 @@ const TYPES = { js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml', ht
 const VIEW = 2048;
 
 /** Messages of a Fluent file in the form that pages read. */
-function words(language, file) {
+export function words(language, file) {
   const found = {};
   let name = '';
   let on = '';
@@ -77,7 +77,10 @@ export async function startMock({ port = 0, pace = 60 } = {}) {
   /** A picture as if it had been sent by the person. */
   const add = (pixels, more = {}) => keep({ id: `p_${(++serial).toString(16)}`, pixels, ...more });
 
-  function draw(job, index) {
+  /** Each is drawn once: its preview is made of it. */
+  const draw = (job, index) => ((job.drawn ??= [])[index] ??= paint(job, index));
+
+  function paint(job, index) {
     const { wish, mask } = job;
     const from = wish.picture ? find(wish.picture).pixels : null;
     const seed = Number(job.id) * 3 + index;
@@ -92,12 +95,13 @@ export async function startMock({ port = 0, pace = 60 } = {}) {
       pasted(out, from, -x, -y);
       const fresh = landscape(out.width, out.height, seed);
       const marked = mask && resized(mask, from.width, from.height);
+      const [to, made] = [new Uint32Array(out.data.buffer), new Uint32Array(fresh.data.buffer)];
       for (let v = 0; v < out.height; v++) {
         for (let u = 0; u < out.width; u++) {
           const [px, py] = [u + x, v + y];
           const inWindow = px >= w.x && py >= w.y && px < w.x + w.width && py < w.y + w.height;
           const inside = px >= 0 && py >= 0 && px < from.width && py < from.height;
-          if (inWindow && (!inside || (marked && marked.data[(py * from.width + px) * 4] > 0))) out.data.set(fresh.data.subarray((v * out.width + u) * 4, (v * out.width + u) * 4 + 4), (v * out.width + u) * 4);
+          if (inWindow && (!inside || (marked && marked.data[(py * from.width + px) * 4] > 0))) to[v * out.width + u] = made[v * out.width + u];
         }
       }
       return out;
@@ -125,7 +129,7 @@ export async function startMock({ port = 0, pace = 60 } = {}) {
         job.state = 'done';
         const { prompt = '', negative = '', style = 'none', seed } = job.wish;
         for (let i = 0; i < (job.wish.count ?? 1); i++) {
-          const recipe = { kind: job.wish.kind, prompt, negative, style, seed: seed ?? 7 + i, steps: null, text: `Описание: ${prompt}\nСтиль: ${style}\nСид: ${seed ?? 7 + i}` };
+          const recipe = { kind: job.wish.kind, prompt, negative, style, seed: seed ?? 7 + i, steps: null, size: '768x768' };
           job.pictures.push(keep({ id: `j${job.id}.${i}`, pixels: draw(job, i), parent: job.wish.picture, job: job.id, recipe }));
         }
       }
@@ -226,7 +230,10 @@ export async function startMock({ port = 0, pace = 60 } = {}) {
     const [, id, kind] = /^(.+?)\.(view\.png|thumb\.png|png|preview\.jpg)$/.exec(path) ?? [];
     if (kind === 'preview.jpg') {
       const job = jobs.get(id.slice(1));
-      const small = draw({ ...job, wish: { ...job.wish } }, 0);
+      let small = draw(job, 0);
+      const { window: w } = job.wish;
+      // Of a window only what is in it.
+      if (w) small = pasted(canvas(w.width, w.height), small, Math.min(0, w.x) - w.x, Math.min(0, w.y) - w.y);
       const shrunk = resized(small, Math.max(1, Math.round(small.width / 8)), Math.max(1, Math.round(small.height / 8)));
       return encodePng(shrunk);
     }

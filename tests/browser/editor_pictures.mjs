@@ -11,16 +11,17 @@ export function landscape(width, height, seed = 0) {
   const skies = [[[35, 44, 92], [242, 150, 110]], [[20, 60, 80], [140, 210, 200]], [[70, 30, 80], [250, 180, 140]], [[30, 30, 50], [120, 140, 200]], [[190, 214, 235], [250, 235, 215]]];
   const [top, low] = skies[seed % skies.length];
   const moon = { x: width * (0.3 + 0.1 * (seed % 5)), y: height * 0.3, r: Math.min(width, height) * 0.13 };
+  const pixels = new Uint32Array(picture.data.buffer);
+  const packed = ([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+  const hills = [0, 1, 2].map((hill) => packed([top[0] * (0.9 - hill * 0.28), top[1] * (1 - hill * 0.3), top[2] * (0.95 - hill * 0.25)]));
+  const ridges = [0, 1, 2].map((hill) => Float64Array.from({ length: width }, (_, x) => height * (0.62 + hill * 0.13 + 0.05 * Math.sin((x / width) * (5 + hill * 2) + hill * 2 + seed))));
+  const light = packed([252, 238, 190]);
   for (let y = 0; y < height; y++) {
+    const sky = packed([0, 1, 2].map((i) => top[i] + ((low[i] - top[i]) * y) / height));
     for (let x = 0; x < width; x++) {
-      const t = y / height;
-      let colour = [0, 1, 2].map((i) => top[i] + (low[i] - top[i]) * t);
-      if (Math.hypot(x - moon.x, y - moon.y) < moon.r) colour = [252, 238, 190];
-      for (let hill = 0; hill < 3; hill++) {
-        const ridge = height * (0.62 + hill * 0.13 + 0.05 * Math.sin(x / width * (5 + hill * 2) + hill * 2 + seed));
-        if (y > ridge) colour = [top[0] * (0.9 - hill * 0.28), top[1] * (1 - hill * 0.3), top[2] * (0.95 - hill * 0.25)];
-      }
-      picture.data.set([...colour, 255], (y * width + x) * 4);
+      let colour = (x - moon.x) ** 2 + (y - moon.y) ** 2 < moon.r ** 2 ? light : sky;
+      for (let hill = 0; hill < 3; hill++) if (y > ridges[hill][x]) colour = hills[hill];
+      pixels[y * width + x] = colour;
     }
   }
   return picture;
@@ -40,12 +41,10 @@ export function resized(picture, width, height) {
 
 /** Puts a picture onto another. */
 export function pasted(onto, picture, left, top) {
-  for (let y = 0; y < picture.height; y++) {
-    for (let x = 0; x < picture.width; x++) {
-      const [u, v] = [x + left, y + top];
-      if (u < 0 || v < 0 || u >= onto.width || v >= onto.height) continue;
-      onto.data.set(picture.data.subarray((y * picture.width + x) * 4, (y * picture.width + x) * 4 + 4), (v * onto.width + u) * 4);
-    }
+  const [from, to] = [new Uint32Array(picture.data.buffer), new Uint32Array(onto.data.buffer)];
+  for (let y = Math.max(0, -top); y < Math.min(picture.height, onto.height - top); y++) {
+    const [x0, x1] = [Math.max(0, -left), Math.min(picture.width, onto.width - left)];
+    if (x1 > x0) to.set(from.subarray(y * picture.width + x0, y * picture.width + x1), (y + top) * onto.width + x0 + left);
   }
   return onto;
 }
@@ -65,7 +64,7 @@ export function encodePng({ width, height, data }) {
     out.writeUInt32BE(crc32(out.subarray(4, 8 + body.length)), 8 + body.length);
     return out;
   };
-  return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk('IHDR', header), chunk('IDAT', deflateSync(rows, { level: 3 })), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk('IHDR', header), chunk('IDAT', deflateSync(rows, { level: 1 })), chunk('IEND', Buffer.alloc(0))]);
 }
 
 /** Reads PNGs of 1 or 8 bits without interlacing. */

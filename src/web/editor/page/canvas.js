@@ -14,7 +14,7 @@ const CHECKER = 10;
 const RED = 0x852020e0;
 const HATCH = 0xc83838ff;
 const EDGE = [0xffffffff, 0xff202020];
-/** Ids of running frames, and how long their drawing took, for tests. */
+/** How long the last frames took to draw, for tests. */
 export const timings = /** @type {number[]} */ ([]);
 
 export class Stage {
@@ -37,6 +37,7 @@ export class Stage {
     this.phase = 0;
     this.pending = 0;
     /** @type {Box | null} */ this.dirty = null;
+    /** What of the screen is to be drawn anew. @type {Box | 'all' | null} */ this.part = null;
     this.fitted = true;
     new ResizeObserver(() => this.#resize()).observe(canvas);
     watch(['overlay'], () => this.touch(this.mask.box));
@@ -69,6 +70,7 @@ export class Stage {
     this.overlay.width = bitmap ? size.width : 1;
     this.overlay.height = bitmap ? size.height : 1;
     this.changed(null);
+    this.touch(this.mask.box);
     this.fit();
   }
 
@@ -82,7 +84,20 @@ export class Stage {
   /** A part of the mask must be painted anew. @param {Box | null} box */
   touch(box) {
     this.dirty = union(this.dirty, box);
-    this.draw();
+    if (!box) return;
+    const [a, b] = [toScreen(this.camera, { x: box.x0, y: box.y0 }), toScreen(this.camera, { x: box.x1, y: box.y1 })];
+    const pad = 3 + Math.ceil(this.edge * this.camera.scale);
+    this.draw({ x0: a.x - pad, y0: a.y - pad, x1: b.x + pad, y1: b.y + pad });
+  }
+
+  /** How thick the edge of the mask is drawn, in pixels of the view. */
+  get edge() { return Math.max(1, Math.round(Math.max(this.mask.width, this.mask.height) / 700)); }
+
+  /** The brush is shown elsewhere. @param {Point | null} to */
+  point(to) {
+    const reach = now().brush / 2 + 4;
+    for (const at of [this.cursor, to]) if (at) this.draw({ x0: at.x - reach, y0: at.y - reach, x1: at.x + reach, y1: at.y + reach });
+    this.cursor = to;
   }
 
   /** What everything is fitted to: the picture and the frame. @returns {Rect} */
@@ -113,7 +128,11 @@ export class Stage {
   /** @param {Point} point of the screen */
   toView(point) { return toView(this.camera, point); }
 
-  draw() { this.pending ||= requestAnimationFrame(() => this.#render()); }
+  /** Draws soon: everything, or a box of the screen. @param {Box} [box] */
+  draw(box) {
+    this.part = box && this.part !== 'all' ? union(this.part, box) : 'all';
+    this.pending ||= requestAnimationFrame(() => this.#render());
+  }
 
   #resize() {
     const { width, height } = this.canvas.getBoundingClientRect();
@@ -139,7 +158,7 @@ export class Stage {
     const { mask } = this;
     const { width, height, pixels } = mask;
     const mode = now().overlay;
-    const edge = Math.max(1, Math.round(Math.max(width, height) / 700));
+    const { edge } = this;
     const box = { x0: Math.max(0, at.x0 - edge), y0: Math.max(0, at.y0 - edge), x1: Math.min(width, at.x1 + edge), y1: Math.min(height, at.y1 + edge) };
     if (box.x1 <= box.x0 || box.y1 <= box.y0) return;
     const image = this.ink.createImageData(box.x1 - box.x0, box.y1 - box.y0);
@@ -169,6 +188,14 @@ export class Stage {
     const { context: c, canvas, camera, ratio } = this;
     const { picture, frame, overlay, tool } = now();
     c.setTransform(1, 0, 0, 1, 0, 0);
+    c.save();
+    if (this.part && this.part !== 'all') {
+      const [x, y] = [Math.floor(this.part.x0 * ratio), Math.floor(this.part.y0 * ratio)];
+      c.beginPath();
+      c.rect(x, y, Math.ceil(this.part.x1 * ratio) - x, Math.ceil(this.part.y1 * ratio) - y);
+      c.clip();
+    }
+    this.part = null;
     c.clearRect(0, 0, canvas.width, canvas.height);
     c.scale(ratio, ratio);
     const place = (/** @type {Rect} */ box) => {
@@ -193,6 +220,7 @@ export class Stage {
     if (picture && frame) this.#frame(place(this.inView(frame)), place(this.all), tool === 'frame');
     if (this.box) this.#rubber(place(this.box));
     if (picture && (tool === 'brush' || tool === 'eraser')) for (const point of [this.cursor, this.keyboard && toScreen(camera, this.keyboard)]) if (point) this.#ring(point, point !== this.cursor);
+    c.restore();
     timings.push(performance.now() - began);
     if (timings.length > 600) timings.shift();
   }

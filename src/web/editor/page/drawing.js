@@ -31,9 +31,10 @@ export async function go({ anew = false } = {}) {
     const wish = request(anew ? { ...now(), seed: '' } : now(), to, cut?.id);
     const mask = takesMask(to.kind) ? await maskFile() : null;
     const job = await placeJob(wish, mask, ending.signal);
-    const box = from && frame && to.kind === 'outpaint' ? frame : from && frame && to.kind === 'window' ? around(frame, from) : null;
+    const framed = from && frame && (to.kind === 'outpaint' || to.kind === 'window');
     update({ resultsFrom: from });
-    await attend(job, box);
+    // A preview shows the frame; a window's result is all that it touches.
+    await attend(job, framed ? frame : null, framed ? (to.kind === 'window' ? around(frame, from) : frame) : null);
   } catch (error) {
     if (ending.signal.aborted) return;
     update({ job: null, trouble: reason(error) });
@@ -45,8 +46,8 @@ export async function go({ anew = false } = {}) {
   }
 }
 
-/** Shows a job until it has ended. @param {Job} job @param {Rect | null} box where its picture will lie, in pixels of the picture on the canvas */
-export async function attend(job, box) {
+/** Shows a job until it has ended. @param {Job} job @param {Rect | null} box where its previews lie, in pixels of the picture on the canvas @param {Rect | null} bounds of its results, likewise */
+export async function attend(job, box, bounds) {
   const take = (/** @type {Job} */ state) => {
     if (ended(state)) return;
     update({ job: state, sending: false });
@@ -66,7 +67,7 @@ export async function attend(job, box) {
     if (ending.signal.aborted) return;
     if (document.hidden) await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }));
   }
-  finish(last, box);
+  finish(last, bounds);
 }
 
 /** @param {Job} job @param {Rect | null} box */
@@ -79,7 +80,7 @@ function finish(job, box) {
   if (box && before) for (const { id } of job.pictures) placeOfBefore.set(id, { x: -box.x, y: -box.y, width: before.width, height: before.height });
   const known = now().versions;
   const fresh = job.pictures.filter(({ id }) => known.every((one) => one.id !== id));
-  update({ results: job.pictures, chosen: 0, versions: [...known, ...fresh], layer: 'results' });
+  update({ results: job.pictures, chosen: 0, versions: [...known, ...fresh.filter(({ flagged }) => !flagged)], layer: 'results' });
   for (const text of job.warnings ?? []) toast(text);
   haptic('success');
   seen(job.id).catch(() => {});

@@ -144,8 +144,8 @@ export function quick(kind, frame, picture) {
   const { width, height } = picture;
   const third = (/** @type {number} */ side) => Math.max(STEP, toStep(side / 3));
   const grown = (/** @type {number} */ w, /** @type {number} */ h) => {
-    const [more, higher] = [Math.max(0, toStep((w - width) / 2)), Math.max(0, toStep((h - height) / 2))];
-    return { x: -more, y: -higher, width: width + 2 * more, height: height + 2 * higher };
+    const [more, higher] = [Math.max(0, toStep(w - width)), Math.max(0, toStep(h - height))];
+    return { x: -Math.floor(more / 2 / STEP) * STEP, y: -Math.floor(higher / 2 / STEP) * STEP, width: width + more, height: height + higher };
   };
   const shape = (/** @type {number} */ ratio) => (width / height < ratio ? grown(height * ratio, height) : grown(width, width / ratio));
   const wish = {

@@ -91,10 +91,16 @@ function tileMenu(picture, name) {
     purpose === 'canvas' && entry('check', 'editor-take', () => void lay(picture)),
     entry('plus', 'editor-part-add', () => addPart(picture)),
     entry('download', 'editor-download', () => download(picture)),
-    picture.recipe?.text && entry('info', 'editor-recipe', () => parameters(picture)),
+    picture.recipe && entry('info', 'editor-recipe', () => parameters(picture)),
     entry('trash', 'editor-delete', () => void drop()))], 'menu');
 }
 
 export function buildGallery() {
-  watch(['layer'], ({ layer }) => { byId('gallery').hidden = layer !== 'gallery'; byId('compare-layer').hidden = layer !== 'compare'; });
+  watch(['layer'], ({ layer }) => {
+    const lost = document.activeElement?.closest('.layer');
+    byId('gallery').hidden = layer !== 'gallery';
+    byId('compare-layer').hidden = layer !== 'compare';
+    // Where the focus was is gone: keys go on with the canvas.
+    if (lost && layer === 'none') byId('stage').focus({ preventScroll: true });
+  });
 }

@@ -73,8 +73,7 @@ export function listenToPointers(stage, acts) {
   canvas.addEventListener('pointermove', (event) => {
     const point = at(event);
     if (event.pointerType !== 'touch') {
-      stage.cursor = point;
-      stage.draw();
+      stage.point(point);
     }
     if (event.pointerType === 'pen') penAt = event.timeStamp;
     const before = fingers.get(event.pointerId);
@@ -109,8 +108,7 @@ export function listenToPointers(stage, acts) {
     if (event.pointerId === owner) stop('cancel');
   });
   canvas.addEventListener('pointerleave', () => {
-    stage.cursor = null;
-    stage.draw();
+    stage.point(null);
   });
   canvas.addEventListener('contextmenu', (event) => event.preventDefault());
   canvas.addEventListener('wheel', (event) => {

@@ -14,7 +14,7 @@ import { backButton, inTelegram, launch, on, send, sent, start } from './telegra
 import { buildTools } from './tools.js';
 import { buildVersions } from './versions.js';
 import { blank, lay, openFile, redo, restore, save, stage, undo } from './work.js';
-import { duration, label, languageChosen, preferredLanguage, rememberLanguage, setWords, word } from './words.js';
+import { duration, languageChosen, preferredLanguage, rememberLanguage, setWords, word } from './words.js';
 
 /** @param {string} language */
 async function speak(language) {
@@ -62,7 +62,7 @@ async function resume(kept) {
   if (!id) return;
   const found = jobs.find((job) => job.id === id) ?? { id, rev: -1, state: /** @type {const} */ ('queued'), place: null, progress: 0, seconds_left: null, preview: null, pictures: [], failure: null };
   update({ resultsFrom: now().picture });
-  await attend(found, null).catch(() => update({ job: null }));
+  await attend(found, null, null).catch(() => update({ job: null }));
 }
 
 function build() {
@@ -143,7 +143,7 @@ function menu() {
     picture && entry('download', 'editor-download', () => download()),
     picture?.job && session?.features.send && entry('send', 'editor-send', () => void toChat('photo')),
     picture?.job && session?.features.send && entry('file', 'editor-send-file', () => void toChat('file')),
-    picture?.recipe?.text && entry('info', 'editor-recipe', () => parameters(picture)),
+    picture?.recipe && entry('info', 'editor-recipe', () => parameters(picture)),
     picture && entry('trash', 'editor-delete', async () => { if (await remove(picture)) blank(); }),
     !phone.matches && entry('keys', 'editor-keys', showKeys),
     entry('globe', 'editor-switch-language', async () => {
@@ -210,7 +210,6 @@ function buildDoor() {
   watch(['online', 'language'], ({ online }) => { byId('offline').hidden = online; });
   addEventListener('offline', () => update({ online: false }));
   addEventListener('online', () => update({ online: true }));
-  label(byId('app'), word('editor-title'));
 }
 
 void open();

@@ -76,22 +76,44 @@ export class Mask {
     const box = this.#clip(Math.min(ax, bx) - radius, Math.min(ay, by) - radius, Math.max(ax, bx) + radius, Math.max(ay, by) + radius);
     if (!box) return null;
     this.#touch(box);
-    const [dx, dy] = [bx - ax, by - ay];
-    const length = Math.hypot(dx, dy);
+    const dx = bx - ax;
+    const dy = by - ay;
+    const square = dx * dx + dy * dy;
+    const wide = radius * Math.sqrt(square);
     for (let y = box.y0; y < box.y1; y++) {
-      const cy = y + 0.5;
-      let [left, right] = [Infinity, -Infinity];
-      for (const { x, centre } of [{ x: ax, centre: ay }, { x: bx, centre: by }]) {
-        const half = radius * radius - (cy - centre) ** 2;
-        if (half < 0) continue;
-        left = Math.min(left, x - Math.sqrt(half));
-        right = Math.max(right, x + Math.sqrt(half));
+      const ra = y + 0.5 - ay;
+      const rb = y + 0.5 - by;
+      let left = Infinity;
+      let right = -Infinity;
+      // The part of the row in the circle around a, in the one around b, and beside the line between them.
+      if (ra * ra <= radius * radius) {
+        const half = Math.sqrt(radius * radius - ra * ra);
+        left = ax - half;
+        right = ax + half;
       }
-      if (length > 0) {
-        const [from, to] = slab(ax, cy - ay, dx, dy, length, radius);
-        if (from <= to) {
-          left = Math.min(left, from);
-          right = Math.max(right, to);
+      if (rb * rb <= radius * radius) {
+        const half = Math.sqrt(radius * radius - rb * rb);
+        left = Math.min(left, bx - half);
+        right = Math.max(right, bx + half);
+      }
+      if (square > 0) {
+        let from = -Infinity;
+        let to = Infinity;
+        // Across the line: |x dy − ra dx| ≤ radius × length, with x counted from a.
+        if (dy !== 0) {
+          const [one, two] = [(ra * dx - wide) / dy, (ra * dx + wide) / dy];
+          from = Math.min(one, two);
+          to = Math.max(one, two);
+        } else if (Math.abs(ra * dx) > wide) to = from;
+        // Along it: 0 ≤ x dx + ra dy ≤ length².
+        if (dx !== 0) {
+          const [one, two] = [(-ra * dy) / dx, (square - ra * dy) / dx];
+          from = Math.max(from, Math.min(one, two));
+          to = Math.min(to, Math.max(one, two));
+        } else if (ra * dy < 0 || ra * dy > square) to = -Infinity;
+        if (from <= to && to !== Infinity && from !== -Infinity) {
+          left = Math.min(left, ax + from);
+          right = Math.max(right, ax + to);
         }
       }
       this.#row(y, Math.ceil(left - 0.5), Math.floor(right - 0.5) + 1, value);
@@ -181,7 +203,8 @@ export class Mask {
 
   /** @param {number} y @param {number} from @param {number} to @param {number} value */
   #row(y, from, to, value) {
-    const [x0, x1] = [Math.max(0, from), Math.min(this.width, to)];
+    const x0 = Math.max(0, from);
+    const x1 = Math.min(this.width, to);
     if (x0 < x1) this.pixels.fill(value, y * this.width + x0, y * this.width + x1);
   }
 
@@ -253,24 +276,6 @@ export class Mask {
     for (const pixel of this.pixels) marked += pixel & 1;
     this.marked = marked;
   }
-}
-
-/** The part of a row that lies beside the line. @param {number} ax @param {number} ry @param {number} dx @param {number} dy @param {number} length @param {number} radius */
-function slab(ax, ry, dx, dy, length, radius) {
-  let [from, to] = [-Infinity, Infinity];
-  const narrow = (/** @type {number} */ factor, /** @type {number} */ low, /** @type {number} */ high) => {
-    if (factor === 0) {
-      if (low > 0 || high < 0) [from, to] = [Infinity, -Infinity];
-      return;
-    }
-    const [a, b] = [low / factor, high / factor];
-    from = Math.max(from, Math.min(a, b));
-    to = Math.min(to, Math.max(a, b));
-  };
-  // x is counted from a: its distance across the line, and along it.
-  narrow(dy, dx * ry - radius * length, dx * ry + radius * length);
-  narrow(dx, -dy * ry, length * length - dy * ry);
-  return /** @type {const} */ ([from + ax, to + ax]);
 }
 
 /** @param {Uint8Array} a @param {Uint8Array} b */

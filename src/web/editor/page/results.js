@@ -6,6 +6,7 @@ import { go } from './drawing.js';
 import { removePicture, sendToChat, share } from './server.js';
 import { now, update, watch } from './state.js';
 import { inTelegram, knows, on, secondaryButton, send } from './telegram.js';
+import { nameOf } from './styles.js';
 import { lay, reason } from './work.js';
 import { label, word } from './words.js';
 
@@ -63,10 +64,20 @@ async function shareIt(picture) {
   }
 }
 
+/** A picture's parameters, one a line. @param {import('./state.js').Recipe} recipe */
+function listing({ prompt, style, negative, size, strength, closeness, seed, steps }) {
+  const percent = (/** @type {number | undefined} */ part) => part !== undefined && word('editor-percent', { n: Math.round(part * 100) });
+  const styled = style && style !== 'none' && nameOf(style);
+  return /** @type {[string, unknown][]} */ ([
+    ['editor-prompt', prompt], ['editor-style', styled], ['editor-negative', negative], ['editor-picture-size', size?.replace('x', ' × ')],
+    ['editor-strength', percent(strength)], ['editor-closeness', percent(closeness)], ['editor-seed', seed], ['editor-steps', steps],
+  ]).filter(([, value]) => value !== undefined && value !== null && value !== '' && value !== false).map(([name, value]) => `${word(name)}: ${value}`).join('\n');
+}
+
 /** Shows a picture's parameters, to copy or to use again. @param {Picture} picture */
 export function parameters(picture) {
   const recipe = picture.recipe ?? {};
-  const text = recipe.text ?? '';
+  const text = listing(recipe);
   const again = () => {
     update({
       prompt: recipe.prompt ?? '', negative: recipe.negative ?? '', style: recipe.style ?? 'none', seed: String(recipe.seed ?? ''), steps: recipe.steps ?? 0,
@@ -147,7 +158,7 @@ export function buildResults() {
       session?.features.send && act('send', 'editor-send', () => void toChat('photo', picture)),
       session?.features.send && act('file', 'editor-send-file', () => void toChat('file', picture)),
       session?.features.share && knows(8, 0) && act('share', 'editor-share', () => void shareIt(picture)),
-      picture.recipe?.text && act('info', 'editor-recipe', () => parameters(picture)),
+      picture.recipe && act('info', 'editor-recipe', () => parameters(picture)),
       act('trash', 'editor-delete', () => void remove(picture)),
     );
     if (!had && !document.querySelector('dialog')) grid.querySelectorAll('button')[chosen]?.focus({ preventScroll: true });

@@ -184,13 +184,14 @@ export const ended = ({ state }) => state === 'done' || state === 'failed' || st
  */
 export async function follow(id, act, signal) {
   let streams = true;
-  let rev = -1;
+  /** @type {number | null} */
+  let rev = null;
   const take = (/** @type {Job} */ job) => {
     rev = job.rev;
     act(job);
     return ended(job);
   };
-  const poll = async () => take(await (await call(`jobs/${id}?wait=20${rev < 0 ? '' : `&after=${rev}`}`, { signal })).json());
+  const poll = async () => take(await (await call(`jobs/${id}?wait=20${rev === null ? '' : `&after=${rev}`}`, { signal })).json());
   for (let wait = 1000; ; ) {
     try {
       if (streams) {

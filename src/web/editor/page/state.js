@@ -1,7 +1,7 @@
 // The state of the page: one plain object. Every change goes through `update`, which tells those who watch what has changed.
 
 /** @typedef {import('./geometry.js').Rect} Rect */
-/** @typedef {{kind?: string, prompt?: string, negative?: string, style?: string, ratio?: string, strength?: number, closeness?: number, seed?: number | string, steps?: number | null, text?: string}} Recipe */
+/** @typedef {{kind?: string, prompt?: string, negative?: string, style?: string, ratio?: string, strength?: number, closeness?: number, seed?: number | string, steps?: number | null, size?: string}} Recipe */
 /** @typedef {{id: string, width: number, height: number, view: {url: string, width: number, height: number}, thumb: string, download: string, download_jpg?: string, parent?: string, job?: string, created_at?: number, transparent?: boolean, flagged?: boolean, recipe?: Recipe}} Picture */
 /** @typedef {{id: string, rev: number, state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled', place: number | null, progress: number, seconds_left: number | null, paused?: boolean, loading?: boolean, preview: {url: string} | null, count?: number, pictures: Picture[], failure: {code: string, message: string} | null, warnings?: string[]}} Job */
 /** @typedef {{token: string, expires: number, user: {name: string, language: string}, model: {name: string, native: number, full: boolean, inpaint: boolean}, features: {send: boolean, share: boolean, window: boolean}, limits: Record<string, number>, styles: {code: string, name: string, sample?: string}[], ratios: string[], start?: {picture?: Picture, error?: {code: string, message: string}}}} Session */

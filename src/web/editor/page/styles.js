@@ -4,8 +4,8 @@ import { button, byId, icon, image, make } from './dom.js';
 import { now, update, watch } from './state.js';
 import { hasWord, label, word } from './words.js';
 
-/** The name of a style in the page's language. @param {{code: string, name: string}} style */
-const nameOf = ({ code, name }) => (hasWord(`style-${code}`) ? word(`style-${code}`) : name);
+/** The name of a style in the page's language. @param {string} code */
+export const nameOf = (code) => (hasWord(`style-${code}`) ? word(`style-${code}`) : now().session?.styles.find((one) => one.code === code)?.name ?? code);
 let open = false;
 let sought = '';
 
@@ -17,13 +17,13 @@ export function buildStyles() {
 
   const fill = () => {
     const { session, style } = now();
-    const found = (session?.styles ?? []).filter((one) => nameOf(one).toLowerCase().includes(sought));
+    const found = (session?.styles ?? []).filter((one) => nameOf(one.code).toLowerCase().includes(sought));
     const focused = document.activeElement?.getAttribute('data-code');
     cards.replaceChildren(...found.map((one) => {
       const on = one.code === style;
       return button('style', [
         image(one.sample ?? new URL(`./styles/${one.code}.svg`, import.meta.url).href, '', { width: 72, height: 72, loading: 'lazy' }),
-        make('span', {}, nameOf(one)),
+        make('span', {}, nameOf(one.code)),
       ], () => update({ style: one.code }), { role: 'radio', 'aria-checked': String(on), tabIndex: on ? 0 : -1, data: { code: one.code } });
     }));
     if (cards.firstElementChild && !cards.querySelector('[tabindex="0"]')) /** @type {HTMLElement} */ (cards.firstElementChild).tabIndex = 0;

@@ -149,15 +149,20 @@ export function contrast(a, b) {
   return (high + 0.05) / (low + 0.05);
 }
 
+/** @param {string} a @param {string} b @param {number} share of b */
+function mix(a, b, share) {
+  const to = channels(b) ?? [0, 0, 0];
+  return `#${(channels(a) ?? to).map((value, i) => Math.round(value + (to[i] - value) * share).toString(16).padStart(2, '0')).join('')}`;
+}
+
 /** The colour itself if it can be read on the ground; else one between it and black or white that can. @param {string} ink @param {string} ground @param {number} least */
 export function readable(ink, ground, least = 4.5) {
-  const far = contrast('#000000', ground) > contrast('#ffffff', ground) ? 0 : 255;
-  const from = channels(ink) ?? [far, far, far];
-  for (let share = 0; share <= 1; share += 0.1) {
-    const mixed = `#${from.map((value) => Math.round(value + (far - value) * share).toString(16).padStart(2, '0')).join('')}`;
+  const far = contrast('#000000', ground) > contrast('#ffffff', ground) ? '#000000' : '#ffffff';
+  for (let share = 0; share < 1; share += 0.1) {
+    const mixed = mix(channels(ink) ? ink : far, far, share);
     if (contrast(mixed, ground) >= least) return mixed;
   }
-  return far ? '#ffffff' : '#000000';
+  return far;
 }
 
 /** @type {Record<string, string>} */
@@ -177,10 +182,13 @@ export function applyTheme(params) {
   if (!rgb) return;
   const bar = channels(params['secondary_bg_color'] ?? '') ? /** @type {string} */ (params['secondary_bg_color']) : ground;
   root.dataset['theme'] = luminance(rgb) < 0.2 ? 'dark' : 'light';
-  const ink = readable(readable(params['text_color'] ?? '', ground), bar);
+  // Fields and chips lie between the ground and its opposite.
+  const far = luminance(rgb) < 0.2 ? '#ffffff' : '#000000';
+  const [raised, line, edge] = [mix(ground, far, 0.06), mix(ground, far, 0.13), mix(ground, far, 0.48)];
+  const clear = (/** @type {string} */ color) => [bar, raised, ground].reduce((now, one) => readable(now, one), color);
   const { button, ink: onButton } = colours();
-  const soft = readable(readable(params['hint_color'] ?? ink, ground), bar);
-  const values = { bar: ground, paper: bar, ink, soft, accent: readable(readable(params['link_color'] ?? button, ground), bar), button, 'on-button': onButton };
+  const ink = clear(params['text_color'] ?? far);
+  const values = { bar: ground, paper: bar, raised, line, edge, glass: ground, sheet: ground, ink, soft: clear(params['hint_color'] ?? ink), accent: clear(params['link_color'] ?? button), button, 'on-button': onButton };
   for (const [name, value] of Object.entries(values)) root.style.setProperty(`--${name}`, value);
   if (knows(6, 1)) once('web_app_set_header_color', { color: ground });
   if (knows(7, 10)) once('web_app_set_bottom_bar_color', { color: ground });
