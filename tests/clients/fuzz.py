@@ -13,7 +13,7 @@ from schemathesis.openapi import format as openapi_format
 
 # A key sees only its own jobs, so it stays for some requests; but not for longer than its pace allows.
 STAYS = 20
-KEYS = itertools.cycle(key for key in os.environ["KEYS"].split(",") for _ in range(STAYS))
+KEYS, REQUESTS = os.environ["KEYS"].split(","), itertools.count()
 # A number that the API takes, and the largest that is cheap to draw.
 CHEAP = {
     "num_inference_steps": (1000, 1), "steps": (1000, 1), "prior_steps": (1000, 1), "n": (10, 1), "batch_size": (10, 1),
@@ -41,7 +41,7 @@ class Keys:
     """Some requests with each key."""
 
     def get(self, case, context):
-        return next(KEYS)
+        return KEYS[next(REQUESTS) // STAYS % len(KEYS)]
 
     def set(self, case, data, context):
         case.headers = case.headers or {}
@@ -56,10 +56,13 @@ def before_call(context, case, kwargs):
         shrink(case.body)
         # The same for the same request, so that a run can be seen again.
         dice = random.Random(repr(case.body))
-        if case.operation.path in ("/v1/jobs", "/v1/images/edits") and dice.random() < 0.1:
-            make_sense(case.body, dice, case.media_type == "application/json")
+        is_of_many_fields = case.operation.path in ("/v1/jobs", "/v1/images/edits")
+        if is_of_many_fields and case.media_type == "application/json" and dice.random() < 0.2:
+            make_sense(case.body, dice)
         for name in ("num_inference_steps", "prior_steps"):
             case.body.setdefault(name, 1)
+        if "size" not in case.body:
+            case.body.setdefault("width", 64)
         if isinstance(case.body.get("size"), str) and case.body["size"] != "auto" and "x" in case.body["size"]:
             case.body["size"] = "64x64"
         margins = case.body.get("outpaint")
@@ -69,15 +72,13 @@ def before_call(context, case, kwargs):
                     margins[side] = min(pixels, 16)
 
 
-def make_sense(fields, dice, is_json):
+def make_sense(fields, dice):
     """Most fields of a random request do not go together, and it is refused before anything is drawn."""
     encoded = base64.b64encode(PICTURE).decode()
-    for name in ("kind", "image", "mask", "parts", "weights", "outpaint") if is_json else ("kind", "parts", "weights", "outpaint"):
+    for name in ("kind", "image", "mask", "parts", "weights", "outpaint"):
         fields.pop(name, None)
     if not isinstance(fields.get("prompt"), str) or not fields["prompt"].strip():
         fields["prompt"] = "a lemon"
-    if not is_json:
-        return
     fields.update(dice.choice([
         {"image": encoded}, {"image": [encoded, encoded], "weights": [1, 2, 3]}, {"image": encoded, "mask": encoded},
         {"image": encoded, "outpaint": {"left": 8, "top": 8}}, {"image": encoded, "kind": "variation"},
