@@ -66,7 +66,7 @@ pub trait ApiKeys: Send + Sync {
     /// All keys, oldest first.
     async fn keys(&self) -> Result<Vec<ApiKey>, StoreError>;
 
-    /// The keys of a user, oldest first.
+    /// The keys of a user, by name.
     async fn keys_of(&self, user: i64) -> Result<Vec<ApiKey>, StoreError>;
 
     /// Removes a key that belongs to nobody by its name: from now on it opens nothing. Returns whether there was one.

@@ -15,6 +15,8 @@ use super::picture_data::{decode_base64, refuse_address};
 /// Names of fields in the header about those that were ignored, and the length of each.
 const NAMES_SHOWN: usize = 20;
 const NAME_LENGTH: usize = 40;
+/// 2^64: one more than the largest whole number.
+const AFTER_LAST: f64 = 18_446_744_073_709_551_616.0;
 /// Pictures in one request.
 const MAX_PICTURES: usize = 16;
 
@@ -251,7 +253,7 @@ fn as_integer(number: &Number) -> Option<u64> {
 
 /// `25.0` is 25.
 fn whole(number: f64) -> Option<u64> {
-    (number.fract() == 0.0 && (0.0..9e15).contains(&number)).then_some(number as u64)
+    (number.fract() == 0.0 && (0.0..AFTER_LAST).contains(&number)).then_some(number as u64)
 }
 
 #[cfg(test)]
@@ -281,6 +283,8 @@ mod tests {
 
     #[test]
     fn a_whole_number_is_one_however_it_is_written() {
+        assert_eq!(params(json!({ "seed": 1e19 })).integer(&["seed"], 0..=u64::MAX).unwrap(), Some(10_u64.pow(19)));
+        assert!(params(json!({ "seed": 1e20 })).integer(&["seed"], 0..=u64::MAX).is_err());
         let mut fields = params(json!({ "a": 25.0, "b": "25.0", "c": 2.5e1, "invert": 1.0, "seed": -1.0 }));
         for name in ["a", "b", "c"] {
             assert_eq!(fields.integer(&[name], 1..=100).unwrap(), Some(25), "{name}");

@@ -61,7 +61,7 @@ async fn a_user_makes_a_key_draws_with_it_and_removes_it() {
     let (status, answer) = asks(&url, &key, "/v1/images/generations", cat.clone()).await;
     assert_eq!(status, 200, "{answer}");
     // Her limit is one for chat and programs.
-    anna.says("кот").await;
+    anna.says("кот --steps 2").await;
     anna.gets_picture("кот").await;
     let (status, answer) = asks(&url, &key, "/v1/jobs", cat).await;
     assert_eq!((status, &answer["error"]["code"]), (429, &json!("rate_limit_exceeded")));

@@ -58,15 +58,15 @@ impl ApiKeys for SqliteStore {
     }
 
     async fn keys_of(&self, user: i64) -> Result<Vec<ApiKey>, StoreError> {
-        let query =
-            "SELECT id, user_id, name, hour, day, created_at, used_at FROM api_keys WHERE user_id = $1 ORDER BY id";
+        let query = "SELECT id, user_id, name, hour, day, created_at, used_at FROM api_keys
+             WHERE COALESCE(user_id, 0) = $1 AND user_id IS NOT NULL ORDER BY name";
         // From the writer, which has seen the key that was just made.
         let rows: Vec<KeyRow> = sqlx::query_as(query).bind(user).fetch_all(self.writer()).await?;
         Ok(rows.into_iter().map(ApiKey::from).collect())
     }
 
     async fn remove_key(&self, name: &str) -> Result<bool, StoreError> {
-        let delete = sqlx::query("DELETE FROM api_keys WHERE name = $1 AND user_id IS NULL").bind(name);
+        let delete = sqlx::query("DELETE FROM api_keys WHERE COALESCE(user_id, 0) = 0 AND name = $1").bind(name);
         Ok(delete.execute(self.writer()).await?.rows_affected() > 0)
     }
 

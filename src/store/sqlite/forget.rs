@@ -39,7 +39,7 @@ impl SqliteStore {
             "DELETE FROM chats WHERE chat_id = $1",
             "DELETE FROM outgoing WHERE chat_id = $1",
             "DELETE FROM broadcast_chats WHERE chat_id = $1",
-            "DELETE FROM api_keys WHERE user_id = $1",
+            "DELETE FROM api_keys WHERE COALESCE(user_id, 0) = $1 AND user_id IS NOT NULL",
         ] {
             sqlx::query(statement).bind(user.0).execute(&mut *transaction).await?;
         }

@@ -26,7 +26,7 @@ const ALLOWED: [(&str, &str); 22] = [
     ("SELECT id, admin_id, language, text, status_chat_id", "a few broadcasts, at the start and after each"),
     ("SELECT id, chat_id, job_id, body FROM outgoing", "all unsent messages, once at the start"),
     ("WHERE request_key >= $1 AND request_key < $2", "the few jobs of one request, sorted"),
-    ("SELECT id, name, hour, day, created_at, used_at FROM api_keys ORDER BY id", "all keys, by hand"),
+    ("SELECT id, user_id, name, hour, day, created_at, used_at FROM api_keys ORDER BY id", "all keys, by hand"),
     ("SELECT EXISTS (SELECT 1 FROM sqlite_schema", "the list of tables, by hand"),
     ("SELECT key, created_at FROM ( SELECT 'j' || id AS key", "the pictures of one user, sorted"),
     ("DELETE FROM editor_codes WHERE expires_at", "the codes of the last ten minutes"),

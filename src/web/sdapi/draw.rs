@@ -78,6 +78,10 @@ fn translate(params: &mut Params) -> ApiResult<()> {
     }
     let of_batch = params.integer(&["batch_size"], 1..=MAX_COUNT)?.unwrap_or(1);
     let count = of_batch * params.integer(&["n_iter"], 1..=MAX_COUNT)?.unwrap_or(1);
+    if count > MAX_COUNT {
+        let words = format!("batch_size and n_iter together are {count} pictures; at most {MAX_COUNT} are drawn");
+        return Err(ApiError::invalid("batch_size", words));
+    }
     params.leave("n", count.into());
     let sampler = params.text(&["sampler_name", "sampler_index"])?.unwrap_or_default().to_lowercase();
     let known = SAMPLERS.iter().find(|(name, code)| sampler == name.to_lowercase() || sampler.starts_with(code));
@@ -164,6 +168,8 @@ mod tests {
         assert_eq!((recipe.count, recipe.style.code(), recipe.settings.guidance), (6, "anime", Some(7.0)));
         assert_eq!(recipe.settings.sampler, Some(crate::recipe::SamplerKind::DpmSolver));
         assert_eq!(params.ignored(), None);
+        let mut many = Params::new(json!({ "batch_size": 4, "n_iter": 3 }).as_object().unwrap().clone(), Vec::new());
+        assert_eq!(translate(&mut many).unwrap_err().json()["error"]["param"], "batch_size");
         let mut unknown = Params::new(json!({ "sampler_name": "Euler a" }).as_object().unwrap().clone(), Vec::new());
         translate(&mut unknown).unwrap();
         assert!(DrawOptions::from_params(&mut unknown).is_ok(), "a sampler of other models is the default one");
