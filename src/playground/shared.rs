@@ -25,8 +25,8 @@ pub struct Suggestion {
 pub struct Options {
     /// Prompts that the page offers.
     pub suggestions: Vec<Suggestion>,
-    /// Whether a full model draws; the page otherwise says that a small built-in one does.
-    pub full_model: bool,
+    /// How many objects the built-in miniature knows; `None` where a full model draws.
+    pub known_objects: Option<usize>,
     /// Where the chats are kept; without it they end with the process.
     pub folder: Option<PathBuf>,
 }
