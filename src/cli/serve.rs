@@ -262,7 +262,7 @@ impl BotApi {
             |example: &Example| Suggestion { ru: example.ru.clone(), en: example.en.clone(), picture: example.tile() };
         let options = Options {
             suggestions: examples.iter().map(suggestion).collect(),
-            full_model: args.model.model.is_some(),
+            known_objects: args.model.model.is_none().then_some(examples.len()),
             folder: Some(args.data.join("playground")),
             mini_apps: editor.map(|open| MiniApps {
                 token: open.token.clone(),

@@ -48,8 +48,8 @@ impl std::fmt::Debug for MiniApps {
 pub struct Options {
     /// Prompts that the page offers.
     pub suggestions: Vec<Suggestion>,
-    /// Whether a full model draws; the page otherwise says that a small built-in one does.
-    pub full_model: bool,
+    /// How many objects the built-in miniature knows; `None` where a full model draws.
+    pub known_objects: Option<usize>,
     /// Where the chats are kept; without it they end with the process.
     pub folder: Option<PathBuf>,
     /// Pages that are opened as Mini Apps.

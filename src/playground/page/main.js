@@ -121,8 +121,9 @@ async function loadBot() {
   setLinkName(bot.username);
   setCommands(bot.commands);
   byId('editor').hidden = !bot.mini_app;
-  setStatus(word(bot.full_model ? 'page-status-full' : 'page-status-small'));
-  byId('about-model').textContent = word(bot.full_model ? 'page-about-full' : 'page-about-small');
+  const isSmall = bot.known_objects !== null;
+  setStatus(isSmall ? word('page-status-small', { count: bot.known_objects }) : word('page-status-full'));
+  byId('about-model').textContent = word(isSmall ? 'page-about-small' : 'page-about-full');
 }
 
 async function useLanguage(name) {
