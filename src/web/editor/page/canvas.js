@@ -205,7 +205,8 @@ export class Stage {
     if (!picture) this.#sheet(place(this.sheet));
     if (picture && frame) this.#empty(place(now().frameLocked ? this.inView(frame) : this.all));
     if (picture?.transparent) this.#empty(place(this.sheet));
-    c.imageSmoothingEnabled = !picture || camera.scale * this.factor * ratio < 2.5;
+    // So near that single pixels are of interest; small pictures are shown that large just to be seen.
+    c.imageSmoothingEnabled = !picture || camera.scale * this.factor < 8;
     c.imageSmoothingQuality = 'high';
     if (this.bitmap) c.drawImage(this.bitmap, ...place(this.sheet));
     if (this.preview) {
