@@ -108,10 +108,10 @@ export class Stage {
 
   fit() {
     const { width, height } = this.stage;
-    const small = width < 600;
+    const small = matchMedia('(max-width: 899px)').matches;
     const pad = small ? 16 : 36;
     // Room for the options of the tool, above or on phones below.
-    const options = now().picture ? 68 : pad;
+    const options = now().picture ? Math.max(44, document.getElementById('options')?.offsetHeight ?? 0) + 24 : pad;
     const area = { x: pad, y: small ? pad : options, width: Math.max(60, width - 2 * pad), height: Math.max(60, height - pad - options) };
     this.look(fit(this.all, area));
     this.fitted = true;
