@@ -126,7 +126,7 @@ for (const [theme, language] of [['light', 'ru'], ['dark', 'en']]) {
     await editor.touch('touchMove', { x: (a.x + b.x) / 2, y: a.y });
     await editor.touch('touchEnd');
     assert.equal(await editor.main.textContent(), language === 'ru' ? 'Обрезать' : 'Crop');
-    await editor.main.tap();
+    await editor.main.click();
     await editor.until(async () => (await editor.picture()).startsWith('p_') && (await editor.state()).picture.parent === 'j1.0', 'cropped, as a version of its own');
   });
 }
@@ -294,7 +294,7 @@ story('without a connection nothing is lost', {}, async (editor) => {
   await page.locator('#offline').waitFor();
   await editor.strokes([0.2, 0.7], [0.6, 0.7]);
   await editor.main.click();
-  await page.getByText('Отправляю…').waitFor();
+  await page.locator('#progress-text', { hasText: 'Отправляю…' }).waitFor();
   await page.waitForTimeout(300);
   await page.context().setOffline(false);
   await editor.results.first().waitFor({ timeout: WAIT });
@@ -317,7 +317,7 @@ story('the picture emerges in its place, and can be stopped', { pace: 700 }, asy
   await editor.opensPhoto();
   await editor.strokes([0.2, 0.3], [0.6, 0.6]);
   await editor.main.click();
-  await page.getByText(/Рисую… \d+ %/).waitFor();
+  await page.locator('#progress-text', { hasText: 'Рисую…' }).waitFor();
   await editor.until(() => editor.inside((now, stage) => stage.preview !== null), 'a preview');
   await page.locator('#stop').click();
   await editor.until(() => editor.job.state === 'cancelled', 'cancelled');
@@ -408,5 +408,21 @@ story('a file that is no picture is refused in words', {}, async (editor) => {
     window.dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true }));
   });
   await editor.page.getByText('Это не открывается как картинка').waitFor();
+  editor.errors.length = 0;
+});
+
+story('a session that has run out says so, and the work is there again with the next one', {}, async (editor) => {
+  const { page } = editor;
+  await editor.opensPhoto();
+  await editor.strokes([0.2, 0.3], [0.6, 0.6]);
+  const painted = await editor.marked();
+  await page.waitForTimeout(400);
+  mock.faults.expired = true;
+  mock.faults.session = [401, 'expired', 'Откройте редактор из чата заново.'];
+  await editor.main.click();
+  await page.locator('#door').getByText('Откройте редактор из чата заново.').waitFor();
+  Object.assign(mock.faults, { expired: false, session: null });
+  await page.goto(`${mock.page}?again#tgWebAppData=test`);
+  await editor.until(async () => (await editor.picture()) !== null && (await editor.marked()) === painted, 'picture and mask');
   editor.errors.length = 0;
 });

@@ -66,7 +66,7 @@ for (const [name, act] of Object.entries(STATES)) {
   });
 }
 test('axe finds nothing in a drawing under way, and in a page that lets nobody in', { timeout: 60_000 }, async () => {
-  assert.deepEqual(await findings({ colorScheme: 'dark', pace: 900 }, async (editor) => { await photo(editor); await editor.main.click(); await editor.page.getByText(/Рисую/).waitFor({ timeout: WAIT }); }), []);
+  assert.deepEqual(await findings({ colorScheme: 'dark', pace: 900 }, async (editor) => { await photo(editor); await editor.main.click(); await editor.page.locator('#progress-text', { hasText: 'Рисую' }).waitFor({ timeout: WAIT }); }), []);
   assert.deepEqual(await findings({ ...PHONE, hash: '' }, async () => {}), []);
 });
 

@@ -184,7 +184,7 @@ export async function startMock({ port = 0, pace = 60 } = {}) {
       const { start, language } = data();
       return { ...session(language), ...(start ? { start: pictures.has(start) ? { picture: json(find(start)) } : { error: { code: 'gone', message: 'Этой картинки уже нет.' } } } : {}) };
     }
-    if (headers.authorization !== 'Bearer token') throw new Refused(401, 'expired', 'Откройте редактор из чата заново.');
+    if (faults.expired || headers.authorization !== 'Bearer token') throw new Refused(401, 'expired', 'Откройте редактор из чата заново.');
     if (path === 'pictures' && method === 'POST') {
       const { file } = multipart(body, headers['content-type']);
       let pixels;

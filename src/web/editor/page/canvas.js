@@ -108,10 +108,10 @@ export class Stage {
 
   fit() {
     const { width, height } = this.stage;
-    const small = width < 600;
+    const small = matchMedia('(max-width: 899px)').matches;
     const pad = small ? 16 : 36;
     // Room for the options of the tool, above or on phones below.
-    const options = now().picture ? 68 : pad;
+    const options = now().picture ? Math.max(44, document.getElementById('options')?.offsetHeight ?? 0) + 24 : pad;
     const area = { x: pad, y: small ? pad : options, width: Math.max(60, width - 2 * pad), height: Math.max(60, height - pad - options) };
     this.look(fit(this.all, area));
     this.fitted = true;
@@ -205,7 +205,8 @@ export class Stage {
     if (!picture) this.#sheet(place(this.sheet));
     if (picture && frame) this.#empty(place(now().frameLocked ? this.inView(frame) : this.all));
     if (picture?.transparent) this.#empty(place(this.sheet));
-    c.imageSmoothingEnabled = !picture || camera.scale * this.factor * ratio < 2.5;
+    // So near that single pixels are of interest; small pictures are shown that large just to be seen.
+    c.imageSmoothingEnabled = !picture || camera.scale * this.factor < 8;
     c.imageSmoothingQuality = 'high';
     if (this.bitmap) c.drawImage(this.bitmap, ...place(this.sheet));
     if (this.preview) {

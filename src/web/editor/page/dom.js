@@ -50,6 +50,13 @@ export function icon(name) {
 export const button = (className, content, act, more = {}) =>
   make('button', { type: 'button', className, on: { click: act }, ...more }, ...content);
 
+/** Scrolls a row sideways, and nothing else, until one of its elements is in the middle. @param {Element} row @param {Element | null} element */
+export function center(row, element) {
+  if (!element) return;
+  const [outer, inner] = [row.getBoundingClientRect(), element.getBoundingClientRect()];
+  row.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+}
+
 /** A picture that the server may have lost: it shows nothing then, and no broken sign. @param {string} src @param {string} alt @param {Properties} [more] */
 export const image = (src, alt, more = {}) =>
   make('img', { alt, decoding: 'async', draggable: false, ...more, src, on: { error: (/** @type {Event} */ event) => /** @type {HTMLElement} */ (event.target).classList.add('lost') } });

@@ -24,7 +24,6 @@ async function speak(language) {
 }
 
 async function open() {
-  start();
   try {
     await speak(preferredLanguage());
   } catch {
@@ -212,4 +211,5 @@ function buildDoor() {
   addEventListener('online', () => update({ online: true }));
 }
 
+start();
 void open();

@@ -41,8 +41,8 @@ async function call(path, options = {}) {
   try {
     response = await send();
     if (response.status === 401 && launch?.init_data && path !== 'session') {
-      await startSession();
-      response = await send();
+      const renewed = await startSession().catch((error) => { if (!(error instanceof Refusal)) throw error; });
+      if (renewed) response = await send();
     }
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
@@ -50,8 +50,11 @@ async function call(path, options = {}) {
     throw error;
   }
   update({ online: true });
-  if (!response.ok) throw await refusal(response);
-  return response;
+  if (response.ok) return response;
+  const no = await refusal(response);
+  // Nothing goes on without a session; what was painted is kept for the next one.
+  if (no.status === 401 && path !== 'session') update({ phase: 'refused', refusal: no.message });
+  throw no;
 }
 
 /** @param {string} path @returns {Promise<any>} */

@@ -1,6 +1,6 @@
 // Style cards with emblems, and their search.
 
-import { button, byId, icon, image, make } from './dom.js';
+import { button, byId, center, icon, image, make } from './dom.js';
 import { now, update, watch } from './state.js';
 import { hasWord, label, word } from './words.js';
 
@@ -36,7 +36,7 @@ export function buildStyles() {
     if (!open) { search.value = sought = ''; fill(); }
     more.replaceChildren(word(open ? 'editor-style-less' : 'editor-style-more'), icon('down'));
     more.setAttribute('aria-expanded', String(open));
-    if (!open) cards.querySelector('[aria-checked="true"]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+    if (!open) center(cards, cards.querySelector('[aria-checked="true"]'));
   };
   cards.addEventListener('keydown', (event) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.code];

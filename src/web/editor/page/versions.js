@@ -1,6 +1,6 @@
 // The strip of versions: the way to the picture on the canvas, each step with its siblings.
 
-import { button, byId, image, make } from './dom.js';
+import { button, byId, center, image, make } from './dom.js';
 import { now, update, watch } from './state.js';
 import { lay } from './work.js';
 import { word } from './words.js';
@@ -44,7 +44,7 @@ export function buildVersions() {
       'aria-label': one.parent || one.job ? word('editor-version-n', { n: ++number }) : word('editor-original'), 'aria-current': String(one.id === picture?.id), data: { id: one.id },
     }))))));
     const current = strip.querySelector('[aria-current="true"]');
-    current?.scrollIntoView({ block: 'nearest', inline: 'center' });
+    if (strip.lastElementChild) center(strip.lastElementChild, current);
     if (focused) /** @type {HTMLElement | null} */ (strip.querySelector(`[data-id="${CSS.escape(focused)}"]`))?.focus();
   });
 }
