@@ -426,3 +426,18 @@ story('a session that has run out says so, and the work is there again with the 
   await editor.until(async () => (await editor.picture()) !== null && (await editor.marked()) === painted, 'picture and mask');
   editor.errors.length = 0;
 });
+
+story('an answer that is lost on its way does not make a second drawing', {}, async (editor) => {
+  let lost = 0;
+  await editor.page.route('**/editor/api/jobs', async (route) => {
+    if (route.request().method() !== 'POST' || lost++) return route.continue();
+    await route.fetch();
+    await route.abort('connectionreset');
+  });
+  await editor.prompt.fill('кот');
+  await editor.main.click();
+  await editor.results.first().waitFor({ timeout: WAIT });
+  assert.ok(lost > 1, 'asked twice');
+  assert.equal(mock.jobs.size, 1);
+  editor.errors.length = 0;
+});

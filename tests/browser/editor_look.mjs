@@ -1,10 +1,15 @@
-// Screenshots of the editor in all its states, for people to look at. SHOTS is the folder.
+// Screenshots of the editor in all its states, for people to look at.
+//
+//   node editor_look.mjs [PART]    only those whose name begins so (desktop, phone, desktop-light, …)
+//
+// SHOTS  folder for them (target/browser)
+
 import { mkdirSync } from 'node:fs';
 import { startBrowser } from './browser.mjs';
 import { startMock } from './editor_mock.mjs';
 import { encodePng, landscape } from './editor_pictures.mjs';
 
-const SHOTS = process.env.SHOTS ?? '/tmp/editor-shots';
+const SHOTS = process.env.SHOTS ?? new URL('../../target/browser', import.meta.url).pathname;
 mkdirSync(SHOTS, { recursive: true });
 const mock = await startMock({ pace: 150 });
 for (let i = 0; i < 9; i++) mock.add(landscape(600, 400 + (i % 3) * 200, i), i % 2 ? { job: `9${i}`, recipe: { prompt: ['луна над тихими холмами', 'закат'][i % 4 >> 1] } } : {});

@@ -78,6 +78,7 @@ test('the native buttons drive it from a photo to the chat', { timeout: 60_000 }
   await send('secondary_button_pressed');
   await until(() => [...mock.jobs.values()][0].sent, 'sent to the chat');
   await frame.locator('.act', { hasText: 'Скачать' }).click();
+  await until(() => last('web_app_request_file_download'), 'a request to save it');
   const download = await last('web_app_request_file_download');
   assert.match(download.url, new RegExp(`^${mock.url}/editor/p/j1\\.0\\.png\\?.*dl=1`));
   assert.equal(download.file_name, 'kandinsky-j1-0.png');
