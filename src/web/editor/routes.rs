@@ -14,7 +14,6 @@ const SMALL_BODY: usize = 64 * 1024;
 
 impl Editor {
     /// The page and its API.
-    #[must_use]
     pub fn router(&self) -> Router {
         let editor = Arc::clone(&self.0);
         Router::new()

@@ -8,9 +8,12 @@ use tokio_util::sync::CancellationToken;
 /// Streams of one user.
 const MAX_STREAMS: usize = 4;
 
+/// Streams of a user, oldest first: a number, and what ends it.
+type OfUser = VecDeque<(u64, CancellationToken)>;
+
 /// The open streams, by user.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Streams(Arc<Mutex<HashMap<i64, VecDeque<(u64, CancellationToken)>>>>);
+pub(super) struct Streams(Arc<Mutex<HashMap<i64, OfUser>>>);
 
 /// An open stream, until this is dropped.
 #[derive(Debug)]
