@@ -36,6 +36,7 @@ mod inline;
 mod inline_queries;
 mod journal;
 mod mini_apps;
+mod numbers;
 pub mod page_api;
 mod page_assets;
 #[cfg(any(debug_assertions, feature = "faults"))]

@@ -17,6 +17,7 @@ use super::events::PageEvent;
 use super::files::FileStore;
 use super::inline_queries::InlineQueries;
 use super::journal::{Change, Journal};
+use super::numbers::{first_number, first_update};
 use super::privacy::is_heard;
 use super::profile::Profile;
 use super::update_queue::UpdateQueue;
@@ -100,6 +101,7 @@ impl ServerState {
         }
         let last = self.chats.values().flat_map(ChatLog::entries).map(|entry| entry.id).max();
         self.next_message = self.next_message.max(last.map_or(0, |last| last + 1));
+        self.updates.begin_at(first_update(folder, first_number())?);
         let contents = self.chats.values().flat_map(ChatLog::entries).map(|entry| &entry.draft.content);
         self.files = FileStore::restore(&files, contents)?;
         let message =
@@ -334,14 +336,4 @@ pub(crate) fn query_id() -> String {
 fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-}
-
-/// Where the numbers of messages and updates start: tenths of a second since 2026.
-///
-/// A bot that kept its data folder meets higher numbers after a restart of the playground, as it
-/// would on Telegram, and takes nothing new for something it has seen. Stays below 2³¹ until 2032.
-fn first_number() -> i64 {
-    const YEAR_2026_MS: u128 = 1_767_225_600_000;
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    i64::try_from(since.saturating_sub(YEAR_2026_MS) / 100 % (1 << 31)).unwrap_or(0).max(1)
 }

@@ -36,6 +36,11 @@ impl UpdateQueue {
         }
     }
 
+    /// The next update gets this number.
+    pub(crate) fn begin_at(&mut self, number: i64) {
+        self.next_id = number;
+    }
+
     /// Adds `{"update_id": …, kind: payload}` unless the bot does not want this kind.
     pub(crate) fn push(&mut self, kind: &str, payload: &Value) {
         let wanted =

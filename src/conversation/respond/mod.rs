@@ -18,8 +18,7 @@ use crate::conversation::style_names::style_by_name;
 use crate::conversation::style_picker::{self, name as style_name};
 use crate::conversation::{
     Action, Button, ChatState, Command, Context, Drawing, EDITOR_LINK, Event, Message, Press, Response, StatusMessage,
-    Under,
-    UnsupportedMessage, menu, privacy, queue_list,
+    Under, UnsupportedMessage, menu, privacy, queue_list,
 };
 use crate::i18n::Language;
 use crate::jobs::{JobId, JobInputs, JobSummary};

@@ -172,7 +172,7 @@ fn below_a_larger_picture_stands_what_makes_sense_there() {
 
     // Covered, it came as a photo: the file is still to be had.
     chat.finished[0].warnings.flagged = vec![0];
-    assert!(labels(&chat.finished[0])[2].contains(&"📄 Файл".to_owned()));
+    assert!(labels(&chat.finished[0])[3].contains(&"📄 Файл".to_owned()));
 
     chat.finished[0].recipe = Recipe::new(larger(4), 0);
     let info = chat.presses(Press::Info(JobId(3))).said().clone();
