@@ -10,7 +10,8 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::fixture::{Fixture, LEASE, new_job};
-use crate::jobs::{EncodedPicture, JobInputs, NewJob, WorkQueue};
+use crate::jobs::{EncodedPicture, JobInputs, NewJob, Queue, UpdateOutcome, WorkQueue};
+use crate::limits::Limits;
 
 /// Jobs that wait, of so many users.
 const WAITING: i64 = 10_000;
@@ -112,7 +113,8 @@ async fn looking_up_a_picture_among_many() {
             .await
             .unwrap();
         let inputs = JobInputs::Encoded(vec![picture]);
-        fixture.submit(NewJob { inputs, ..new_job(1, &number.to_string()) }).await;
+        let job = NewJob { inputs, ..new_job(1, &number.to_string()) };
+        fixture.store.submit(job, &Limits::NONE, UpdateOutcome::default()).await.unwrap();
     }
     let begun = Instant::now();
     for hash in &hashes {
