@@ -75,6 +75,10 @@ pub struct ServeArgs {
     /// Data folder: the database with jobs, pictures and settings
     #[arg(long, value_name = "DIR", env = "KANDINSKY_DATA", default_value = "data")]
     pub data: PathBuf,
+    /// Address of a PostgreSQL database for jobs, pictures and settings, in the place of the one in the data folder, such as
+    /// postgres://user:password@host/database; needs a program that was built with the feature postgres
+    #[arg(long, value_name = "URL", env = "KANDINSKY_DATABASE_URL", hide_env_values = true)]
+    pub database: Option<String>,
     /// Port of the chat page on 127.0.0.1, which is served if TELOXIDE_TOKEN is not set; 0 uses any free port
     #[arg(long, value_name = "PORT", env = "KANDINSKY_PORT", default_value_t = 8080)]
     pub port: u16,

@@ -15,6 +15,7 @@ mod picture_files;
 mod redaction;
 mod reference;
 mod serve;
+mod store;
 mod translate;
 mod upscale;
 mod welcome;

@@ -10,17 +10,17 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::store::OpenStore;
 use super::welcome::welcome;
 use crate::config::{ServeArgs, TelegramAccount};
 use crate::engine::{Engine, EngineError, EngineOptions, native_size};
 use crate::examples::{Example, some_of};
-use crate::jobs::{Failure, JobStore, Pace, WorkQueue, sweep_periodically};
+use crate::jobs::{Failure, Pace, sweep_periodically};
 use crate::monitoring::{Monitor, Readiness, heartbeat, service_manager};
 use crate::orders::Orders;
 use crate::playground::{Options, Playground, PlaygroundError, Suggestion};
 use crate::policy::Policy;
 use crate::recipe::Recipe;
-use crate::store::sqlite::SqliteStore;
 use crate::telegram::{self, TelegramOptions};
 use crate::telemetry;
 use crate::web::{WebError, WebModel, WebOptions, WebServer, WebServices, WebTiming};
@@ -42,7 +42,7 @@ const GREETING_EXAMPLES: usize = 4;
 async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> {
     let policy = Arc::new(Policy::new(&args.owner)?);
     let mut stop = stop_signal()?;
-    let store = Arc::new(SqliteStore::open(&args.data).await?);
+    let store = OpenStore::open(&args.data, args.database.as_deref()).await?;
     let examples = if args.model.model.is_some() { Example::of_full_model() } else { Example::of_miniature() };
     let server = BotApi::open(account, &args, &examples).await?;
     let bot = server.bot()?;
@@ -53,9 +53,9 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
     let readiness = Readiness::default();
     let load = loading(EngineOptions { batch, safety_checker, upscaler, ..(&args.model).into() }, readiness.clone());
     let pace = server.pace();
-    let mut worker = Worker::start(Arc::clone(&store) as Arc<dyn WorkQueue>, pace, review(&policy), load)?;
+    let mut worker = Worker::start(Arc::clone(&store.work), pace, review(&policy), load)?;
     let monitor = match args.metrics {
-        Some(address) => Some(Monitor::start(address, Arc::clone(&store) as _, readiness.clone()).await?),
+        Some(address) => Some(Monitor::start(address, Arc::clone(&store.jobs.queue), readiness.clone()).await?),
         None => None,
     };
     let heart = tokio::spawn(heartbeat::beat(args.data.clone(), readiness));
@@ -63,10 +63,10 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
     server.announce(&args, native)?;
     let retention = policy.retention;
     let options = TelegramOptions {
-        store: JobStore::from(Arc::clone(&store)),
-        chats: Arc::clone(&store) as _,
-        admin: Arc::clone(&store) as _,
-        broadcasts: Arc::clone(&store) as _,
+        store: store.jobs.clone(),
+        chats: Arc::clone(&store.chats),
+        admin: Arc::clone(&store.admin),
+        broadcasts: Arc::clone(&store.broadcasts),
         policy,
         examples: some_of(&examples, GREETING_EXAMPLES),
         native,
@@ -130,19 +130,13 @@ async fn web_ended(web: Option<&mut WebServer>) -> WebError {
 }
 
 /// The HTTP API, if it is asked for.
-async fn serve_web(
-    args: &ServeArgs,
-    store: &Arc<SqliteStore>,
-    policy: Arc<Policy>,
-    native: u32,
-) -> Result<Option<WebServer>> {
+async fn serve_web(args: &ServeArgs, store: &OpenStore, policy: Arc<Policy>, native: u32) -> Result<Option<WebServer>> {
     let Some(listen) = args.web.web_listen else { return Ok(None) };
-    let jobs = JobStore::from(Arc::clone(store));
     let services = WebServices {
-        orders: Orders::new(&jobs, policy),
-        store: jobs,
-        jobs: Arc::clone(store) as _,
-        keys: Arc::clone(store) as _,
+        orders: Orders::new(&store.jobs, policy),
+        store: store.jobs.clone(),
+        jobs: Arc::clone(&store.api_jobs),
+        keys: Arc::clone(&store.keys),
     };
     let name = if args.model.model.is_some() { "kandinsky-2.1" } else { "kandinsky-miniature" };
     let model = WebModel { name: name.to_owned(), native };

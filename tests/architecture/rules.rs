@@ -22,6 +22,7 @@ pub(crate) const RULES: &[Rule] = &[
     rule(
         "cli",
         &[
+            "chats",
             "config",
             "engine",
             "examples",

@@ -56,15 +56,25 @@ impl Schema {
         format!("postgres://postgres@localhost/postgres?host={folder}&options[search_path]={}", self.name)
     }
 
-    /// Runs a statement, as somebody beside the program.
-    pub(crate) fn run(&self, statement: &str) {
+    /// Runs a statement, as somebody beside the program, and returns its answer.
+    pub(crate) fn run(&self, statement: &str) -> String {
         let output = Command::new(self.server.programs.join("psql"))
-            .args(["--host", &self.server.folder, "--username", "postgres", "--no-psqlrc", "--quiet"])
+            .args([
+                "--host",
+                &self.server.folder,
+                "--username",
+                "postgres",
+                "--no-psqlrc",
+                "--quiet",
+                "--tuples-only",
+                "--no-align",
+            ])
             .args(["--set", "ON_ERROR_STOP=1", "--command", statement, "postgres"])
             .env("PGOPTIONS", format!("-c search_path={}", self.name))
             .output()
             .unwrap();
         assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 }
 

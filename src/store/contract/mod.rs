@@ -11,6 +11,7 @@ mod claims;
 mod forget;
 mod inbox;
 mod limits;
+mod model;
 mod outbox;
 mod queue;
 mod retention;
@@ -108,6 +109,9 @@ for_each_store! {
         the_next_is_possible_when_the_oldest_is_an_hour_old,
         a_day_counts_for_a_user_and_an_hour_for_a_chat,
         a_job_that_was_cancelled_before_it_began_does_not_count,
+    }
+    model {
+        random_operations_have_the_effect_that_they_have_on_a_model,
     }
     outbox {
         a_delivery_is_retried_after_the_delay,

@@ -63,6 +63,10 @@ mod stored_picture;
 
 #[cfg(test)]
 pub(crate) mod fixture;
+#[cfg(test)]
+mod measure;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -182,6 +186,12 @@ impl PostgresStore {
 
     fn is_loading(&self) -> bool {
         self.is_loading.load(Ordering::Acquire)
+    }
+
+    /// A job runs no more.
+    fn stopped(&self, job: JobId) {
+        self.beats.forget(job);
+        self.previews.remove(job);
     }
 
     /// The order of the jobs changed.

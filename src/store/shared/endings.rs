@@ -63,7 +63,7 @@ impl Store {
         }
         store_pictures(&mut transaction, claim.job, Role::Result, ending.pictures()).await?;
         transaction.commit().await?;
-        self.previews.remove(claim.job);
+        self.stopped(claim.job);
         self.events.send(JobEvent::Ended(claim.job));
         self.queue_moved();
         Ok(LeaseStatus::Continue)
@@ -100,7 +100,7 @@ impl Store {
         .bind(forgiven)
         .execute(self.writer())
         .await?;
-        self.previews.remove(claim.job);
+        self.stopped(claim.job);
         self.queue_moved();
         Ok(())
     }

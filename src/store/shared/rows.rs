@@ -76,6 +76,7 @@ pub(super) const SELECT_STALE_STATUS: &str = select_jobs!(
 
 /// All statements of this file, for the test of their plans.
 #[cfg(test)]
+#[allow(dead_code, reason = "one of the stores tests the plans")]
 pub(super) const STATEMENTS: [&str; 12] = [
     SELECT_BY_ID,
     SELECT_BY_STATE,

@@ -74,7 +74,7 @@ use bytes::Bytes;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 use tokio::sync::broadcast;
 
-pub use database::DatabaseError;
+pub use database::{DatabaseError, lock_folder};
 
 use crate::jobs::{JobEvent, JobEvents, JobId, OutgoingId, Previews, Signals};
 use database::Database;
@@ -166,6 +166,11 @@ impl SqliteStore {
 
     fn is_loading(&self) -> bool {
         self.is_loading.load(Ordering::Acquire)
+    }
+
+    /// A job runs no more.
+    fn stopped(&self, job: JobId) {
+        self.previews.remove(job);
     }
 
     /// The order of the jobs changed.
