@@ -106,6 +106,36 @@ pub struct ServeArgs {
     pub upscaler: UpscalerArgs,
 }
 
+/// Settings of a process that only draws.
+#[cfg(feature = "postgres")]
+#[derive(Debug, Clone, Args)]
+pub struct WorkerArgs {
+    /// Address of the PostgreSQL database of the bot
+    #[arg(long, value_name = "URL", env = "KANDINSKY_DATABASE_URL", hide_env_values = true)]
+    pub database: String,
+    /// Data folder of this process: its lock and its heartbeat
+    #[arg(long, value_name = "DIR", env = "KANDINSKY_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// Log filter: a level (error, warn, info, debug), or TARGET=LEVEL,…; by default info
+    #[arg(long, value_name = "FILTER", env = "KANDINSKY_LOG")]
+    pub log: Option<String>,
+    /// Address on which /healthz, /readyz and /metrics (for Prometheus) answer; without it they do not
+    #[arg(long, value_name = "ADDRESS", env = "KANDINSKY_METRICS")]
+    pub metrics: Option<SocketAddr>,
+    /// Jobs that are drawn at the same time: auto, or at most N
+    #[arg(long, value_name = "N", env = "KANDINSKY_BATCH", default_value = "auto")]
+    pub batch: BatchSize,
+    /// What the owner decides; here only moderation counts
+    #[command(flatten)]
+    pub owner: OwnerArgs,
+    /// The model
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// The upscaler
+    #[command(flatten)]
+    pub upscaler: UpscalerArgs,
+}
+
 /// The Telegram account to serve. Secrets come from the environment alone, so that no list of processes shows them.
 #[derive(Clone)]
 pub struct TelegramAccount {

@@ -147,7 +147,7 @@ async fn serve_web(args: &ServeArgs, store: &OpenStore, policy: Arc<Policy>, nat
 }
 
 /// Loads the model; the chat answers meanwhile.
-fn loading(options: EngineOptions, readiness: Readiness) -> impl FnOnce() -> Result<Engine, EngineError> {
+pub(super) fn loading(options: EngineOptions, readiness: Readiness) -> impl FnOnce() -> Result<Engine, EngineError> {
     move || {
         let begun = Instant::now();
         let engine = Engine::load(&options)?.warmed_up();
@@ -158,7 +158,7 @@ fn loading(options: EngineOptions, readiness: Readiness) -> impl FnOnce() -> Res
 }
 
 /// What is not drawn is not drawn in English either.
-fn review(policy: &Arc<Policy>) -> Review {
+pub(super) fn review(policy: &Arc<Policy>) -> Review {
     let policy = Arc::clone(policy);
     Box::new(move |recipe: &Recipe| policy.refuses(recipe).map_or(Ok(()), |kind| Err(Failure::Moderated(kind))))
 }
@@ -225,7 +225,7 @@ impl BotApi {
 }
 
 /// Becomes true at Ctrl-C or SIGTERM.
-fn stop_signal() -> Result<watch::Receiver<bool>> {
+pub(super) fn stop_signal() -> Result<watch::Receiver<bool>> {
     let (sender, receiver) = watch::channel(false);
     let mut terminate = Terminate::new()?;
     tokio::spawn(async move {

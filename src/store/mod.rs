@@ -8,6 +8,8 @@ mod clock;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod sqlite;
+#[cfg(feature = "postgres")]
+pub mod transfer;
 
 #[cfg(test)]
 mod contract;

@@ -172,6 +172,10 @@ impl PostgresStore {
         self.pool.close().await;
     }
 
+    pub(super) fn pool(&self) -> &PgPool {
+        self.writer()
+    }
+
     fn reader(&self) -> &PgPool {
         &self.pool
     }

@@ -9,8 +9,8 @@ use tokio::time::timeout;
 use super::PostgresStore;
 use super::fixture::{Schema, open};
 use crate::jobs::{
-    CancelOutcome, Failure, Heartbeat, Inputs, JobEvent, JobId, JobInputs, JobState, LeaseStatus, NewJob, Outbox,
-    Queue, Requester, Signals, Submission, UpdateOutcome, Warnings, WorkQueue,
+    CancelOutcome, Failure, Heartbeat, Inputs, JobEvent, JobId, JobInputs, JobState, LeaseStatus, NewJob, Origin,
+    Outbox, Queue, Requester, Signals, Submission, UpdateOutcome, Warnings, WorkQueue,
 };
 use crate::limits::Limits;
 use crate::store::sqlite::fixture::{LEASE, new_job};
@@ -59,15 +59,50 @@ async fn many_claimers_serve_each_user_once_before_any_is_served_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_can_not_pass_a_limit_over_two_processes() {
+async fn neither_a_user_nor_a_group_can_pass_a_limit_over_two_processes() {
     let Some(schema) = Schema::new() else { return };
     let stores = stores(&schema, 2).await;
-    let limits = Limits { waiting: 3, ..Limits::NONE };
-    let asks = (0..20).map(|number| {
-        let store = &stores[number % 2];
-        async move { submit(store, new_job(1, &number.to_string()), &limits).await }
-    });
-    assert_eq!(join_all(asks).await.into_iter().flatten().count(), 3);
+    let of_user = |number: usize| new_job(1, &number.to_string());
+    let of_group = |number: usize| {
+        let mut job = new_job(100 + number as i64, "a");
+        if let Origin::Chat(address) = &mut job.origin {
+            address.chat_id = -5;
+        }
+        job
+    };
+    let (waiting, chat_hour) = (Limits { waiting: 3, ..Limits::NONE }, Limits { chat_hour: 3, ..Limits::NONE });
+    for (limits, jobs) in [(waiting, &of_user as &dyn Fn(usize) -> NewJob), (chat_hour, &of_group)] {
+        let asks = (0..20).map(|number| {
+            let (store, job) = (stores[number % 2].clone(), jobs(number));
+            tokio::spawn(async move { submit(&store, job, &limits).await })
+        });
+        let queued = join_all(asks).await.into_iter().filter_map(Result::unwrap).count();
+        assert_eq!(queued, 3, "{limits:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_comes_while_another_of_its_user_is_cancelled_is_not_forgotten() {
+    let Some(schema) = Schema::new() else { return };
+    let store = open(&schema).await;
+    let first = ask(&store, 1, "a").await;
+    let mut transaction = store.begin().await.unwrap();
+    let second: i64 = sqlx::query_scalar(
+        "INSERT INTO jobs (request_key, user_id, chat_id, language, recipe, created_at)
+         SELECT 'second', user_id, chat_id, language, recipe, created_at FROM jobs RETURNING id",
+    )
+    .fetch_one(&mut *transaction)
+    .await
+    .unwrap();
+    let cancelling = {
+        let store = store.clone();
+        tokio::spawn(async move { store.cancel(first, Requester(1)).await.unwrap() })
+    };
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!cancelling.is_finished(), "it waits for the other transaction");
+    transaction.commit().await.unwrap();
+    assert_eq!(cancelling.await.unwrap(), CancelOutcome::Cancelled);
+    assert_eq!(store.claim("w", LEASE).await.unwrap().unwrap().claim.job, JobId(second));
 }
 
 #[tokio::test(flavor = "multi_thread")]

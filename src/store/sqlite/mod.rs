@@ -145,6 +145,11 @@ impl SqliteStore {
         self.database.close().await;
     }
 
+    #[cfg(feature = "postgres")]
+    pub(super) fn pool(&self) -> &SqlitePool {
+        self.writer()
+    }
+
     fn reader(&self) -> &SqlitePool {
         &self.database.reader
     }

@@ -1,10 +1,14 @@
 //! The program with its store in PostgreSQL.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use crate::support::chat_user::{ChatUser, is_photo};
 use crate::support::postgres_server::Schema;
 use crate::support::program::{ProgramProcess, complaint, program};
+
+/// A step of the miniature takes a moment on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 fn start(schema: &Schema, data: &Path) -> (ProgramProcess, ChatUser) {
     let mut command = program();
@@ -44,4 +48,52 @@ async fn a_database_that_does_not_answer_is_named_without_its_password() {
     let complaint = complaint(&output);
     assert_eq!(output.status.code(), Some(1), "{complaint}");
     assert!(complaint.contains("nowhere at 127.0.0.1") && !complaint.contains("secret"), "{complaint}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_draws_what_was_asked_for_in_the_chat_of_another_process() {
+    let Some(schema) = Schema::new() else { return };
+    let (data, of_worker) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (server, anna) = start(&schema, data.path());
+    // A paused queue, so that the bot draws nothing itself.
+    schema.run("INSERT INTO settings VALUES ('paused', '')");
+    anna.says("жёлтый лимон").await;
+    anna.reads("Бот на паузе").await;
+    assert!(server.terminate().success());
+    schema.run("DELETE FROM settings WHERE key = 'paused'");
+
+    let mut command = program();
+    command.args(["worker", "--data"]).arg(of_worker.path()).env("KANDINSKY_DATABASE_URL", schema.url());
+    let worker = ProgramProcess::spawn(&mut command);
+    let begun = Instant::now();
+    while schema.run("SELECT state FROM jobs") != "drawn" {
+        assert!(begun.elapsed() < PATIENCE, "nothing is drawn: {}", schema.run("SELECT state FROM jobs"));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(worker.terminate().success());
+    let (server, anna) = start(&schema, data.path());
+    anna.gets_picture("лимон").await;
+    assert!(server.terminate().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_job_of_a_killed_worker_is_drawn_by_the_bot() {
+    let Some(schema) = Schema::new() else { return };
+    let data = tempfile::tempdir().unwrap();
+    let (server, anna) = start(&schema, data.path());
+    anna.says("/start").await;
+    anna.sees("a greeting", |_| true).await;
+    // A worker that was killed half a minute ago, in the middle of a job.
+    schema.run(
+        "INSERT INTO processes VALUES ('killed', now_ms() - 31000);
+         INSERT INTO settings VALUES ('paused', '')",
+    );
+    anna.says("красное яблоко").await;
+    anna.reads("Бот на паузе").await;
+    schema.run(
+        "UPDATE jobs SET state = 'running', worker = 'w#0', process = 'killed', attempts = 1, lease_until = now_ms() + 300000;
+         DELETE FROM settings WHERE key = 'paused'",
+    );
+    anna.gets_picture("яблоко").await;
+    assert!(server.terminate().success());
 }
