@@ -11,8 +11,8 @@ use std::path::PathBuf;
 use clap::Args;
 use url::Url;
 
-pub use owner::{Ids, IdsError, OwnerArgs, SHARED_ACCOUNTS};
-pub use web::{WebArgs, WebUrlError, web_url};
+pub use owner::{Ids, IdsError, KeyMakers, OwnerArgs, SHARED_ACCOUNTS};
+pub use web::{Origin, WebArgs, WebUrlError, web_url};
 
 use crate::engine::{BatchSize, DeviceKind, EngineOptions, MemoryPlan, Translate};
 use crate::kandinsky::Precision;

@@ -1,5 +1,7 @@
 //! The words of the chat and the page: Fluent texts from `locales/`, compiled in.
 
+mod page_words;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -7,6 +9,8 @@ use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader};
 use serde::{Deserialize, Serialize};
 use unic_langid::langid;
+
+pub use page_words::page_words;
 
 fluent_templates::static_loader! {
     static LOCALES = {

@@ -18,6 +18,8 @@ const SECRET_LENGTH: usize = 43;
 pub const NAME_LIMIT: usize = 64;
 /// Requesters of keys count down from here: no chat platform has numbers of that size, and every one of them is exact in JavaScript.
 const FIRST_REQUESTER: i64 = -(1 << 52);
+/// The most keys of one user.
+pub const KEYS_OF_USER: usize = 10;
 /// The use of a key is noted this often at most.
 const USE_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -26,6 +28,8 @@ const USE_INTERVAL: Duration = Duration::from_secs(60);
 pub struct ApiKey {
     /// Its number; never given to another key.
     pub id: i64,
+    /// The user of the chat to whom it belongs, if to anybody.
+    pub user: Option<i64>,
     /// What its owner calls it.
     pub name: String,
     /// Jobs per hour, in the place of the limit for all users.
@@ -41,6 +45,8 @@ pub struct ApiKey {
 /// A key that is to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewApiKey {
+    /// The user of the chat to whom it belongs, if to anybody.
+    pub user: Option<i64>,
     /// What its owner calls it.
     pub name: String,
     /// See [`hash_key`].
@@ -54,14 +60,20 @@ pub struct NewApiKey {
 /// The stored keys. Another process may add and remove some at any time.
 #[async_trait]
 pub trait ApiKeys: Send + Sync {
-    /// Stores a key; `None` if there is one of this name.
+    /// Stores a key; `None` if the same user, or nobody, has one of this name.
     async fn add_key(&self, key: &NewApiKey) -> Result<Option<ApiKey>, StoreError>;
 
     /// All keys, oldest first.
     async fn keys(&self) -> Result<Vec<ApiKey>, StoreError>;
 
-    /// Removes a key by its name: from now on it opens nothing. Returns whether there was one.
+    /// The keys of a user, by name.
+    async fn keys_of(&self, user: i64) -> Result<Vec<ApiKey>, StoreError>;
+
+    /// Removes a key that belongs to nobody by its name: from now on it opens nothing. Returns whether there was one.
     async fn remove_key(&self, name: &str) -> Result<bool, StoreError>;
+
+    /// Removes a key of a user by its number. Returns its name, if there was one.
+    async fn remove_key_of(&self, user: i64, id: i64) -> Result<Option<String>, StoreError>;
 
     /// The key with this hash. The secret itself is never compared, so that the time of an answer says nothing about it.
     async fn key_by_hash(&self, hash: &str) -> Result<Option<ApiKey>, StoreError>;
@@ -71,10 +83,10 @@ pub trait ApiKeys: Send + Sync {
 }
 
 impl ApiKey {
-    /// The user that it is for the queue.
+    /// The user that it is for the queue: the one to whom it belongs, or one of its own.
     #[must_use]
     pub fn requester(&self) -> Requester {
-        Requester(FIRST_REQUESTER - self.id)
+        Requester(self.user.unwrap_or(FIRST_REQUESTER - self.id))
     }
 
     /// How much it may ask for, where users may ask for so much.
@@ -126,10 +138,12 @@ mod tests {
     #[test]
     fn a_key_has_limits_of_its_own_where_it_was_given_some() {
         let created_at = SystemTime::UNIX_EPOCH;
-        let key = ApiKey { id: 3, name: "a".to_owned(), hour: Some(0), day: None, created_at, used_at: None };
+        let key =
+            ApiKey { id: 3, user: None, name: "a".to_owned(), hour: Some(0), day: None, created_at, used_at: None };
         let users = Limits { waiting: 5, hour: 10, day: 20, chat_hour: 0 };
         assert_eq!(key.limits(users), Limits { hour: 0, ..users });
         assert_eq!(key.requester(), Requester(-4_503_599_627_370_499));
+        assert_eq!(ApiKey { user: Some(7), ..key }.requester(), Requester(7), "the user's own limits and turns");
     }
 
     #[test]

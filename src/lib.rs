@@ -10,16 +10,17 @@
 //!
 //! | module | imports | crates | what is in it |
 //! |---|---|---|---|
-//! | [`cli`] | chats, config, engine, examples, fetch, jobs, kandinsky, keys, monitoring, orders, pictures, playground, policy, recipe, store, styles, telegram, telemetry, translation, web, worker | teloxide, tokio, candle, clap, anyhow | the commands; the only module that uses anyhow, and the one that connects all others |
-//! | [`telegram`] | chats, conversation, i18n, jobs, orders, pictures, policy, recipe | teloxide, tokio, reqwest | `telegram::inbox`: updates in; `telegram::outbox`: messages, edits and results out, at the pace that a chat bears |
-//! | [`web`] | i18n, jobs, keys, limits, orders, pictures, recipe, styles | tokio, axum | the HTTP API for other programs: OpenAI's images API, jobs, A1111's API |
-//! | [`store`] | chats, i18n, jobs, keys, limits, policy, recipe | sqlx, tokio | all SQL: jobs, inbox, outbox, pictures, chats, bans and broadcasts, in SQLite or (feature `postgres`) PostgreSQL |
+//! | [`cli`] | chats, config, engine, examples, fetch, gallery, jobs, kandinsky, keys, monitoring, orders, pictures, playground, policy, recipe, store, styles, telegram, telemetry, translation, web, worker | teloxide, tokio, candle, clap, anyhow | the commands; the only module that uses anyhow, and the one that connects all others |
+//! | [`telegram`] | chats, conversation, gallery, i18n, jobs, keys, orders, pictures, policy, recipe | teloxide, tokio, reqwest | `telegram::inbox`: updates in; `telegram::outbox`: messages, edits and results out, at the pace that a chat bears |
+//! | [`web`] | gallery, i18n, jobs, keys, limits, moderation, orders, pictures, policy, recipe, styles | tokio, axum | the HTTP API for other programs: OpenAI's images API, jobs, A1111's API; the web editor |
+//! | [`store`] | chats, gallery, i18n, jobs, keys, limits, policy, recipe | sqlx, tokio | all SQL: jobs, inbox, outbox, pictures, chats, bans and broadcasts, in SQLite or (feature `postgres`) PostgreSQL |
 //! | [`worker`] | engine, jobs, pictures, recipe | tokio | the device thread, which draws several jobs at a time, and the tasks that claim, report and store for it |
-//! | [`conversation`] | examples, i18n, jobs, limits, moderation, orders, pictures, policy, recipe, styles | – | a pure state machine: (state, event) → (state, actions), and the messages that it answers with |
+//! | [`conversation`] | examples, i18n, jobs, keys, limits, moderation, orders, pictures, policy, recipe, styles | – | a pure state machine: (state, event) → (state, actions), and the messages that it answers with |
 //! | [`orders`] | jobs, limits, moderation, policy | – | the one entry point for requests: moderation, limits, submit; cancel, delete, share, forget, and who may |
 //! | [`policy`] | config, i18n, jobs, limits, moderation, recipe | – | the owner's decisions: who is served and how much, how long pictures are kept; the traits of bans and broadcasts |
 //! | [`monitoring`] | jobs | tokio, axum | health and figures: for Prometheus, for systemd, and a heartbeat in the data folder |
 //! | [`chats`] | jobs | – | the trait of what is stored of a chat |
+//! | [`gallery`] | i18n, jobs | – | the traits of what the web editor keeps: pictures of users that no job has, sessions |
 //! | [`keys`] | jobs, limits | – | keys of the HTTP API: a program's way in, and a user of the queue |
 //! | [`jobs`] | i18n, limits, moderation, pictures, recipe | tokio | jobs, and the traits of a store by who calls them: queue, inbox, outbox, inputs, archive, API jobs, signals |
 //! | [`config`] | engine, kandinsky, moderation | clap | settings from flags and environment |
@@ -31,7 +32,7 @@
 //! | [`ops`] | – | candle | the few hot operations over channels-last maps: `ops::cpu` for processors, `ops::cuda` for GPUs |
 //! | [`styles`] | – | – | the style presets |
 //! | [`examples`] | i18n | – | prompts to suggest |
-//! | [`playground`] | – | tokio, axum | a Bot API server for one machine, and its chat page |
+//! | [`playground`] | i18n | tokio, axum | a Bot API server for one machine, and its chat page |
 //! | [`fetch`] | – | tokio, reqwest | downloads the published model from the Hugging Face hub |
 //! | [`moderation`] | – | clap | what is not drawn, by lists of words |
 //! | [`limits`] | – | – | how many jobs there may be |
@@ -107,6 +108,8 @@ pub mod engine;
 pub mod examples;
 #[cfg(feature = "bot")]
 pub mod fetch;
+#[cfg(feature = "bot")]
+pub mod gallery;
 #[cfg(feature = "bot")]
 pub mod i18n;
 #[cfg(feature = "bot")]

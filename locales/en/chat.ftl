@@ -43,6 +43,7 @@ command-resume = End the pause
 command-ban = Ban somebody: /ban ID
 command-unban = Unban them: /unban ID
 command-broadcast = Write to everybody: /broadcast text
+command-key = Keys for other programs: /key name
 
 command-misspelt = There’s no such command. Did you mean /{ $command }?
 command-unknown = There’s no such command. Everything I can do is in /help.
@@ -67,13 +68,16 @@ small-talk-greeting = Hi! Describe a picture and I’ll draw it. For example:
 small-talk-thanks = My pleasure! What shall I draw next?
 small-talk-question = I draw from a description: write what the picture should show. Everything I can do is in /help. For example:
 small-talk-signs = Describe a picture in words. For example:
+button-command-meant = ✅ Yes, /{ $command }
+button-flag-meant = ✅ Correct and draw
 button-draw-anyway = 🖌 Draw it anyway
 edited-offer = I see you changed the description. Shall I draw the new one?
 button-draw-edited = ✏️ Draw the new one
 
 # How a second line begins that says what shall not be there.
 negative-line = Without:
-flag-misspelt = There’s no flag --{ $name }. Did you mean --{ $nearest }? Please correct it and send it again.
+flag-misspelt = There’s no flag --{ $name }. Did you mean --{ $nearest }?
+correct-and-send = Please correct it and send it again.
 flag-unknown = There’s no flag --{ $name }. There are --ar, --no, --seed, --style, --n, --steps, --strength and --iw.
 flag-value = I can’t read “--{ $name } { $value }”. { $hint }
 flag-scale = “--{ $name } { $value }”: which share is that? Write it from 0 to 1 or in percent: --{ $name } 0.7 is the same as --{ $name } 70%.
@@ -151,6 +155,7 @@ upscale-unread = I can’t make sense of “{ $words }” here: I can enlarge a 
 described = Looks like { $prompt }.
 described-style = Style: “{ $style }”.
 described-others = Other guesses: { $names }.
+describe-without-flags = A description needs no flags.
 describe-without-text = I’ll simply say what I see: I can’t take “{ $words }” into account.
 described-nothing = I can’t make out what this is. Try a picture where the main thing is larger. Or describe it in words and I’ll draw it.
 button-described-draw = 🖌 Draw
@@ -278,6 +283,7 @@ result-photos-forbidden = Photos aren’t allowed here, so here it is as a file.
 result-forbidden = The picture is ready, but I’m not allowed to send photos or files here. Please ask an administrator to allow it, then tap the button.
 button-resend = 📤 Send it again
 file-gone = The file is gone by now. Tap “Again” and I’ll draw it once more.
+larger-file-gone = The file is gone by now. If the picture is still there, enlarge it once more.
 deleted = Deleted.
 delete-not-yours = Only the person who asked, or an administrator of the group, can delete it.
 share-link = This link opens the same parameters for anybody: { $link }
@@ -439,6 +445,34 @@ forget-trouble = I couldn’t delete it. Please try again a little later.
 forget-not-done = All right, nothing is deleted.
 forget-in-private = Please write /forget to me in private: here anybody could tap the button.
 
+## Keys for other programs
+
+key-none = With a key, another program can draw here as if you had asked: in the same queue and with the same limits.
+key-new = For a new key, write /key and the program’s name, for example: /key Open WebUI
+key-list = Your keys:
+key-line = • { $name } — { $used }
+key-never-used = not used yet
+key-used-today = used within the last day
+key-used =
+    { $count ->
+        [one] used { $count } day ago
+       *[other] used { $count } days ago
+    }
+key-made =
+    The key “{ $name }” is ready:
+
+    { $key }
+
+    Address for the program: { $url }
+
+    Save the key now: I won’t show it again. Whoever knows it draws in your name. You can remove it with /key.
+key-name-taken = You already have a key “{ $name }”. Choose another name, or remove that one first with /key.
+key-bad-name = A name is one line of at most { $limit } characters, for example: /key Open WebUI
+key-too-many = You already have { $count } keys, and that’s the most. Remove one you don’t need with /key.
+key-removed = The key “{ $name }” is removed
+key-in-private = Keys are secret: please write /key to me in private.
+key-not-served = The API for other programs is off. To turn it on, set KANDINSKY_WEB_LISTEN, for example to 127.0.0.1:8081.
+
 ## For the owner
 
 owner-stats =
@@ -514,7 +548,9 @@ button-vary = 🔁 Variations
 button-change = ✏️ Change
 button-file = 📄 File
 button-info = ℹ️ Parameters
-button-delete = 🗑
+button-ask-delete = 🗑
+button-delete = 🗑 Delete
+button-keep = Keep it
 button-to-card = 📝 Change parameters
 button-english = ✏️ Edit translation
 button-share = 🔗 Link
@@ -559,9 +595,23 @@ button-translate = 🔤 Translate descriptions
 button-no-translation = 🔤 Don’t translate
 button-captions = 🖼 Picture with a caption
 button-draw-after-all = 🖌 Draw it after all
+button-upscale-after-all = 🔍 Enlarge it after all
 button-describe-after-all = 👁 Describe it after all
 button-forget = 🗑 Delete everything
 button-forget-not = Keep it
 button-broadcast = 📣 Send
 button-broadcast-not = Don’t send
+button-key-remove = 🗑 { $name }
 button-stale = This button is out of date
+
+## The editor in a browser
+
+button-editor = 🌐 Editor
+button-editor-open = 🌐 Open the editor
+command-editor = The editor: brush, frame, styles
+web-editor-open = In the editor you can paint over a part of a picture and redraw it, continue a picture beyond its edges, compare versions and find everything you have drawn.
+web-editor-browser =
+    To open it in a browser, follow this link. It works once, within the next ten minutes, and for you alone — don’t pass it on:
+    { $link }
+web-editor-none = There is no editor here, but you can do all of that right in the chat: send a photo or describe a picture.
+web-editor-setup = To give the bot an editor, set the address under which it is reached from outside, such as KANDINSKY_WEB_URL=https://draw.example.org, and restart it.

@@ -1,14 +1,18 @@
 # The playground's page. The bot's own words are in other files.
 
 page-title = Kandinsky — playground
-page-status-small = built-in miniature: knows 80 things
+page-status-small =
+    { $count ->
+        [one] built-in miniature: knows { $count } thing
+       *[other] built-in miniature: knows { $count } things
+    }
 page-status-full = draws on this computer
 page-connecting = connecting…
 
 page-about = What is this?
 page-about-title = The playground
 page-about-what = This is the same bot as in Telegram, with the same commands, buttons and queue. The chat just happens to be open right on this computer.
-page-about-small = A small model that comes with the program does the drawing. It knows 80 things on twelve backgrounds: enough for a try. The real Kandinsky 2.1 draws incomparably better.
+page-about-small = A small model that comes with the program does the drawing. It knows only a little, simple things on simple backgrounds: enough for a try. The real Kandinsky 2.1 draws incomparably better.
 page-about-full = The model you gave at start does the drawing.
 page-about-private = Everything stays with you: no word and no picture is sent anywhere. The chat is kept in this program’s data folder until you delete it.
 page-clear = Delete this chat
@@ -87,3 +91,9 @@ page-unread = { $count ->
 page-busy-typing = is typing…
 page-busy-photo = is sending a picture…
 page-busy-file = is sending a file…
+
+page-editor = Editor
+page-editor-back = Back
+page-editor-leave = Close
+page-editor-unsaved = Something isn’t finished yet. Close anyway?
+page-cancel = Cancel

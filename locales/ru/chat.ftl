@@ -43,6 +43,7 @@ command-resume = Снять с паузы
 command-ban = Закрыть доступ: /ban ID
 command-unban = Вернуть доступ: /unban ID
 command-broadcast = Написать всем: /broadcast текст
+command-key = Ключи для других программ: /key название
 
 command-misspelt = Такой команды нет. Вы имели в виду /{ $command }?
 command-unknown = Такой команды нет. Всё, что я умею, — в /help.
@@ -68,13 +69,16 @@ small-talk-greeting = Привет! Опишите картинку — нари
 small-talk-thanks = Рад стараться! Что ещё нарисовать?
 small-talk-question = Я рисую по описанию: напишите, что должно быть на картинке. Всё, что я умею, — в /help. Например:
 small-talk-signs = Опишите картинку словами. Например:
+button-command-meant = ✅ Да, /{ $command }
+button-flag-meant = ✅ Исправить и нарисовать
 button-draw-anyway = 🖌 Всё-таки нарисовать
 edited-offer = Вижу, вы изменили описание. Нарисовать по новому?
 button-draw-edited = ✏️ Нарисовать по-новому
 
 # How a second line begins that says what shall not be there.
 negative-line = Без:
-flag-misspelt = Флага --{ $name } нет. Вы имели в виду --{ $nearest }? Поправьте и пришлите ещё раз.
+flag-misspelt = Флага --{ $name } нет. Вы имели в виду --{ $nearest }?
+correct-and-send = Поправьте и пришлите ещё раз.
 flag-unknown = Флага --{ $name } нет. Есть --ar, --no, --seed, --style, --n, --steps, --strength и --iw.
 flag-value = Не понимаю «--{ $name } { $value }». { $hint }
 flag-scale = «--{ $name } { $value }» — какая это доля? Напишите её от 0 до 1 или в процентах: --{ $name } 0.7 — то же, что --{ $name } 70%.
@@ -153,6 +157,7 @@ upscale-unread = «{ $words }» я не понимаю: увеличить мо�
 described = Похоже, это { $prompt }.
 described-style = Стиль: «{ $style }».
 described-others = Ещё варианты: { $names }.
+describe-without-flags = Флаги для описания не нужны.
 describe-without-text = Просто скажу, что вижу: «{ $words }» учесть не смогу.
 described-nothing = Не могу разобрать, что здесь. Попробуйте картинку, где главное покрупнее. Или опишите её словами — нарисую.
 button-described-draw = 🖌 Нарисовать
@@ -286,6 +291,7 @@ result-photos-forbidden = Фото здесь отправлять нельзя,
 result-forbidden = Картинка готова, но отправлять сюда фото и файлы мне нельзя. Попросите администратора разрешить и нажмите кнопку.
 button-resend = 📤 Отправить ещё раз
 file-gone = Файл уже удалён. Нажмите «Ещё раз» — нарисую снова.
+larger-file-gone = Файл уже удалён. Если картинка ещё на месте, увеличьте её снова.
 deleted = Удалил.
 delete-not-yours = Удалить может только автор запроса или администратор группы.
 share-link = По этой ссылке откроются такие же параметры: { $link }
@@ -454,6 +460,35 @@ forget-trouble = Не получилось удалить. Попробуйте,
 forget-not-done = Хорошо, ничего не удаляю.
 forget-in-private = Напишите мне /forget в личные сообщения: здесь на кнопку мог бы нажать кто угодно.
 
+## Ключи для других программ
+
+key-none = С ключом рисовать сможет и другая программа — как будто просите вы: в той же очереди и с теми же ограничениями.
+key-new = Новый ключ — это /key и название программы, например: /key Open WebUI
+key-list = Ваши ключи:
+key-line = • { $name } — { $used }
+key-never-used = ещё не работал
+key-used-today = работал за последние сутки
+key-used =
+    { $count ->
+        [one] работал { $count } день назад
+        [few] работал { $count } дня назад
+       *[other] работал { $count } дней назад
+    }
+key-made =
+    Ключ «{ $name }» готов:
+
+    { $key }
+
+    Адрес для программы: { $url }
+
+    Сохраните ключ сразу: больше я его не покажу. Кто его знает, рисует от вашего имени. Удалить его можно через /key.
+key-name-taken = Ключ «{ $name }» у вас уже есть. Назовите новый иначе или сначала удалите тот через /key.
+key-bad-name = Название — это одна строка не длиннее { $limit } символов, например: /key Open WebUI
+key-too-many = У вас уже { $count } ключей, больше нельзя. Удалите ненужный через /key.
+key-removed = Ключ «{ $name }» удалён
+key-in-private = Ключи — секрет: напишите мне /key в личные сообщения.
+key-not-served = API для других программ выключен. Чтобы включить, задайте KANDINSKY_WEB_LISTEN, например 127.0.0.1:8081.
+
 ## Для владельца
 
 owner-stats =
@@ -532,7 +567,9 @@ button-vary = 🔁 Вариации
 button-change = ✏️ Изменить
 button-file = 📄 Файл
 button-info = ℹ️ Параметры
-button-delete = 🗑
+button-ask-delete = 🗑
+button-delete = 🗑 Удалить
+button-keep = Оставить
 button-to-card = 📝 Изменить параметры
 button-english = ✏️ Исправить перевод
 button-share = 🔗 Ссылка
@@ -577,9 +614,23 @@ button-translate = 🔤 Переводить описания
 button-no-translation = 🔤 Не переводить
 button-captions = 🖼 Картинка с подписью
 button-draw-after-all = 🖌 Всё-таки нарисовать
+button-upscale-after-all = 🔍 Всё-таки увеличить
 button-describe-after-all = 👁 Всё-таки описать
 button-forget = 🗑 Удалить всё
 button-forget-not = Не удалять
 button-broadcast = 📣 Отправить
 button-broadcast-not = Не отправлять
+button-key-remove = 🗑 { $name }
 button-stale = Эта кнопка устарела
+
+## Редактор в браузере
+
+button-editor = 🌐 Редактор
+button-editor-open = 🌐 Открыть редактор
+command-editor = Редактор: кисть, рамка, стили
+web-editor-open = В редакторе можно закрасить и перерисовать часть картинки, дорисовать её за краями, сравнить варианты и найти всё, что уже нарисовано.
+web-editor-browser =
+    Чтобы открыть его в браузере, перейдите по этой ссылке. Она сработает один раз, в ближайшие десять минут, и только для вас — никому её не пересылайте:
+    { $link }
+web-editor-none = Редактора здесь нет, но всё то же самое можно сделать прямо в чате: пришлите фото или описание картинки.
+web-editor-setup = Чтобы у бота был редактор, укажите в настройках адрес, по которому его видно снаружи, например KANDINSKY_WEB_URL=https://draw.example.org, и перезапустите бота.

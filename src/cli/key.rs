@@ -64,7 +64,7 @@ async fn change(keys: &dyn ApiKeys, command: KeyCommand) -> Result<()> {
                 bail!("a name is one line of 1 to {NAME_LIMIT} characters");
             };
             let secret = new_key();
-            let new = NewApiKey { name: name.to_owned(), hash: hash_key(&secret), hour, day };
+            let new = NewApiKey { user: None, name: name.to_owned(), hash: hash_key(&secret), hour, day };
             if keys.add_key(&new).await?.is_none() {
                 bail!("there is a key {name:?} already; choose another name, or remove it first");
             }
@@ -77,7 +77,7 @@ async fn change(keys: &dyn ApiKeys, command: KeyCommand) -> Result<()> {
             }
         }
         KeyCommand::Remove { name } => {
-            if !keys.remove_key(name.trim()).await? {
+            if !keys.remove_key(name.trim()).await? && !remove_key_of_user(keys, name.trim()).await? {
                 bail!("there is no key {name:?}; `kandinsky-bot key list` shows all");
             }
         }
@@ -85,12 +85,28 @@ async fn change(keys: &dyn ApiKeys, command: KeyCommand) -> Result<()> {
     Ok(())
 }
 
+/// What a key is called here: one that somebody made in the chat has its user's number before its name.
+fn full_name(key: &ApiKey) -> String {
+    key.user.map_or_else(|| key.name.clone(), |user| format!("{user}/{}", key.name))
+}
+
+async fn remove_key_of_user(keys: &dyn ApiKeys, name: &str) -> Result<bool> {
+    for key in keys.keys().await? {
+        if let Some(user) = key.user
+            && full_name(&key) == name
+        {
+            return Ok(keys.remove_key_of(user, key.id).await?.is_some());
+        }
+    }
+    Ok(false)
+}
+
 /// A key as a line: name, age, last use, limits of its own.
 fn line(key: &ApiKey) -> String {
     let used = key.used_at.map_or_else(|| "never used".to_owned(), |used| format!("last used {}", ago(used)));
     let limit = |limit: Option<u32>, unit| limit.map_or_else(String::new, |limit| format!("\t{limit} jobs per {unit}"));
     let (hour, day) = (limit(key.hour, "hour"), limit(key.day, "day"));
-    format!("{}\tmade {}\t{used}{hour}{day}", key.name, ago(key.created_at))
+    format!("{}\tmade {}\t{used}{hour}{day}", full_name(key), ago(key.created_at))
 }
 
 /// How long ago something was, in the largest unit.
@@ -112,7 +128,16 @@ mod tests {
     #[test]
     fn a_line_says_what_the_owner_wants_to_know() {
         let created_at = SystemTime::now() - Duration::from_secs(2 * 86400 + 5);
-        let key = ApiKey { id: 1, name: "webui".to_owned(), hour: Some(10), day: None, created_at, used_at: None };
+        let key = ApiKey {
+            id: 1,
+            user: None,
+            name: "webui".to_owned(),
+            hour: Some(10),
+            day: None,
+            created_at,
+            used_at: None,
+        };
         assert_eq!(line(&key), "webui\tmade 2 days ago\tnever used\t10 jobs per hour");
+        assert!(line(&ApiKey { user: Some(7), ..key }).starts_with("7/webui\t"));
     }
 }

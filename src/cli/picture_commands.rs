@@ -8,7 +8,7 @@ use clap::Args;
 use super::picture_args::PictureArgs;
 use super::picture_files::{draw, read_picture};
 use crate::pictures::{Mask, Picture, check_extended, is_picture_name};
-use crate::recipe::{Margins, PartContent, Task};
+use crate::recipe::{Margins, PartContent, Task, Window};
 
 /// Arguments of `draw`.
 #[derive(Debug, Args)]
@@ -64,8 +64,12 @@ pub(super) struct InpaintArgs {
     /// Picture to redraw a part of; the pixels that the mask keeps stay as they are
     file: PathBuf,
     /// Mask of the same proportions: what is white, or erased, is redrawn
-    #[arg(long, value_name = "FILE")]
-    mask: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "window")]
+    mask: Option<PathBuf>,
+    /// Redraw only in this part of the picture, in its pixels; it may lie beyond the edges, and what is missing there is drawn.
+    /// The network sees that part alone, and so in detail
+    #[arg(long, value_name = "X,Y,WxH", allow_hyphen_values = true)]
+    window: Option<Window>,
     /// What to draw there; without it, what fits the rest of the picture
     #[arg(default_value = "")]
     prompt: String,
@@ -131,11 +135,23 @@ pub(super) fn run_change(args: &ChangeArgs) -> Result<()> {
 
 pub(super) fn run_inpaint(args: &InpaintArgs) -> Result<()> {
     check_prompt(&args.prompt)?;
-    let recipe = args.picture.recipe(Task::inpaint(&args.prompt)?)?;
-    let (picture, mask) = (read_picture(&args.file)?, read_picture(&args.mask)?);
-    Mask::from_picture(&mask)
-        .and_then(|mask| mask.fit(picture.rgb.width(), picture.rgb.height()))
-        .with_context(|| args.mask.display().to_string())?;
+    let recipe = args.picture.recipe(match args.window {
+        Some(window) => Task::inpaint_window(&args.prompt, window)?,
+        None => Task::inpaint(&args.prompt)?,
+    })?;
+    let picture = read_picture(&args.file)?;
+    let (width, height) = picture.rgb.dimensions();
+    let mask = match &args.mask {
+        Some(file) => {
+            let mask = read_picture(file)?;
+            Mask::from_picture(&mask)
+                .and_then(|mask| mask.fit(width, height))
+                .with_context(|| file.display().to_string())?;
+            mask
+        }
+        // Nothing of the picture itself is redrawn.
+        None => Mask::from_fn(width, height, |_, _| false).picture().into(),
+    };
     draw(&recipe, &[picture, mask], &args.picture)
 }
 

@@ -9,6 +9,7 @@ use teloxide::Bot;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::store::OpenStore;
 use super::welcome::welcome;
@@ -18,12 +19,13 @@ use crate::examples::{Example, some_of};
 use crate::jobs::{Failure, Pace, sweep_periodically};
 use crate::monitoring::{Monitor, Readiness, heartbeat, service_manager};
 use crate::orders::Orders;
-use crate::playground::{Options, Playground, PlaygroundError, Suggestion};
+use crate::playground::{self, MiniApps, Options, Playground, PlaygroundError, Suggestion};
 use crate::policy::Policy;
 use crate::recipe::Recipe;
-use crate::telegram::{self, TelegramOptions};
+use crate::telegram::{self, ApiOffer, EditorEntrance, TelegramOptions};
 use crate::telemetry;
-use crate::web::{WebError, WebModel, WebOptions, WebServer, WebServices, WebTiming};
+use crate::web::editor::{EDITOR_PATH, Editor, EditorOptions, EditorServices, sign_init_data};
+use crate::web::{WebBounds, WebError, WebModel, WebOptions, WebServer, WebServices, WebTiming};
 use crate::worker::{Review, Worker};
 
 /// Serves until Ctrl-C or SIGTERM.
@@ -44,10 +46,11 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
     let mut stop = stop_signal()?;
     let store = OpenStore::open(&args.data, args.database.as_deref()).await?;
     let examples = if args.model.model.is_some() { Example::of_full_model() } else { Example::of_miniature() };
-    let server = BotApi::open(account, &args, &examples).await?;
-    let bot = server.bot()?;
     let native = native_size(args.model.model.as_deref())?;
-    let mut web = serve_web(&args, &store, Arc::clone(&policy), native).await?;
+    let editor = open_editor(&args, account.as_ref(), &store, &policy, native).await?;
+    let server = BotApi::open(account, &args, &examples, editor.as_ref()).await?;
+    let bot = server.bot()?;
+    let mut web = serve_web(&args, &store, Arc::clone(&policy), native, editor.as_ref()).await?;
     let (batch, safety_checker) = (args.batch, policy.moderator.is_on());
     let upscaler = args.upscaler.upscaler.clone();
     let readiness = Readiness::default();
@@ -61,6 +64,8 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
     let heart = tokio::spawn(heartbeat::beat(args.data.clone(), readiness));
     service_manager::started();
     server.announce(&args, native)?;
+    let pages = editor.as_ref().map(|open| open.editor.clone());
+    let editor = editor.and_then(|open| open.entrance(&args, &server, &store));
     let retention = policy.retention;
     let options = TelegramOptions {
         store: store.jobs.clone(),
@@ -72,6 +77,8 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
         native,
         answers_small_talk: args.model.model.is_none(),
         pace,
+        api: web.as_ref().map(|web| ApiOffer { keys: Arc::clone(&store.keys), url: web.url().to_owned() }),
+        editor,
     };
     let mut sweeper = tokio::spawn(sweep_periodically(Arc::clone(&options.store.archive), retention));
     let stop_bot = CancellationToken::new();
@@ -92,6 +99,9 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
     heart.abort();
     drop(monitor);
     sweeper.abort();
+    if let Some(pages) = pages {
+        pages.stop();
+    }
     if let Some(web) = web {
         web.stop().await;
     }
@@ -130,20 +140,87 @@ async fn web_ended(web: Option<&mut WebServer>) -> WebError {
 }
 
 /// The HTTP API, if it is asked for.
-async fn serve_web(args: &ServeArgs, store: &OpenStore, policy: Arc<Policy>, native: u32) -> Result<Option<WebServer>> {
-    let Some(listen) = args.web.web_listen else { return Ok(None) };
+async fn serve_web(
+    args: &ServeArgs,
+    store: &OpenStore,
+    policy: Arc<Policy>,
+    native: u32,
+    editor: Option<&OpenEditor>,
+) -> Result<Option<WebServer>> {
+    let Some(listen) = args.web.listen() else { return Ok(None) };
     let services = WebServices {
         orders: Orders::new(&store.jobs, policy),
         store: store.jobs.clone(),
         jobs: Arc::clone(&store.api_jobs),
         keys: Arc::clone(&store.keys),
+        admin: Arc::clone(&store.admin),
     };
-    let name = if args.model.model.is_some() { "kandinsky-2.1" } else { "kandinsky-miniature" };
-    let model = WebModel { name: name.to_owned(), native };
-    let options = WebOptions { listen, url: args.web.web_url.clone(), model, timing: WebTiming::default() };
-    let web = WebServer::start(options, services).await?;
+    let (model, url) = (web_model(args, native), args.web.web_url.clone());
+    let options = WebOptions {
+        listen,
+        url,
+        model,
+        timing: WebTiming::default(),
+        bounds: WebBounds::default(),
+        origins: args.web.api_origins.iter().map(|origin| origin.0.clone()).collect(),
+    };
+    let web = WebServer::start(options, services, editor.map(|editor| editor.editor.clone())).await?;
     tracing::info!(address = %web.address(), "the HTTP API is served; `kandinsky-bot key add NAME` makes a key");
     Ok(Some(web))
+}
+
+fn web_model(args: &ServeArgs, native: u32) -> WebModel {
+    let name = if args.model.model.is_some() { "kandinsky-2.1" } else { "kandinsky-miniature" };
+    WebModel { name: name.to_owned(), native }
+}
+
+/// The web editor, and the token by which it knows its users.
+struct OpenEditor {
+    editor: Editor,
+    token: String,
+}
+
+impl OpenEditor {
+    /// Where its buttons lead.
+    fn entrance(self, args: &ServeArgs, server: &BotApi, store: &OpenStore) -> Option<EditorEntrance> {
+        let base = match server {
+            BotApi::Playground(playground) => playground.url().parse().ok(),
+            BotApi::Telegram(_) => args.web.web_url.clone(),
+        }?;
+        let mut page: Url = base;
+        let path = page.path().trim_end_matches('/').to_owned();
+        page.set_path(&format!("{path}{EDITOR_PATH}"));
+        Some(EditorEntrance { page, sessions: Arc::clone(&store.sessions) })
+    }
+}
+
+/// The web editor: in Telegram if it has a public address, on the playground always.
+async fn open_editor(
+    args: &ServeArgs,
+    account: Option<&TelegramAccount>,
+    store: &OpenStore,
+    policy: &Arc<Policy>,
+    native: u32,
+) -> Result<Option<OpenEditor>> {
+    let token = match account {
+        Some(_) if args.web.web_url.is_none() => return Ok(None),
+        Some(account) => account.token.clone(),
+        None => playground::new_token(),
+    };
+    let services = EditorServices {
+        orders: Orders::new(&store.jobs, Arc::clone(policy)),
+        store: store.jobs.clone(),
+        gallery: Arc::clone(&store.gallery),
+        sessions: Arc::clone(&store.sessions),
+        admin: Arc::clone(&store.admin),
+    };
+    let options = EditorOptions {
+        bot_token: token.clone(),
+        url: args.web.web_url.clone(),
+        model: web_model(args, native),
+        is_full_model: args.model.model.is_some(),
+    };
+    Ok(Some(OpenEditor { editor: Editor::new(services, options).await?, token }))
 }
 
 /// Loads the model; the chat answers meanwhile.
@@ -170,7 +247,12 @@ enum BotApi {
 }
 
 impl BotApi {
-    async fn open(account: Option<TelegramAccount>, args: &ServeArgs, examples: &[Example]) -> Result<Self> {
+    async fn open(
+        account: Option<TelegramAccount>,
+        args: &ServeArgs,
+        examples: &[Example],
+        editor: Option<&OpenEditor>,
+    ) -> Result<Self> {
         if let Some(account) = account {
             return Ok(Self::Telegram(account));
         }
@@ -178,8 +260,14 @@ impl BotApi {
             |example: &Example| Suggestion { ru: example.ru.clone(), en: example.en.clone(), picture: example.tile() };
         let options = Options {
             suggestions: examples.iter().map(suggestion).collect(),
-            full_model: args.model.model.is_some(),
+            known_objects: args.model.model.is_none().then_some(examples.len()),
             folder: Some(args.data.join("playground")),
+            mini_apps: editor.map(|open| MiniApps {
+                token: open.token.clone(),
+                pages: open.editor.router(),
+                sign: sign_init_data,
+                home: EDITOR_PATH.to_owned(),
+            }),
         };
         match Playground::start(args.port, options).await {
             Err(error @ PlaygroundError::PortTaken(_)) => {

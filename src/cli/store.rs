@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use crate::chats::ChatStore;
+use crate::gallery::{EditorSessions, Gallery};
 use crate::jobs::{ApiJobs, Archive, Inbox, Inputs, JobStore, Outbox, Queue, Signals, WorkQueue};
 use crate::keys::ApiKeys;
 use crate::policy::{AdminStore, Broadcasts};
@@ -21,6 +22,8 @@ pub(super) struct OpenStore {
     pub(super) chats: Arc<dyn ChatStore>,
     pub(super) admin: Arc<dyn AdminStore>,
     pub(super) broadcasts: Arc<dyn Broadcasts>,
+    pub(super) gallery: Arc<dyn Gallery>,
+    pub(super) sessions: Arc<dyn EditorSessions>,
     close: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
@@ -81,7 +84,7 @@ impl OpenStore {
     fn of<S>(store: Arc<S>, close: Pin<Box<dyn Future<Output = ()> + Send>>) -> Self
     where
         S: Queue + WorkQueue + Inbox + Outbox + Inputs + Archive + Signals + ApiJobs + ApiKeys + 'static,
-        S: ChatStore + AdminStore + Broadcasts,
+        S: ChatStore + AdminStore + Broadcasts + Gallery + EditorSessions,
     {
         Self {
             jobs: JobStore::from(Arc::clone(&store)),
@@ -90,7 +93,9 @@ impl OpenStore {
             keys: Arc::clone(&store) as _,
             chats: Arc::clone(&store) as _,
             admin: Arc::clone(&store) as _,
-            broadcasts: store,
+            broadcasts: Arc::clone(&store) as _,
+            gallery: Arc::clone(&store) as _,
+            sessions: store,
             close,
         }
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::moderation::Strictness;
 
@@ -22,6 +22,9 @@ pub struct OwnerArgs {
     /// Leave the bot's name and descriptions as they are, instead of setting them in both languages at start
     #[arg(long, env = "KANDINSKY_KEEP_PROFILE")]
     pub keep_profile: bool,
+    /// Who makes keys of the HTTP API in the chat, with /key; a key is its user: by the same limits
+    #[arg(long, value_name = "WHO", env = "KANDINSKY_API", default_value = "admins")]
+    pub api: KeyMakers,
     /// What is not drawn
     #[arg(long, value_name = "HOW", env = "KANDINSKY_MODERATION", default_value = "on")]
     pub moderation: Strictness,
@@ -49,6 +52,18 @@ pub struct OwnerArgs {
     /// Size of the database in megabytes, above which the oldest pictures are deleted; 0 means no limit
     #[arg(long, value_name = "MB", env = "KANDINSKY_DISK_LIMIT_MB", default_value_t = 0)]
     pub disk_limit_mb: u64,
+}
+
+/// Who makes keys of the HTTP API in the chat.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum KeyMakers {
+    /// Nobody; keys that were made there open nothing
+    Off,
+    /// The admins
+    #[default]
+    Admins,
+    /// All users who are served
+    Everyone,
 }
 
 /// Accounts of Telegram that stand for many people: for anonymous administrators of all groups, for channels, and for the

@@ -25,6 +25,8 @@ pub enum Action {
     Say(Message),
     /// Turns the message whose button was pressed into this one.
     Edit(Message),
+    /// Replaces the buttons below the message whose button was pressed; its text or picture stays.
+    EditButtons(Vec<Vec<Button>>),
     /// Shows a line over the chat for a moment, in answer to a press; at most 200 characters.
     Toast(String),
     /// Queues a job, then shows its position in the queue.
@@ -39,6 +41,8 @@ pub enum Action {
     Delete(JobId),
     /// Makes a link to a job's recipe and sends it.
     Share(JobId),
+    /// Sends a button that opens the web editor, with one of a job's pictures or with nothing.
+    OpenEditor(Option<(JobId, u32)>),
     /// Opens the file of the event: a picture, or not.
     Open,
     /// Goes on once no more pictures of this album come.
@@ -61,9 +65,11 @@ impl Action {
             | Self::SendFiles(_)
             | Self::SendPictures(_)
             | Self::Share(_)
+            | Self::OpenEditor(_)
             | Self::SayPrivacy => true,
             Self::ShowMask(shown) => !shown.in_place,
             Self::Edit(_)
+            | Self::EditButtons(_)
             | Self::Toast(_)
             | Self::Cancel(_)
             | Self::Delete(_)

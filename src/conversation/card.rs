@@ -9,6 +9,7 @@ use crate::conversation::scales::possible;
 use crate::conversation::style_picker::name as style_name;
 use crate::conversation::{Button, Message, Press, shorten};
 use crate::i18n::{Language, Value};
+use crate::jobs::Source;
 use crate::pictures::{Area, PIXELS_LIMIT, SIDE_LIMIT};
 use crate::recipe::Size;
 
@@ -158,7 +159,13 @@ pub(super) fn caption_uses(language: Language, draft: &Draft) -> Message {
 /// Asks how the part that is drawn anew is marked.
 pub(super) fn marks(language: Language, draft: &Draft) -> Message {
     let button = |key, press| named(language, draft, key, press);
+    // With a brush it is quicker, where there is an editor. It opens what the bot has drawn; a photo is opened there by its user.
+    let drawn = draft.pictures.first().and_then(|picture| match picture.source {
+        Source::Result(job, index) => Some((job, index)),
+        Source::File(_) => None,
+    });
     Message::plain(language.text("mark-how"))
+        .row([Button::named(language, "button-editor", Press::Editor(drawn))])
         .row([button("button-mark-paint", CardPress::Painted)])
         .row([button("button-mark-file", CardPress::MaskFile), button("button-mark-area", CardPress::Areas)])
         .row([discard_button(language, draft)])

@@ -44,6 +44,8 @@ pub enum Command {
     Lang,
     /// How to use the bot.
     Help,
+    /// The web editor, where there is one.
+    Editor,
     /// What is kept of a user.
     Privacy,
     /// Deletes that.
@@ -51,7 +53,7 @@ pub enum Command {
 }
 
 /// Names, each with its command, in the order of the menu.
-const NAMES: [(&str, Command); 21] = [
+const NAMES: [(&str, Command); 22] = [
     ("start", Command::Start),
     ("imagine", Command::Imagine),
     ("mix", Command::Mix),
@@ -71,6 +73,7 @@ const NAMES: [(&str, Command); 21] = [
     ("negative", Command::Negative),
     ("seed", Command::Seed),
     ("lang", Command::Lang),
+    ("editor", Command::Editor),
     ("privacy", Command::Privacy),
     ("forget", Command::Forget),
 ];

@@ -6,6 +6,8 @@ use crate::recipe::Recipe;
 
 /// How the parameter of a link to a recipe begins: `https://t.me/BOT?start=r_NAME`.
 pub const RECIPE_LINK: &str = "r_";
+/// What a link to the editor begins with.
+pub const EDITOR_LINK: &str = "e_";
 
 /// Something a user did.
 #[derive(Debug, Clone, PartialEq)]

@@ -48,6 +48,16 @@ fn name_and_value(piece: &str) -> (&str, &str) {
     (name, value.trim())
 }
 
+/// The same text with the first flag of this misspelt name called by its right one; `None` if there is none.
+pub(super) fn with_name(text: &str, misspelt: &str, flag: Flag) -> Option<String> {
+    ["--", "—", "–"].into_iter().find_map(|dashes| {
+        let at = text.find(&format!("{dashes}{misspelt}"))?;
+        let (before, after) = (&text[..at], &text[at + dashes.len() + misspelt.len()..]);
+        let is_whole = !after.starts_with(char::is_alphanumeric);
+        is_whole.then(|| format!("{before}--{}{after}", flag.name()))
+    })
+}
+
 /// How many bytes of dashes stand before a flag's name here; `None` if this is no flag.
 fn dashes_of_flag(text: &str, at: usize, has_value: impl Fn(Flag, &str) -> bool) -> Option<usize> {
     let rest = &text[at..];

@@ -45,6 +45,7 @@ pub(super) fn help(language: Language, translates: bool) -> Message {
     let credit = if translates { format!("\n\n{}", language.text("help-translator")) } else { String::new() };
     Message::plain(language.text("help") + &credit)
         .row([Button::named(language, "button-styles", Press::Styles), language_button(language, Under::Help)])
+        .row([Button::named(language, "button-editor", Press::Editor(None))])
 }
 
 /// The message that names the language, in that language.

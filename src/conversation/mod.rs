@@ -9,6 +9,7 @@
 
 mod action;
 pub mod advice;
+pub mod api_keys;
 mod card;
 mod card_press;
 mod choices;
@@ -26,6 +27,7 @@ pub mod history;
 mod menu;
 mod mode;
 mod moderated;
+mod offer;
 pub mod owner;
 mod press;
 pub mod privacy;
@@ -50,7 +52,7 @@ pub use card_press::CardPress;
 pub use commands::{Command, split as split_command};
 pub use correction::Correction;
 pub use draft::{Arriving, Awaited, Draft, GivenPicture, Lacking};
-pub use event::{BadMask, BadPicture, Context, Event, OwnJob, RECIPE_LINK, Replied, UnsupportedMessage};
+pub use event::{BadMask, BadPicture, Context, EDITOR_LINK, Event, OwnJob, RECIPE_LINK, Replied, UnsupportedMessage};
 pub use extension::Extension;
 pub use flag::Flag;
 pub use mode::Mode;

@@ -46,6 +46,9 @@ pub enum Press {
     Described(JobId, DescribedPress),
     /// The user's latest pictures, from before a job on; 0 for the latest.
     History(i64),
+    /// Opens the web editor, with one of a job's pictures (from 0) or with nothing. The front end makes a link of it: it is never
+    /// pressed.
+    Editor(Option<(JobId, u32)>),
     /// Explains how to use the bot.
     Help,
     /// Opens the style picker.
@@ -79,6 +82,8 @@ pub enum Press {
     CancelAll,
     /// Shows the list of jobs anew.
     Queue,
+    /// Does what was probably meant by a slip.
+    Meant(u32),
     /// Deletes everything about the user.
     Forget,
     /// Deletes nothing after all.
@@ -87,6 +92,8 @@ pub enum Press {
     Broadcast(i64),
     /// Does not send it after all.
     BroadcastNot(i64),
+    /// Removes one of the user's keys of the HTTP API.
+    RemoveKey(i64),
     /// Nothing: the button only shows something.
     Idle,
 }
@@ -106,6 +113,10 @@ pub enum PicturePress {
     Outpaint,
     /// Asks how many times as large it shall be.
     Upscale,
+    /// Asks whether it shall be deleted.
+    AskDelete,
+    /// Does not delete it after all.
+    Keep,
 }
 
 /// What is done with the description of a picture.
@@ -135,7 +146,8 @@ pub enum SettingsPress {
 }
 
 impl PicturePress {
-    const ALL: [Self; 6] = [Self::Pick, Self::Vary, Self::Mix, Self::Inpaint, Self::Outpaint, Self::Upscale];
+    const ALL: [Self; 8] =
+        [Self::Pick, Self::Vary, Self::Mix, Self::Inpaint, Self::Outpaint, Self::Upscale, Self::AskDelete, Self::Keep];
 
     fn word(self) -> &'static str {
         match self {
@@ -145,6 +157,8 @@ impl PicturePress {
             Self::Inpaint => "inpaint",
             Self::Outpaint => "outpaint",
             Self::Upscale => "upscale",
+            Self::AskDelete => "ask-delete",
+            Self::Keep => "keep",
         }
     }
 
@@ -255,6 +269,8 @@ impl Press {
             Self::Resend(job) => format!("resend:{job}"),
             Self::Described(job, press) => format!("described:{job}:{}", press.word()),
             Self::History(before) => format!("history:{before}"),
+            Self::Editor(None) => "editor".to_owned(),
+            Self::Editor(Some((job, index))) => format!("editor:{job}:{index}"),
             Self::Help => "help".to_owned(),
             Self::Styles => "styles".to_owned(),
             Self::StylePage(page) => format!("styles:{page}"),
@@ -273,6 +289,8 @@ impl Press {
             Self::ForgetNot => "forget-not".to_owned(),
             Self::Broadcast(id) => format!("broadcast:{id}"),
             Self::BroadcastNot(id) => format!("broadcast-not:{id}"),
+            Self::Meant(number) => format!("meant:{number}"),
+            Self::RemoveKey(id) => format!("key-remove:{id}"),
             Self::Idle => "idle".to_owned(),
         };
         format!("{VERSION}:{body}")
@@ -304,6 +322,8 @@ impl Press {
             ["resend", job] => Self::Resend(job_of(job)?),
             ["described", job, word] => Self::Described(job_of(job)?, DescribedPress::of_word(word)?),
             ["history", before] => Self::History(before.parse().ok()?),
+            ["editor"] => Self::Editor(None),
+            ["editor", job, index] => Self::Editor(Some((job_of(job)?, index.parse().ok()?))),
             ["help"] => Self::Help,
             ["styles"] => Self::Styles,
             ["styles", page] => Self::StylePage(page.parse().ok()?),
@@ -325,6 +345,8 @@ impl Press {
             ["forget-not"] => Self::ForgetNot,
             ["broadcast", id] => Self::Broadcast(id.parse().ok()?),
             ["broadcast-not", id] => Self::BroadcastNot(id.parse().ok()?),
+            ["meant", number] => Self::Meant(number.parse().ok()?),
+            ["key-remove", id] => Self::RemoveKey(id.parse().ok()?),
             ["idle"] => Self::Idle,
             [word, job, index] => Self::Picture(job_of(job)?, index.parse().ok()?, PicturePress::of_word(word)?),
             _ => return None,
@@ -405,6 +427,7 @@ mod tests {
             Press::ForgetNot,
             Press::Broadcast(i64::MAX),
             Press::BroadcastNot(i64::MAX),
+            Press::RemoveKey(i64::MAX),
             Press::Idle,
             Press::Language { language: Language::En, under: Under::Settings },
             Press::Card(u32::MAX, CardPress::Extend(Extension::Double)),
@@ -417,6 +440,7 @@ mod tests {
             Press::Delete(job),
             Press::Resend(job),
             Press::History(i64::MAX),
+            Press::Meant(u32::MAX),
         ];
         presses.extend(DescribedPress::ALL.map(|press| Press::Described(job, press)));
         presses.extend(Mode::OFFERED.map(Press::Begin));

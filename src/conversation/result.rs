@@ -78,6 +78,7 @@ pub fn buttons(language: Language, job: &JobSummary, index: u32) -> Vec<Vec<Butt
         rows.push(vec![with("button-mix", PicturePress::Mix), with("button-upscale", PicturePress::Upscale)]);
     }
     rows.push(vec![with("button-inpaint", PicturePress::Inpaint), with("button-outpaint", PicturePress::Outpaint)]);
+    rows.push(vec![Button::named(language, "button-editor", Press::Editor(Some((id, index))))]);
     rows.push(last_row(language, job, index));
     rows
 }
@@ -104,9 +105,22 @@ fn last_row(language: Language, job: &JobSummary, index: u32) -> Vec<Button> {
     row.extend(
         (!is_upscale || job.warnings.flagged.contains(&index)).then(|| named("button-file", Press::File(job.id))),
     );
-    row.extend([named("button-info", Press::Info(job.id)), named("button-delete", Press::Delete(job.id))]);
+    row.extend([
+        named("button-info", Press::Info(job.id)),
+        Button::named(language, "button-ask-delete", Press::Picture(job.id, index, PicturePress::AskDelete)),
+    ]);
     row
 }
+
+/// In place of all those: whether it shall be deleted.
+#[must_use]
+pub fn deletion_buttons(language: Language, job: JobId, index: u32) -> Vec<Vec<Button>> {
+    vec![vec![
+        Button::named(language, "button-delete", Press::Delete(job)),
+        Button::named(language, "button-keep", Press::Picture(job, index, PicturePress::Keep)),
+    ]]
+}
+
 /// Everything that decided a job's pictures.
 #[must_use]
 pub fn info(language: Language, job: &JobSummary) -> Message {

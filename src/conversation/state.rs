@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::conversation::advice::Advised;
 use crate::conversation::draft::{Arriving, Draft};
 use crate::conversation::mode::Mode;
+use crate::conversation::offer::Offer;
 use crate::i18n::Language;
 use crate::recipe::Ratio;
 use crate::styles::Style;
@@ -45,7 +46,10 @@ pub struct ChatState {
     /// What each user here is putting together.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub drafts: BTreeMap<i64, Draft>,
-    /// How many drafts there have been: their numbers.
+    /// What each user here probably meant by a slip.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub offers: BTreeMap<i64, Offer>,
+    /// How many drafts and offers there have been: their numbers.
     pub drafts_made: u32,
 }
 
@@ -64,6 +68,7 @@ impl Default for ChatState {
             advised: None,
             captions: None,
             drafts: BTreeMap::new(),
+            offers: BTreeMap::new(),
             drafts_made: 0,
         }
     }

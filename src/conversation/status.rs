@@ -42,7 +42,8 @@ pub fn running(language: Language, job: JobId, work: Work, progress: f64) -> Mes
 #[must_use]
 pub fn cancelled(language: Language, job: JobId, work: Work) -> Message {
     let again = match work {
-        Work::Draw | Work::Upscale => "button-draw-after-all",
+        Work::Draw => "button-draw-after-all",
+        Work::Upscale => "button-upscale-after-all",
         Work::Describe => "button-describe-after-all",
     };
     Message::plain(language.text("job-cancelled")).row([Button::named(language, again, Press::Again(job))])

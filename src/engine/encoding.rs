@@ -76,7 +76,7 @@ impl Engine {
             }
             (Task::Variation { .. }, _) => Ok(vec![(picture(&inputs.first().ok_or_else(missing)?.rgb)?, 1.0)]),
             // Without a prompt, the rest of the picture says what fits.
-            (Task::Inpaint { prompt } | Task::Outpaint { prompt, .. }, Some(unmasked)) if prompt.is_empty() => {
+            (Task::Inpaint { prompt, .. } | Task::Outpaint { prompt, .. }, Some(unmasked)) if prompt.is_empty() => {
                 Ok(vec![(picture(unmasked)?, 1.0)])
             }
             _ => Ok(vec![(text(recipe.prompt())?, 1.0)]),

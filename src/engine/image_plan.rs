@@ -4,17 +4,18 @@
 use std::ops::RangeInclusive;
 
 use candle_core::Tensor;
-use image::{RgbImage, RgbaImage};
+use image::{DynamicImage, RgbImage, RgbaImage};
 
 use super::error::EngineError;
 use super::known_cells::kept_cells_of;
 use super::resizing::{changed_size, prepared, resized, size_of, to_tensor, working_size, working_size_of};
 use super::upscaling::Upscaling;
+use super::window_canvas::WindowCanvas;
 use crate::kandinsky::{Defaults, Kandinsky21, Mode, Rules, inpaint_input};
 use crate::pictures::{
-    Mask, Picture, Transparency, composite, composite_transparent, extend, extend_transparency, fill_hole,
+    Mask, MaskError, Picture, Transparency, composite, composite_transparent, extend, extend_transparency, fill_hole,
 };
-use crate::recipe::{Recipe, Size, Task};
+use crate::recipe::{Recipe, Size, Task, Window};
 
 /// The soft edge around inpainted pixels is the long side divided by this …
 const FEATHER_DIVISOR: u32 = 100;
@@ -48,6 +49,11 @@ enum Output {
         transparency: Option<Transparency>,
         mask: Mask,
     },
+    /// A part of a canvas.
+    Part {
+        canvas: WindowCanvas,
+        part: Box<Output>,
+    },
 }
 
 impl ImagePlan {
@@ -70,7 +76,10 @@ impl ImagePlan {
             (Task::Variation { closeness }, [picture]) if *closeness > 0.0 => {
                 Ok(Self::changed(recipe, picture, 1.0 - closeness, defaults, rules))
             }
-            (Task::Inpaint { .. }, [picture, mask]) => {
+            (Task::Inpaint { window: Some(window), .. }, [picture, mask]) => {
+                Self::through_window(recipe, *window, (picture, mask), defaults, rules)
+            }
+            (Task::Inpaint { window: None, .. }, [picture, mask]) => {
                 let mask = Mask::from_picture(mask)?.fit(picture.rgb.width(), picture.rgb.height())?;
                 Ok(Self::inpainted(recipe, picture.clone(), mask, defaults, rules))
             }
@@ -146,12 +155,38 @@ impl ImagePlan {
         }
     }
 
+    /// What is masked or missing in a window.
+    fn through_window(
+        recipe: &Recipe,
+        window: Window,
+        (picture, mask): (&Picture, &Picture),
+        defaults: &Defaults,
+        rules: Rules,
+    ) -> Result<Self, EngineError> {
+        let (width, height) = picture.rgb.dimensions();
+        let mask = match Mask::from_picture(mask)?.fit(width, height) {
+            // What is missing may be all that is drawn.
+            Err(MaskError::Empty) => Mask::from_fn(width, height, |_, _| false),
+            fitted => fitted?,
+        };
+        let canvas = WindowCanvas::new(picture, window)?;
+        let (part, hole) = canvas.part(&mask);
+        let plan = match hole.coverage() {
+            coverage if coverage <= 0.0 => return Err(MaskError::Empty.into()),
+            // Nothing is known there: a picture of its own.
+            coverage if coverage >= 1.0 => {
+                let size = size_of(&part.rgb);
+                let working = working_size_of(size, defaults.size, defaults.largest, recipe.settings.size);
+                Self { working_size: working, output: Output::Resize(size), ..Self::of_size(size, None, rules) }
+            }
+            _ => Self::inpainted(recipe, part, hole, defaults, rules),
+        };
+        Ok(Self { output: Output::Part { canvas, part: Box::new(plan.output) }, ..plan })
+    }
+
     /// The size of the finished picture.
     pub(super) fn size(&self) -> Size {
-        match &self.output {
-            Output::Resize(size) => *size,
-            Output::Composite { original, .. } => size_of(original),
-        }
+        self.output.size()
     }
 
     /// Whether only masked pixels are drawn.
@@ -190,7 +225,7 @@ impl ImagePlan {
 
     /// A drawn picture, composited into the init image where it was inpainted; at the working size.
     pub(super) fn composited(&self, drawn: &RgbImage) -> RgbImage {
-        match (&self.output, &self.init_image, &self.mask) {
+        match (self.output.part(), &self.init_image, &self.mask) {
             (Output::Composite { .. }, Some(init_image), Some(mask)) => {
                 composite(init_image, drawn, mask, *FEATHER_PIXELS.start())
             }
@@ -200,22 +235,52 @@ impl ImagePlan {
 
     /// The finished picture, from a drawn one of the working size.
     pub(super) fn finish(&self, drawn: &RgbImage) -> RgbImage {
-        match &self.output {
-            Output::Resize(size) if *size == self.working_size => drawn.clone(),
-            Output::Resize(size) => resized(drawn, *size),
-            Output::Composite { original, mask, .. } => {
-                composite(original, &resized(drawn, size_of(original)), mask, feather(original))
-            }
-        }
+        self.output.finish(drawn)
     }
 
     /// The same with the original's transparency where it was kept; `None` where there is none.
     pub(super) fn finish_transparent(&self, drawn: &RgbImage) -> Option<RgbaImage> {
-        match &self.output {
-            Output::Composite { original, transparency: Some(transparency), mask } => {
+        self.output.finish_transparent(drawn)
+    }
+}
+
+impl Output {
+    fn size(&self) -> Size {
+        match self {
+            Self::Resize(size) => *size,
+            Self::Composite { original, .. } => size_of(original),
+            Self::Part { canvas, .. } => canvas.size(),
+        }
+    }
+
+    /// What happens to the drawn picture before it becomes a part of something larger.
+    fn part(&self) -> &Self {
+        match self {
+            Self::Part { part, .. } => part.part(),
+            output => output,
+        }
+    }
+
+    fn finish(&self, drawn: &RgbImage) -> RgbImage {
+        match self {
+            Self::Resize(size) if *size == size_of(drawn) => drawn.clone(),
+            Self::Resize(size) => resized(drawn, *size),
+            Self::Composite { original, mask, .. } => {
+                composite(original, &resized(drawn, size_of(original)), mask, feather(original))
+            }
+            Self::Part { canvas, part } => canvas.with(&part.finish(drawn)),
+        }
+    }
+
+    fn finish_transparent(&self, drawn: &RgbImage) -> Option<RgbaImage> {
+        match self {
+            Self::Composite { original, transparency: Some(transparency), mask } => {
                 let drawn = resized(drawn, size_of(original));
                 Some(composite_transparent(transparency, &drawn, mask, feather(original)))
             }
+            Self::Part { canvas, part } => canvas.with_transparency(|| {
+                part.finish_transparent(drawn).unwrap_or_else(|| DynamicImage::from(part.finish(drawn)).into_rgba8())
+            }),
             _ => None,
         }
     }
@@ -226,3 +291,6 @@ fn feather(original: &RgbImage) -> u32 {
     let long_side = original.width().max(original.height());
     (long_side / FEATHER_DIVISOR).clamp(*FEATHER_PIXELS.start(), *FEATHER_PIXELS.end())
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,6 +40,7 @@ mod truncation;
 mod unknown_words;
 mod upscaling;
 mod vocabulary;
+mod window_canvas;
 
 pub use batch_key::{BatchKey, UNetKey};
 pub use batch_size::{BatchSize, BatchSizeError};

@@ -19,6 +19,8 @@ pub enum JobEvent {
     CancelRequested(JobId),
     /// It ended: pictures, a failure or a cancellation.
     Ended(JobId),
+    /// Its user wants its pictures as files in the chat, byte for byte.
+    FilesAsked(JobId),
 }
 
 /// The sending end; cheap to clone.

@@ -21,6 +21,13 @@ pub struct Requester(pub i64);
 pub enum Origin {
     /// A chat: its result is delivered there.
     Chat(ChatAddress),
+    /// The web editor: its user looks at the result there. It is delivered to the chat if nobody does.
+    Editor {
+        /// The user's private chat.
+        address: ChatAddress,
+        /// The picture in the editor that it is made from.
+        parent: Option<String>,
+    },
     /// Another program, by the number of its key: it fetches the result itself.
     Api(i64),
 }
@@ -43,11 +50,11 @@ pub struct ChatAddress {
 }
 
 impl Origin {
-    /// The chat that it came from.
+    /// The chat that its result is for.
     #[must_use]
     pub fn chat(&self) -> Option<&ChatAddress> {
         match self {
-            Self::Chat(address) => Some(address),
+            Self::Chat(address) | Self::Editor { address, .. } => Some(address),
             Self::Api(_) => None,
         }
     }

@@ -10,6 +10,9 @@ use crate::jobs::QueueStats;
 /// Seconds that a job takes: from a miniature on a fast machine to a large picture on a processor.
 pub(super) const SECONDS: [f64; 12] = [0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0, 1280.0];
 
+/// Seconds until a request of the HTTP API is answered: from a list to a picture that a processor draws.
+pub(super) const REQUEST_SECONDS: [f64; 12] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0];
+
 /// Says what each figure means. The recorder must be installed.
 pub(super) fn describe() {
     describe_counter!("kandinsky_updates_total", "updates that Telegram gave");
@@ -20,6 +23,9 @@ pub(super) fn describe() {
     describe_counter!("kandinsky_steps_total", "steps of single jobs; one step of a batch counts for each of its jobs");
     describe_gauge!("kandinsky_batch_jobs", "jobs that shared the last step");
     describe_histogram!("kandinsky_attempt_seconds", Unit::Seconds, "from the claim of a job to its stored pictures");
+    describe_counter!("kandinsky_http_requests_total", "requests of the HTTP API, by path and class of the status");
+    let until_answer = "until the answer to a request of the HTTP API begins";
+    describe_histogram!("kandinsky_http_request_seconds", Unit::Seconds, until_answer);
     describe_gauge!("kandinsky_jobs", "jobs that wait or run, by state");
     describe_gauge!("kandinsky_jobs_ever", "all jobs in the database");
     describe_gauge!("kandinsky_jobs_failed_ever", "all failed jobs in the database");

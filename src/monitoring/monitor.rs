@@ -86,8 +86,11 @@ impl Drop for Monitor {
 }
 
 fn install() -> Result<PrometheusHandle, metrics_exporter_prometheus::BuildError> {
-    let seconds = Matcher::Full("kandinsky_attempt_seconds".to_owned());
-    let recorder = PrometheusBuilder::new().set_buckets_for_metric(seconds, &figures::SECONDS)?.install_recorder()?;
+    let of = |name: &str| Matcher::Full(name.to_owned());
+    let recorder = PrometheusBuilder::new()
+        .set_buckets_for_metric(of("kandinsky_attempt_seconds"), &figures::SECONDS)?
+        .set_buckets_for_metric(of("kandinsky_http_request_seconds"), &figures::REQUEST_SECONDS)?
+        .install_recorder()?;
     figures::describe();
     Ok(recorder)
 }

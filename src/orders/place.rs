@@ -1,7 +1,7 @@
 //! An order becomes a job: moderation, limits, the queue.
 
 use super::{Orders, Refusal};
-use crate::jobs::{JobId, NewJob, OutgoingId, StoreError, Submission, UpdateOutcome};
+use crate::jobs::{JobId, NewJob, OutgoingId, Requester, StoreError, Submission, UpdateOutcome};
 use crate::limits::Limits;
 
 /// What became of an order.
@@ -24,8 +24,14 @@ impl Orders {
     /// # Errors
     /// The store failed: nothing was written.
     pub async fn place(&self, job: NewJob, with: UpdateOutcome) -> Result<Placed, StoreError> {
-        let limits = if self.policy.is_admin(job.requester) { Limits::NONE } else { self.policy.limits };
+        let limits = self.limits_of(job.requester);
         self.place_within(job, &limits, with).await
+    }
+
+    /// How much a user may ask for.
+    #[must_use]
+    pub fn limits_of(&self, user: Requester) -> Limits {
+        if self.policy.is_admin(user) { Limits::NONE } else { self.policy.limits }
     }
 
     /// The same with limits of the requester's own.

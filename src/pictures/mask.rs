@@ -138,8 +138,7 @@ impl Mask {
     /// [`MaskError`] if its proportions are others, or nothing is to be drawn.
     pub fn fit(&self, width: u32, height: u32) -> Result<Self, MaskError> {
         let (own_width, own_height) = self.dimensions();
-        let ratio = f64::from(own_width) * f64::from(height) / (f64::from(own_height) * f64::from(width));
-        if (ratio - 1.0).abs() > TOLERANCE {
+        if !has_proportions_of((own_width, own_height), (width, height)) {
             return Err(MaskError::Size { mask: (own_width, own_height), picture: (width, height) });
         }
         if self.0.iter().all(|&value| value == 0) {
@@ -187,6 +186,21 @@ impl Mask {
     }
 }
 
+/// Whether two sizes have the same proportions: nearly, or as nearly as whole pixels of the smaller one can have them.
+fn has_proportions_of(own: (u32, u32), other: (u32, u32)) -> bool {
+    let [(own_width, own_height), (width, height)] = [own, other].map(|(w, h)| (f64::from(w), f64::from(h)));
+    let ratio = own_width * height / (own_height * width);
+    let (small, large) = if own_width * own_height <= width * height {
+        ((own_width, own_height), (width, height))
+    } else {
+        ((width, height), (own_width, own_height))
+    };
+    let is_rounded = |a: f64, b: f64| (a - b).abs() <= 1.0;
+    (ratio - 1.0).abs() <= TOLERANCE
+        || is_rounded(small.0, large.0 * small.1 / large.1)
+        || is_rounded(small.1, large.1 * small.0 / large.0)
+}
+
 /// Distance along a line to what lies before.
 fn spread<'a>(line: impl Iterator<Item = &'a mut u32>, far: u32) {
     let mut nearest = far;
@@ -219,6 +233,14 @@ mod tests {
         assert!(corner.scaled(5, 5).is_drawn(4, 4), "no hole is lost when shrinking");
         assert_eq!(corner.fit(20, 10), Err(MaskError::Size { mask: (10, 10), picture: (20, 10) }));
         assert_eq!(Mask::from_fn(4, 4, |_, _| false).fit(4, 4), Err(MaskError::Empty));
+    }
+
+    #[test]
+    fn a_thin_mask_fits_as_nearly_as_whole_pixels_can() {
+        let fits =
+            |own: (u32, u32), other: (u32, u32)| Mask::from_fn(own.0, own.1, |_, _| true).fit(other.0, other.1).is_ok();
+        assert!(fits((2048, 38), (16_384, 300)) && fits((2048, 21), (10_000, 101)) && fits((38, 2048), (300, 16_384)));
+        assert!(!fits((2048, 40), (16_384, 300)) && !fits((512, 500), (512, 512)));
     }
 
     #[test]

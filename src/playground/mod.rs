@@ -13,6 +13,7 @@
 //! - [`page_api`]: what the page calls (tests act as a user through it); [`page_assets`]: the page itself
 //! - [`server_state`]: users, chats, files and updates, behind one lock, with [`chat_log`], [`files`],
 //!   [`update_queue`], [`profile`], [`events`]
+//! - [`mini_apps`]: pages that the chat page opens in a frame
 //! - [`journal`], [`file_folder`]: the chats on disk
 //! - [`inline`]: the bot's name and some words typed in any chat
 //! - [`privacy`]: what a bot hears in a group
@@ -34,6 +35,7 @@ mod html;
 mod inline;
 mod inline_queries;
 mod journal;
+mod mini_apps;
 pub mod page_api;
 mod page_assets;
 #[cfg(any(debug_assertions, feature = "faults"))]
@@ -55,6 +57,6 @@ mod wire;
 mod words;
 
 pub use faults::Fault;
-pub use server::{Playground, PlaygroundError};
+pub use server::{Playground, PlaygroundError, new_token};
 pub use server_state::PAGE_USER;
-pub use shared::{Options, Refusal, Suggestion};
+pub use shared::{MiniApps, Options, Refusal, SignLaunchData, Suggestion};

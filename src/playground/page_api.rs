@@ -20,8 +20,9 @@
 //! | `POST /page/language` | JSON `{lang, user?}` | `{}` |
 //! | `GET /page/history` | `?chat=&user=` | `{messages}`, oldest first |
 //! | `GET /page/events` | `?chat=&user=` | server-sent events, see below |
-//! | `GET /page/bot` | `?lang=` | `{name, username, description, short_description, commands, full_model}` |
+//! | `GET /page/bot` | `?lang=` | `{name, username, description, short_description, commands, known_objects}` |
 //! | `GET /page/file/{file_id}` | `?name=` to save it under that name | the bytes |
+//! | `GET /page/webapp` | `?url=&theme=&user=&lang=`: opens a Mini App by its button's address, or the one of the header | `{url}` with launch data |
 //! | `GET /page/words` | `?lang=` | the page's words, see [`super::words`] |
 //! | `GET /page/suggestions` | | `[{ru, en, picture}]`: prompts to offer; `picture`: address of what was drawn for it, or null |
 //!
@@ -174,7 +175,8 @@ async fn bot(State(shared): State<Arc<Shared>>, Query(who): Query<Who>) -> Json<
         "description": text(ProfileText::Description),
         "short_description": text(ProfileText::ShortDescription),
         "commands": world.profile.commands_for_person(lang),
-        "full_model": shared.options.full_model,
+        "known_objects": shared.options.known_objects,
+        "mini_app": shared.options.mini_apps.is_some(),
     }))
 }
 

@@ -15,7 +15,7 @@ static PAGE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/playground/page");
 
 /// Scripts, styles, pictures and connections from this server alone, and no frame around the page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
-                      connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
+                      connect-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'none'";
 
 pub(crate) fn router() -> Router<Arc<Shared>> {

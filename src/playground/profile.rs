@@ -41,6 +41,8 @@ impl ProfileText {
 pub(crate) struct Profile {
     texts: HashMap<(ProfileText, String), String>,
     commands: HashMap<(String, String), Vec<BotCommand>>,
+    /// The button beside the field where people write.
+    pub(crate) menu_button: Option<serde_json::Value>,
 }
 
 impl Profile {

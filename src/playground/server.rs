@@ -20,7 +20,7 @@ use super::page_block;
 use super::server_state::{PAGE_USER, ServerState};
 use super::shared::{Options, Shared};
 use super::wire::User;
-use super::{api, guard, page_api, page_assets};
+use super::{api, guard, mini_apps, page_api, page_assets};
 
 /// The bot's number; a token begins with it.
 const BOT_ID: i64 = 1_000_000_001;
@@ -60,7 +60,8 @@ impl Playground {
         let listener = listen(port).await?;
         let port = listener.local_addr().map_err(|source| PlaygroundError::Listen { port, source })?.port();
         let (stop, stopping) = watch::channel(false);
-        let shared = Arc::new(Shared::new(port, new_token(), options, ServerState::new(bot()), stopping));
+        let token = options.mini_apps.as_ref().map_or_else(new_token, |apps| apps.token.clone());
+        let shared = Arc::new(Shared::new(port, token, options, ServerState::new(bot()), stopping));
         shared.keep_chats();
         shared.world().person(PAGE_USER);
         let (router, stopped) = (router(&shared), Arc::clone(&shared));
@@ -128,11 +129,14 @@ async fn listen(port: u16) -> Result<TcpListener, PlaygroundError> {
 
 fn router(shared: &Arc<Shared>) -> Router {
     let router = Router::new().merge(page_assets::router()).merge(page_api::router()).merge(api::router());
+    let router = router.merge(mini_apps::router());
     #[cfg(any(debug_assertions, feature = "faults"))]
     let router = router.merge(page_block::router());
+    let pages = shared.options.mini_apps.as_ref().map(|apps| apps.pages.clone()).unwrap_or_default();
     router
-        .layer(middleware::from_fn_with_state(Arc::clone(shared), guard::own_requests_only))
         .with_state(Arc::clone(shared))
+        .merge(pages)
+        .layer(middleware::from_fn_with_state(Arc::clone(shared), guard::own_requests_only))
 }
 
 fn bot() -> User {
@@ -145,8 +149,9 @@ fn bot() -> User {
     }
 }
 
-/// `1000000001:AA…`, of the shape that Telegram gives out.
-fn new_token() -> String {
+/// A new token for a bot, `1000000001:AA…`, of the shape that Telegram gives out.
+#[must_use]
+pub fn new_token() -> String {
     let secret: String = rand::rng().sample_iter(&Alphanumeric).take(33).map(char::from).collect();
     format!("{BOT_ID}:AA{secret}")
 }

@@ -20,15 +20,40 @@ pub struct Suggestion {
     pub picture: Option<&'static [u8]>,
 }
 
+/// Signs launch data: the fields, and the bot's token.
+pub type SignLaunchData = fn(&[(&str, &str)], &str) -> String;
+
+/// Pages that are opened as Mini Apps.
+#[derive(Clone)]
+pub struct MiniApps {
+    /// The bot's token, from [`new_token`](super::new_token): the pages check launch data by it.
+    pub token: String,
+    /// The pages.
+    pub pages: axum::Router,
+    /// Signs launch data.
+    pub sign: SignLaunchData,
+    /// The path of the page that opens without a button.
+    pub home: String,
+}
+
+/// Without the token.
+impl std::fmt::Debug for MiniApps {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MiniApps").field("home", &self.home).finish_non_exhaustive()
+    }
+}
+
 /// What differs between one playground and another.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Prompts that the page offers.
     pub suggestions: Vec<Suggestion>,
-    /// Whether a full model draws; the page otherwise says that a small built-in one does.
-    pub full_model: bool,
+    /// How many objects the built-in miniature knows; `None` where a full model draws.
+    pub known_objects: Option<usize>,
     /// Where the chats are kept; without it they end with the process.
     pub folder: Option<PathBuf>,
+    /// Pages that are opened as Mini Apps.
+    pub mini_apps: Option<MiniApps>,
 }
 
 /// A call of the bot that was refused for what is in it, not for a fault that a test injected.

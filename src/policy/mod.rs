@@ -7,4 +7,4 @@ mod rules;
 pub use admin::{AdminStore, Broadcast, BroadcastOutcome, BroadcastTally, Broadcasts};
 pub use rules::Policy;
 
-pub use crate::config::SHARED_ACCOUNTS;
+pub use crate::config::{KeyMakers, SHARED_ACCOUNTS};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::OwnerArgs;
+use crate::config::{KeyMakers, OwnerArgs};
 use crate::jobs::{Requester, Retention};
 use crate::limits::Limits;
 use crate::moderation::{Kind, Moderator, WordsError};
@@ -17,6 +17,8 @@ pub struct Policy {
     pub allow: Vec<i64>,
     /// The bot's name and descriptions stay as they are.
     pub keep_profile: bool,
+    /// Who makes keys of the HTTP API in the chat.
+    pub key_makers: KeyMakers,
     /// How much one user and one chat may ask for.
     pub limits: Limits,
     /// What is not drawn.
@@ -36,6 +38,7 @@ impl Policy {
             admins: args.admins.0.clone(),
             allow: args.allow.0.clone(),
             keep_profile: args.keep_profile,
+            key_makers: args.api,
             limits: Limits {
                 waiting: args.limit_waiting,
                 hour: args.limit_hour,
@@ -55,6 +58,16 @@ impl Policy {
     #[must_use]
     pub fn is_admin(&self, user: Requester) -> bool {
         user.0 > 0 && self.admins.contains(&user.0)
+    }
+
+    /// Whether this user may have keys of the HTTP API. Only people may.
+    #[must_use]
+    pub fn may_have_keys(&self, user: Requester) -> bool {
+        match self.key_makers {
+            KeyMakers::Off => false,
+            KeyMakers::Admins => self.is_admin(user),
+            KeyMakers::Everyone => user.0 > 0 && (self.is_admin(user) || self.allows(user, user.0)),
+        }
     }
 
     /// What a recipe is about that is not drawn: as it was written, or in the English by which it is drawn.
@@ -91,6 +104,18 @@ mod tests {
         for only_for_prior in [false, true] {
             assert_eq!(refused("кот", "porn", only_for_prior), Some(Kind::Sexual));
         }
+    }
+
+    #[test]
+    fn keys_are_for_people_whom_the_owner_means() {
+        let may = |key_makers, user| {
+            let policy = Policy { admins: vec![1], allow: vec![1, 2, -5], key_makers, ..Policy::default() };
+            policy.may_have_keys(Requester(user))
+        };
+        assert!(!may(KeyMakers::Off, 1));
+        assert!(may(KeyMakers::Admins, 1) && !may(KeyMakers::Admins, 2));
+        assert!(may(KeyMakers::Everyone, 1) && may(KeyMakers::Everyone, 2));
+        assert!(!may(KeyMakers::Everyone, 3) && !may(KeyMakers::Everyone, -5));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod settings;
 mod size;
 mod task;
 mod translation;
+mod window;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,7 @@ pub use settings::Settings;
 pub use size::Size;
 pub use task::{Margins, Part, PartContent, SCALES, Task};
 pub use translation::{Translation, has_cyrillic};
+pub use window::Window;
 
 pub use crate::kandinsky::{PriorSamplerKind, SamplerKind};
 pub use crate::styles::Style;
@@ -128,6 +130,11 @@ pub enum RecipeError {
         /// The given value.
         scale: u32,
     },
+    /// A window that no model could look through.
+    #[error(
+        "a window is X,Y,WIDTHxHEIGHT in pixels of the picture, for example -200,40,768x768; its sides have 8 to 16384 pixels"
+    )]
+    BadWindow,
     /// Nowhere to extend to.
     #[error("nothing to add: give at least one of the margins left, right, top and bottom in pixels")]
     NoMargins,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{PARTS_LIMIT, Recipe, RecipeError, check_prompt};
+use super::{PARTS_LIMIT, Recipe, RecipeError, Window, check_prompt};
 
 /// How many times as large a picture can be drawn.
 pub const SCALES: [u32; 2] = [2, 4];
@@ -37,6 +37,10 @@ pub enum Task {
     Inpaint {
         /// The prompt for the masked part; empty: the rest of the picture decides.
         prompt: String,
+        /// Where the model looks: only there something is drawn, in the masked part and where there is no picture. Without it, it
+        /// looks at the whole picture.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<Window>,
     },
     /// A picture continued beyond its edges. Input: the picture.
     Outpaint {
@@ -157,7 +161,15 @@ impl Task {
     /// # Errors
     /// [`RecipeError::LongPrompt`].
     pub fn inpaint(prompt: &str) -> Result<Self, RecipeError> {
-        Ok(Self::Inpaint { prompt: check_optional(prompt)? })
+        Ok(Self::Inpaint { prompt: check_optional(prompt)?, window: None })
+    }
+
+    /// What is masked or missing in a window drawn anew.
+    ///
+    /// # Errors
+    /// [`RecipeError::LongPrompt`] and [`RecipeError::BadWindow`].
+    pub fn inpaint_window(prompt: &str, window: Window) -> Result<Self, RecipeError> {
+        Ok(Self::Inpaint { prompt: check_optional(prompt)?, window: Some(window.checked()?) })
     }
 
     /// A picture continued.
@@ -201,7 +213,7 @@ impl Task {
         match self {
             Self::TextToImage { prompt }
             | Self::Change { prompt, .. }
-            | Self::Inpaint { prompt }
+            | Self::Inpaint { prompt, .. }
             | Self::Outpaint { prompt, .. } => prompt,
             Self::Variation { .. } | Self::Describe => "",
             Self::Upscale { source, .. } => source.as_ref().map_or("", |source| source.prompt()),
@@ -219,7 +231,7 @@ impl Task {
         Ok(match self.clone() {
             Self::TextToImage { .. } | Self::Upscale { .. } | Self::Describe => Self::TextToImage { prompt },
             Self::Change { strength, .. } => Self::Change { prompt, strength },
-            Self::Inpaint { .. } => Self::Inpaint { prompt },
+            Self::Inpaint { window, .. } => Self::Inpaint { prompt, window },
             Self::Outpaint { margins, .. } => Self::Outpaint { prompt, margins },
             Self::Variation { .. } => Self::Change { prompt, strength: 0.5 },
             Self::Mix { mut parts } => {
@@ -268,7 +280,10 @@ impl Task {
             }
             Self::Variation { closeness } => Self::variation(*closeness).map(drop),
             Self::Change { prompt, strength } => Self::change(prompt, *strength).map(drop),
-            Self::Inpaint { prompt } => check_optional(prompt).map(drop),
+            Self::Inpaint { prompt, window } => {
+                window.map_or(Ok(()), |window| window.checked().map(drop))?;
+                check_optional(prompt).map(drop)
+            }
             Self::Outpaint { prompt, margins } => Self::outpaint(prompt, *margins).map(drop),
             Self::Upscale { scale, source } => {
                 Self::upscale(*scale)?;
@@ -399,6 +414,7 @@ mod tests {
             Task::variation(0.25).unwrap(),
             Task::change("кот", 0.5).unwrap(),
             Task::inpaint("").unwrap(),
+            Task::inpaint_window("лес", Window { x: -5, y: 3, width: 64, height: 32 }).unwrap(),
             Task::outpaint("море", margins).unwrap(),
             Task::upscale(2).unwrap(),
             Task::Describe,
@@ -407,5 +423,8 @@ mod tests {
             let text = serde_json::to_string(&task).unwrap();
             assert_eq!(serde_json::from_str::<Task>(&text).unwrap(), task, "{text}");
         }
+        let old = r#"{"kind":"inpaint","prompt":"лес"}"#;
+        assert_eq!(serde_json::from_str::<Task>(old).unwrap(), Task::inpaint("лес").unwrap());
+        assert_eq!(serde_json::to_string(&Task::inpaint("лес").unwrap()).unwrap(), old);
     }
 }

@@ -108,7 +108,7 @@ impl Recipe {
             (
                 Task::TextToImage { prompt }
                 | Task::Change { prompt, .. }
-                | Task::Inpaint { prompt }
+                | Task::Inpaint { prompt, .. }
                 | Task::Outpaint { prompt, .. },
                 written,
             ) => read(written.prompt()).clone_into(prompt),

@@ -29,5 +29,5 @@ mod tests;
 
 pub use bot::bot;
 pub use error::TelegramError;
-pub use options::TelegramOptions;
+pub use options::{ApiOffer, EditorEntrance, TelegramOptions};
 pub use serve::serve;

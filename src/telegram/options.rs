@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
+use url::Url;
+
 use crate::chats::ChatStore;
 use crate::conversation::Example;
+use crate::gallery::EditorSessions;
 use crate::jobs::{JobStore, Pace};
+use crate::keys::ApiKeys;
 use crate::policy::{AdminStore, Broadcasts, Policy};
 
 /// What the bot works with.
@@ -28,4 +32,26 @@ pub struct TelegramOptions {
     pub answers_small_talk: bool,
     /// How often messages about progress are edited.
     pub pace: Pace,
+    /// The HTTP API, if it is served.
+    pub api: Option<ApiOffer>,
+    /// The web editor, where there is one.
+    pub editor: Option<EditorEntrance>,
+}
+
+/// The HTTP API as it is offered to users.
+#[derive(Clone)]
+pub struct ApiOffer {
+    /// The keys.
+    pub keys: Arc<dyn ApiKeys>,
+    /// The address under which programs reach it, without a slash at its end.
+    pub url: String,
+}
+
+/// Where the web editor is, and who may come in.
+#[derive(Clone)]
+pub struct EditorEntrance {
+    /// The address of its page.
+    pub page: Url,
+    /// Keeps the codes that open it in a browser.
+    pub sessions: Arc<dyn EditorSessions>,
 }

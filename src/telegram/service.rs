@@ -23,10 +23,12 @@ use super::options::TelegramOptions;
 use super::outbox::advice::AdviceGiver;
 use super::outbox::alerts::Alerts;
 use super::outbox::api::Api;
+use super::outbox::asked_files::send_asked_files;
 use super::outbox::broadcast::Broadcaster;
 use super::outbox::chat_directory::ChatDirectory;
 use super::outbox::chat_queues::ChatQueues;
 use super::outbox::delivery::DeliveryWorker;
+use super::outbox::keyboard::EditorLinks;
 use super::outbox::progress::Progress;
 use super::outbox::results::ResultSender;
 use super::outbox::sender::{FailedMask, Sender};
@@ -63,8 +65,10 @@ struct Outbox {
 }
 
 impl Outbox {
-    fn new(bot: &Bot, options: &TelegramOptions, queues: &ChatQueues, tasks: &Tasks) -> Self {
-        let (api, store) = (Api::new(bot.clone()), options.store.clone());
+    fn new(bot: &Bot, me: &Me, options: &TelegramOptions, queues: &ChatQueues, tasks: &Tasks) -> Self {
+        let editor = options.editor.as_ref();
+        let editor = editor.map(|editor| EditorLinks { page: editor.page.clone(), bot: me.username().to_owned() });
+        let (api, store) = (Api::new(bot.clone(), editor), options.store.clone());
         let progress = Arc::new(Progress::new(store.clone(), api.clone(), options.pace, tasks.clone()));
         let fetcher = PictureFetcher { api: api.clone(), archive: Arc::clone(&store.archive) };
         let directory = ChatDirectory { store: store.clone(), admin: Arc::clone(&options.admin) };
@@ -124,6 +128,8 @@ impl Outbox {
             examples: options.examples.clone(),
             native: options.native,
             answers_small_talk: options.answers_small_talk,
+            api_offer: options.api.clone(),
+            editor: options.editor.clone(),
         }
     }
 }
@@ -132,7 +138,7 @@ impl Service {
     /// Starts everything. What an earlier process did not send is sent before new updates are handled.
     pub(super) async fn start(bot: &Bot, me: &Me, options: &TelegramOptions) -> Self {
         let (tasks, inbox_queues, outbox_queues) = (Tasks::default(), ChatQueues::default(), ChatQueues::default());
-        let outbox = Outbox::new(bot, options, &outbox_queues, &tasks);
+        let outbox = Outbox::new(bot, me, options, &outbox_queues, &tasks);
         let handler = Arc::new(outbox.handler(me, options, &tasks));
         let mut service = Self {
             supervisor: Supervisor::default(),
@@ -179,6 +185,7 @@ impl Service {
         let (progress, stop) = (Arc::clone(&outbox.progress), self.tasks.stop().clone());
         self.supervise("status messages", async move { progress.run().await });
         self.supervise("delivery", Arc::clone(&outbox.delivery).run(stop.clone()));
+        self.supervise("files that are asked for", send_asked_files(Arc::clone(&outbox.sender)));
         let broadcaster = Arc::clone(&outbox.broadcaster);
         self.supervise("broadcasts", async move { broadcaster.run(stop).await });
         if !options.policy.admins.is_empty() {
@@ -206,9 +213,13 @@ impl Service {
 
     /// Brings menus and profile up to date.
     fn publish(&self, bot: &Bot, options: &TelegramOptions) {
-        let (bot, policy) = (bot.clone(), Arc::clone(&options.policy));
+        let (bot, policy, has_api) = (bot.clone(), Arc::clone(&options.policy), options.api.is_some());
+        let editor = options.editor.clone();
         self.tasks.spawn_until_stop(async move {
-            commands::publish(&bot, &policy.admins).await;
+            commands::publish(&bot, &policy, has_api, editor.is_some()).await;
+            if let Some(editor) = editor {
+                commands::publish_menu_button(&bot, &editor.page).await;
+            }
             if !policy.keep_profile {
                 profile::publish(&bot).await;
             }

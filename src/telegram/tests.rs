@@ -80,6 +80,8 @@ impl Bot {
             native: 768,
             answers_small_talk: false,
             pace: Pace::TELEGRAM,
+            api: None,
+            editor: None,
         }
     }
 

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Method};
 use super::error::{ApiError, ApiResult};
 use super::picture_data::decode_base64;
 use super::state::Api;
+use crate::jobs::Requester;
 use crate::keys::{ApiKey, hash_key};
 
 /// Longer texts are no keys.
@@ -39,11 +40,22 @@ impl FromRequestParts<Arc<Api>> for Caller {
         };
         let limiter = if parts.method == Method::GET { &api.reads } else { &api.writes };
         limiter.take(key.id).map_err(ApiError::too_many)?;
+        if let Some(user) = key.user
+            && !is_served(api, user).await?
+        {
+            return Err(ApiError::banned());
+        }
         if key.is_use_noteworthy() {
             api.keys.note_key_use(key.id).await?;
         }
         Ok(Self { key })
     }
+}
+
+/// Whether the user to whom a key belongs is still served, and may still have keys.
+async fn is_served(api: &Api, user: i64) -> ApiResult<bool> {
+    let (policy, person) = (api.orders.policy(), Requester(user));
+    Ok(policy.may_have_keys(person) && (policy.is_admin(person) || !api.admin.is_banned(user).await?))
 }
 
 /// The key in `Authorization: Bearer`, in `api-key`, or, for A1111's clients, the password of `Authorization: Basic`.

@@ -1,5 +1,8 @@
 //! Reads the body of a request, within bounds of size and time.
 
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
@@ -24,8 +27,6 @@ const JSON_BODY: usize = 45 * 1024 * 1024;
 const TEXT_FIELD: usize = JSON_BODY;
 /// A body has to arrive within this time.
 const ARRIVAL: Duration = Duration::from_secs(120);
-/// How long a large body waits until another one is done with.
-const TURN: Duration = Duration::from_secs(10);
 /// What is read of a body that is too large, bytes and time.
 const DISCARDED: usize = 2 * PICTURES_BODY;
 const DISCARDING: Duration = Duration::from_secs(30);
@@ -47,21 +48,18 @@ pub(super) async fn read_params(api: &Api, request: Request, limit: usize) -> Ap
     }
     let permit = match limit > SMALL_BODY && length.is_none_or(|length| length > SMALL_BODY as u64) {
         true => {
-            let turn = tokio::time::timeout(TURN, api.uploads.clone().acquire_owned()).await;
+            let turn = tokio::time::timeout(api.timing.turn_within, api.uploads.clone().acquire_owned()).await;
             Some(turn.ok().and_then(Result::ok).ok_or_else(ApiError::busy)?)
         }
         false => None,
     };
-    let (parts, body) = request.into_parts();
-    let bytes = match tokio::time::timeout(ARRIVAL, to_bytes(body, limit)).await {
+    let exceeded = Arc::new(AtomicBool::new(false));
+    let request = request.map(|body| bounded(body, limit, Arc::clone(&exceeded)));
+    let read = async { if is_form { form(request).await } else { json(request.into_body()).await } };
+    let mut params = match tokio::time::timeout(ARRIVAL, read).await {
         Err(_) => return Err(ApiError::slow_body()),
-        Ok(Err(error)) if is_too_long(&error) => return Err(ApiError::too_large(limit)),
-        Ok(Err(_)) => return Err(ApiError::body("the body ended too early")),
-        Ok(Ok(bytes)) => bytes,
-    };
-    let mut params = match is_form {
-        true => form(Request::from_parts(parts, Body::from(bytes))).await?,
-        false => json(&bytes)?,
+        Ok(_) if exceeded.load(Ordering::Relaxed) => return Err(ApiError::too_large(limit)),
+        Ok(read) => read?,
     };
     params.permit = permit;
     Ok(params)
@@ -91,12 +89,25 @@ fn length(request: &Request) -> Option<u64> {
     request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Whether a body was longer than its limit.
-fn is_too_long(error: &axum::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|source| source.to_string().contains("length limit"))
+/// A body that breaks off after so many bytes, and notes that.
+fn bounded(body: Body, limit: usize, exceeded: Arc<AtomicBool>) -> Body {
+    let mut left = limit;
+    Body::from_stream(body.into_data_stream().map(move |part| {
+        let part = part.map_err(io::Error::other)?;
+        left = left.checked_sub(part.len()).ok_or_else(|| {
+            exceeded.store(true, Ordering::Relaxed);
+            io::Error::other("too long")
+        })?;
+        Ok::<_, io::Error>(part)
+    }))
 }
 
-fn json(bytes: &[u8]) -> ApiResult<Params> {
+async fn json(body: Body) -> ApiResult<Params> {
+    let bytes = to_bytes(body, usize::MAX).await.map_err(|_| ApiError::body("the body ended too early"))?;
+    fields(&bytes)
+}
+
+fn fields(bytes: &[u8]) -> ApiResult<Params> {
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(values)) => Ok(Params::new(values, Vec::new())),
         Ok(_) => Err(ApiError::body("the body has to be a JSON object")),
@@ -118,14 +129,27 @@ async fn form(request: Request) -> ApiResult<Params> {
         }
         let name = field.name().unwrap_or_default().to_owned();
         let is_file = is_file(&field);
-        let bytes: Bytes = field.bytes().await.map_err(unreadable)?;
-        match is_file {
-            true if bytes.len() > PICTURE_BYTES => return Err(ApiError::too_large(PICTURE_BYTES)),
-            true => files.push(FilePart { field: name.trim_end_matches("[]").to_owned(), bytes }),
-            false => add_text(&mut values, &name, &bytes)?,
+        let bytes = part(field, if is_file { PICTURE_BYTES } else { TEXT_FIELD }).await?;
+        match std::str::from_utf8(&bytes) {
+            Ok(text) if !is_file => add_text(&mut values, &name, text),
+            _ if bytes.len() > PICTURE_BYTES => return Err(ApiError::too_large(PICTURE_BYTES)),
+            // What is no text is a file, whatever the client calls it.
+            _ => files.push(FilePart { field: name.trim_end_matches("[]").to_owned(), bytes }),
         }
     }
     Ok(Params::new(values, files))
+}
+
+/// A part of a form, which is not read further than it may be long.
+async fn part(mut field: Field<'_>, limit: usize) -> ApiResult<Bytes> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = field.chunk().await.map_err(|_| ApiError::body("the form can not be read"))? {
+        if bytes.len() + piece.len() > limit {
+            return Err(ApiError::too_large(limit));
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes.into())
 }
 
 /// Some clients give pictures no file name, but a kind.
@@ -135,9 +159,8 @@ fn is_file(field: &Field<'_>) -> bool {
 }
 
 /// `a` is a field, `a[]` one of several values of it, and `a[b]` a field of the object `a`.
-fn add_text(values: &mut Map<String, Value>, name: &str, bytes: &[u8]) -> ApiResult<()> {
-    let text = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= TEXT_FIELD);
-    let value = Value::from(text.ok_or_else(|| ApiError::body("a field of the form is no UTF-8 text"))?);
+fn add_text(values: &mut Map<String, Value>, name: &str, text: &str) {
+    let value = Value::from(text);
     let (outer, inner) = name.split_once('[').map_or((name, None), |(outer, rest)| (outer, rest.strip_suffix(']')));
     let slot = values.entry(outer.to_owned()).or_insert(Value::Null);
     match (slot, inner) {
@@ -148,7 +171,6 @@ fn add_text(values: &mut Map<String, Value>, name: &str, bytes: &[u8]) -> ApiRes
         (slot @ Value::Null, Some(inner)) => *slot = Value::Object(Map::from_iter([(inner.to_owned(), value)])),
         (slot, _) => *slot = Value::Array(vec![slot.take(), value]),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -169,7 +191,7 @@ mod tests {
             ("tag", "a"),
             ("tag", "b"),
         ] {
-            add_text(&mut values, name, text.as_bytes()).unwrap();
+            add_text(&mut values, name, text);
         }
         let expected =
             json!({ "n": "2", "weights": ["1", "2"], "outpaint": { "left": "8", "top": "9" }, "tag": ["a", "b"] });
@@ -179,9 +201,9 @@ mod tests {
     #[test]
     fn json_that_is_no_object_is_refused_with_the_place() {
         for text in ["", "[]", "{", "nul", "\u{feff}{}"] {
-            assert!(json(text.as_bytes()).is_err(), "{text}");
+            assert!(fields(text.as_bytes()).is_err(), "{text}");
         }
         let deep = "[".repeat(100_000);
-        assert!(json(deep.as_bytes()).is_err());
+        assert!(fields(deep.as_bytes()).is_err());
     }
 }

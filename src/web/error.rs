@@ -47,7 +47,8 @@ impl ApiError {
         Self::new(status, "server_error", code, message)
     }
 
-    fn about(self, param: &str) -> Self {
+    /// The same, about this field.
+    pub(super) fn about(self, param: &str) -> Self {
         Self { param: Some(param.to_owned()), ..self }
     }
 
@@ -102,6 +103,12 @@ impl ApiError {
     pub(super) fn unauthorized() -> Self {
         let message = "this needs an API key: Authorization: Bearer kb_…; `kandinsky-bot key add NAME` makes one";
         Self::request(StatusCode::UNAUTHORIZED, "invalid_api_key", message)
+    }
+
+    /// A key whose user is not served any more.
+    pub(super) fn banned() -> Self {
+        let message = "the owner of this server does not serve the user of this key";
+        Self::new(StatusCode::FORBIDDEN, "permission_error", "banned", message)
     }
 
     /// A name that this server does not have, as one that some web page lets resolve to it.
@@ -270,6 +277,7 @@ impl From<RecipeError> for ApiError {
             RecipeError::BadSteps { .. } => "steps",
             RecipeError::BadScale { .. } => "scale",
             RecipeError::NoMargins => "outpaint",
+            RecipeError::BadWindow => "window",
         };
         Self::invalid(param, error.to_string())
     }

@@ -1,6 +1,7 @@
 //! What every request passes: the server's name, an id for the log, headers that keep browsers careful.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -10,7 +11,9 @@ use rand::Rng;
 use rand::distr::Alphanumeric;
 use tracing::Instrument;
 
+use super::cors::LetIn;
 use super::error::ApiError;
+use super::request_metrics;
 use super::state::Api;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -29,16 +32,25 @@ pub(super) async fn front(State(api): State<Arc<Api>>, request: Request, next: N
     let id: String = rand::rng().sample_iter(Alphanumeric).take(ID_LENGTH).map(char::from).collect();
     let id = format!("req_{id}");
     let span = tracing::info_span!("web", id, method = %request.method(), path = shown_path(&request));
-    let mut response = match is_own_host(&api, &request) {
-        true => next.run(request).instrument(span.clone()).await,
-        false => ApiError::foreign_host().into_response(),
+    let (begun, route, let_in) = (Instant::now(), request_metrics::route(&request), api.cors.lets_in(&request));
+    let mut response = match let_in.as_ref().and_then(LetIn::preflight) {
+        _ if !is_own_host(&api, &request) => ApiError::foreign_host().into_response(),
+        Some(preflight) => preflight,
+        None => next.run(request).instrument(span.clone()).await,
     };
     let status = response.status();
+    request_metrics::count(route, status, begun.elapsed());
     span.in_scope(|| match status {
         StatusCode::INTERNAL_SERVER_ERROR => tracing::warn!(status = status.as_u16(), "a request failed"),
         _ => tracing::debug!(status = status.as_u16(), "a request is answered"),
     });
     let headers = response.headers_mut();
+    if let Some(page) = let_in {
+        page.allow(headers);
+    }
+    if api.cors.is_on() {
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
+    }
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);
     }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use axum::http::HeaderValue;
 use bytes::Bytes;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use sha2::{Digest, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -15,6 +15,8 @@ use super::picture_data::{decode_base64, refuse_address};
 /// Names of fields in the header about those that were ignored, and the length of each.
 const NAMES_SHOWN: usize = 20;
 const NAME_LENGTH: usize = 40;
+/// 2^64: one more than the largest whole number.
+const AFTER_LAST: f64 = 18_446_744_073_709_551_616.0;
 /// Pictures in one request.
 const MAX_PICTURES: usize = 16;
 
@@ -105,7 +107,7 @@ impl Params {
         let Some((name, value)) = self.take(names) else { return Ok(false) };
         let flag = match &value {
             Value::Bool(flag) => Some(*flag),
-            Value::Number(number) => number.as_u64().filter(|number| *number < 2).map(|number| number == 1),
+            Value::Number(number) => as_integer(number).filter(|number| *number < 2).map(|number| number == 1),
             Value::String(text) => match text.to_lowercase().as_str() {
                 "true" | "1" => Some(true),
                 "false" | "0" => Some(false),
@@ -120,13 +122,18 @@ impl Params {
     pub(super) fn integer(&mut self, names: &[&str], range: RangeInclusive<u64>) -> ApiResult<Option<u64>> {
         let Some((name, value)) = self.take(names) else { return Ok(None) };
         let number = match &value {
-            Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
-            Value::String(text) => text.trim().parse().ok(),
+            Value::Number(number) => as_integer(number),
+            Value::String(text) => text.trim().parse().ok().or_else(|| whole(text.trim().parse().ok()?)),
             _ => None,
         };
         let number = number.filter(|number| range.contains(number));
         let words = || format!("{name} must be a whole number from {} to {}", range.start(), range.end());
         number.map(Some).ok_or_else(|| ApiError::invalid(name, words()))
+    }
+
+    /// Whether a field is there and a number less than 0.
+    pub(super) fn is_negative(&self, name: &str) -> bool {
+        self.values.get(name).and_then(as_number).is_some_and(|number| number < 0.0)
     }
 
     /// A small whole number, as the place in a list; anything else stays where it is.
@@ -240,9 +247,13 @@ fn as_number(value: &Value) -> Option<f64> {
     }
 }
 
+fn as_integer(number: &Number) -> Option<u64> {
+    number.as_u64().or_else(|| whole(number.as_f64()?))
+}
+
 /// `25.0` is 25.
 fn whole(number: f64) -> Option<u64> {
-    (number.fract() == 0.0 && (0.0..9e15).contains(&number)).then_some(number as u64)
+    (number.fract() == 0.0 && (0.0..AFTER_LAST).contains(&number)).then_some(number as u64)
 }
 
 #[cfg(test)]
@@ -268,6 +279,18 @@ mod tests {
             assert_eq!(fields.object("a").unwrap().unwrap()["left"], 3);
             assert_eq!(fields.ignored(), None);
         }
+    }
+
+    #[test]
+    fn a_whole_number_is_one_however_it_is_written() {
+        assert_eq!(params(json!({ "seed": 1e19 })).integer(&["seed"], 0..=u64::MAX).unwrap(), Some(10_u64.pow(19)));
+        assert!(params(json!({ "seed": 1e20 })).integer(&["seed"], 0..=u64::MAX).is_err());
+        let mut fields = params(json!({ "a": 25.0, "b": "25.0", "c": 2.5e1, "invert": 1.0, "seed": -1.0 }));
+        for name in ["a", "b", "c"] {
+            assert_eq!(fields.integer(&[name], 1..=100).unwrap(), Some(25), "{name}");
+        }
+        assert!(fields.flag(&["invert"]).unwrap() && fields.is_negative("seed"));
+        assert!(params(json!({ "a": "25.5" })).integer(&["a"], 1..=100).is_err());
     }
 
     #[test]

@@ -10,6 +10,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use url::Url;
 
+use super::connections::{WebBounds, serve};
+use super::editor::Editor;
 use super::routes::router;
 use super::state::{Api, WebModel, WebServices, WebTiming};
 
@@ -46,12 +48,17 @@ pub struct WebOptions {
     pub model: WebModel,
     /// How long the server waits for what.
     pub timing: WebTiming,
+    /// How many connections there may be.
+    pub bounds: WebBounds,
+    /// Origins of web pages that may use the API from a browser.
+    pub origins: Vec<String>,
 }
 
 /// A running HTTP API. Dropping it stops it too, without waiting.
 #[derive(Debug)]
 pub struct WebServer {
     address: SocketAddr,
+    url: String,
     stop: watch::Sender<bool>,
     task: JoinHandle<io::Result<()>>,
 }
@@ -61,26 +68,39 @@ impl WebServer {
     ///
     /// # Errors
     /// [`WebError::Listen`].
-    pub async fn start(options: WebOptions, services: WebServices) -> Result<Self, WebError> {
+    pub async fn start(options: WebOptions, services: WebServices, editor: Option<Editor>) -> Result<Self, WebError> {
         let listen_error = |source| WebError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
         let url = options.url.map_or_else(|| format!("http://{address}"), |url| url.to_string());
         let url = url.trim_end_matches('/').to_owned();
         let (stop, stopping) = watch::channel(false);
-        let mut stopped = stopping.clone();
-        let api = Api::new(services, options.model, options.timing, (url, address.ip().is_loopback()), stopping);
-        let service = router(Arc::new(api)).into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum::serve(listener, service).with_graceful_shutdown(async move {
-            let _ = stopped.wait_for(|stopped| *stopped).await;
-        });
-        Ok(Self { address, stop, task: tokio::spawn(server.into_future()) })
+        let WebOptions { model, timing, bounds, origins, .. } = options;
+        let place = (url.clone(), address.ip().is_loopback());
+        let api = Api::new(services, model, timing, place, &origins, stopping.clone());
+        let pages = editor.as_ref().map(Editor::router).unwrap_or_default();
+        if let Some(editor) = editor {
+            let mut stopped = stopping.clone();
+            tokio::spawn(async move {
+                let _ = stopped.wait_for(|stopped| *stopped).await;
+                editor.stop();
+            });
+        }
+        let service = router(Arc::new(api)).merge(pages);
+        let server = serve(listener, service, bounds, timing.headers_within, stopping);
+        Ok(Self { address, url, stop, task: tokio::spawn(server) })
     }
 
     /// The address that it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address under which programs reach it, without a slash at its end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// Waits for an end that nobody asked for.

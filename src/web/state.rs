@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, Semaphore, watch};
 
+use super::cors::Cors;
 use super::links::Links;
 use super::presence::Presences;
 use super::rate_limit::RateLimiter;
@@ -13,6 +14,7 @@ use super::streams::StreamCounts;
 use crate::jobs::{ApiJobs, JobStore};
 use crate::keys::ApiKeys;
 use crate::orders::Orders;
+use crate::policy::AdminStore;
 
 /// Bodies with pictures that are in memory at a time.
 const UPLOADS: usize = 4;
@@ -35,11 +37,20 @@ pub struct WebTiming {
     pub answer_within: Duration,
     /// A client that has left may come back within this time; after it, its job is cancelled.
     pub return_within: Duration,
+    /// The head of a request has to arrive within this time; a connection without a request is kept for so long.
+    pub headers_within: Duration,
+    /// How long a large body, or a picture that has to be decoded, waits for its turn.
+    pub turn_within: Duration,
 }
 
 impl Default for WebTiming {
     fn default() -> Self {
-        Self { answer_within: Duration::from_secs(540), return_within: Duration::from_secs(30) }
+        Self {
+            answer_within: Duration::from_secs(540),
+            return_within: Duration::from_secs(30),
+            headers_within: Duration::from_secs(30),
+            turn_within: Duration::from_secs(10),
+        }
     }
 }
 
@@ -49,12 +60,15 @@ pub(super) struct Api {
     pub(super) store: JobStore,
     pub(super) jobs: Arc<dyn ApiJobs>,
     pub(super) keys: Arc<dyn ApiKeys>,
+    pub(super) admin: Arc<dyn AdminStore>,
     pub(super) model: WebModel,
     pub(super) timing: WebTiming,
     /// The address for links, without a slash at its end.
     pub(super) url: String,
     /// Whether the server is reached from this machine only.
     pub(super) is_local: bool,
+    /// Web pages that may use the API.
+    pub(super) cors: Cors,
     pub(super) presences: Presences,
     pub(super) links: Links,
     pub(super) streams: StreamCounts,
@@ -79,6 +93,8 @@ pub struct WebServices {
     pub jobs: Arc<dyn ApiJobs>,
     /// Keys.
     pub keys: Arc<dyn ApiKeys>,
+    /// Bans.
+    pub admin: Arc<dyn AdminStore>,
 }
 
 impl Api {
@@ -87,19 +103,22 @@ impl Api {
         model: WebModel,
         timing: WebTiming,
         (url, is_local): (String, bool),
+        origins: &[String],
         stopping: watch::Receiver<bool>,
     ) -> Self {
-        let WebServices { orders, store, jobs, keys } = services;
+        let WebServices { orders, store, jobs, keys, admin } = services;
         Self {
             presences: Presences::new(orders.clone(), timing.return_within),
             orders,
             store,
             jobs,
             keys,
+            admin,
             model,
             timing,
             url,
             is_local,
+            cors: Cors::new(origins),
             links: Links::default(),
             streams: StreamCounts::default(),
             submission: Mutex::default(),

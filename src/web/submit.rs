@@ -98,7 +98,7 @@ pub(super) async fn submit(
         recipe: drawing.recipe,
         inputs: if drawing.inputs.is_empty() { JobInputs::None } else { JobInputs::Encoded(drawing.inputs) },
     };
-    let limits = caller.key.limits(api.orders.policy().limits);
+    let limits = caller.key.limits(api.orders.limits_of(requester));
     match api.orders.place_within(job, &limits, UpdateOutcome::default()).await? {
         Placed::Queued { job, .. } => Ok((job, api.presences.enter(job, requester))),
         Placed::Refused(refusal) => Err(refusal.into()),

@@ -2,7 +2,6 @@
 //! came; a mask is stored as black and white.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -12,8 +11,6 @@ use super::state::Api;
 use crate::jobs::EncodedPicture;
 use crate::pictures::{Mask, MaskError, Picture, PictureError, encode_plain_png};
 
-/// How long a picture waits until others are decoded.
-const TURN: Duration = Duration::from_secs(10);
 /// Opacity below which a pixel counts as transparent.
 const OPAQUE: u8 = 128;
 /// A smaller fraction of transparent pixels is an accident of an editor.
@@ -109,7 +106,7 @@ async fn blocking<T: Send + 'static>(
     api: &Arc<Api>,
     work: impl FnOnce() -> ApiResult<T> + Send + 'static,
 ) -> ApiResult<T> {
-    let turn = tokio::time::timeout(TURN, api.decoding.clone().acquire_owned()).await;
+    let turn = tokio::time::timeout(api.timing.turn_within, api.decoding.clone().acquire_owned()).await;
     let permit = turn.ok().and_then(Result::ok).ok_or_else(ApiError::busy)?;
     let done = tokio::task::spawn_blocking(move || {
         let done = work();

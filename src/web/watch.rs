@@ -112,6 +112,7 @@ fn is_about(event: JobEvent, job: JobId, interest: Interest) -> bool {
         JobEvent::Started(other) | JobEvent::Progress(other, _) | JobEvent::CancelRequested(other) => {
             other == job && interest >= Interest::Progress
         }
+        JobEvent::FilesAsked(_) => false,
         JobEvent::QueueMoved | JobEvent::PauseChanged => interest == Interest::Position,
     }
 }

@@ -1,17 +1,23 @@
-"""Checks of the HTTP API with the clients of others. URL and KEY come from the environment; `run` sets them."""
+"""Checks of the HTTP API with the clients of others. URL, KEY, PAGE and OWNER come from the environment; `run` sets them."""
 
 import base64
 import io
+import json
 import os
+import subprocess
+import threading
 import time
+from pathlib import Path
 
+import httpx
 import litellm
 import openai
 import webuiapi
 from openapi_spec_validator import validate
 from PIL import Image, ImageDraw
 
-URL, KEY = os.environ["URL"], os.environ["KEY"]
+URL, KEY, PAGE, OWNER = os.environ["URL"], os.environ["KEY"], os.environ["PAGE"], int(os.environ["OWNER"])
+README = Path(__file__).parents[2] / "README.md"
 # The miniature draws such a picture in a second or two.
 FAST = {"num_inference_steps": 4}
 
@@ -100,14 +106,40 @@ def a_retry_finds_its_job():
 
 
 def whoever_leaves_cancels():
+    """The job waits behind another one, and the queue is paused meanwhile: however fast the machine is, nobody draws it."""
+    before = client().post("/jobs", body={"prompt": "город", "n": 10, "steps": 1000}, cast_to=object)
     try:
-        client(timeout=0.5, max_retries=0).images.generate(prompt="лес", extra_body={"steps": 1000})
+        leaving = threading.Thread(target=leaves, args=("лес",))
+        leaving.start()
+        wait_for(lambda job: job["id"] != before["id"] and job["status"] == "queued", "the job waits")
+        owner_says("/pause")
+        wait_for(lambda job: job["status"] == "queued" and job["is_paused"], "the queue is paused")
+        leaving.join()
+        wait_for(lambda job: job["status"] == "cancelled", "the job is cancelled")
+    finally:
+        client().post(f"/jobs/{before['id']}/cancel", cast_to=object)
+        owner_says("/resume")
+
+
+def leaves(prompt):
+    try:
+        client(timeout=5.0, max_retries=0).images.generate(prompt=prompt)
+        raise AssertionError("the picture came too early")
     except openai.APITimeoutError:
         pass
+
+
+def wait_for(holds, what):
+    """Waits until something holds for the newest job."""
     started = time.monotonic()
-    while jobs()[0]["status"] != "cancelled":
-        assert time.monotonic() - started < 60, jobs()[0]
+    while not holds(jobs()[0]):
+        assert time.monotonic() - started < 60, f"never: {what}: {jobs()[0]}"
         time.sleep(0.5)
+
+
+def owner_says(text):
+    """In the chat, as the admin."""
+    httpx.post(f"{PAGE}/page/message", json={"user": OWNER, "lang": "en", "text": text}).raise_for_status()
 
 
 def jobs():
@@ -133,6 +165,18 @@ def litellm_draws_and_edits():
     assert opened(edited.data[0]).size[0] > 0
 
 
+def the_lines_of_the_readme_work():
+    """The two lines of Python and of curl, at this server's address."""
+    text = README.read_text().replace("http://127.0.0.1:8081", URL)
+    python = text.split("```python\n")[1].split("```")[0]
+    names = {"openai": openai, "KEY": KEY}
+    exec(python, names)
+    assert base64.b64decode(names["picture"]).startswith(b"\x89PNG")
+    curl = next(block for block in text.split("```sh\n")[1:] if block.startswith("curl")).split("```")[0]
+    answer = json.loads(subprocess.run(["bash", "-c", curl], capture_output=True, check=True, env=os.environ).stdout)
+    assert httpx.get(answer["data"][0]["url"]).headers["content-type"] == "image/png"
+
+
 def the_description_is_valid():
     document = client().get("/openapi.json", cast_to=object)
     validate(document)
@@ -140,8 +184,9 @@ def the_description_is_valid():
 
 
 CHECKS = [
-    the_description_is_valid, a_picture_from_a_text, an_edit_with_a_mask, a_mix_of_several_pictures, a_variation,
-    a_stream_with_partial_images, errors_have_classes, a_retry_finds_its_job, a_client_of_a1111, litellm_draws_and_edits, whoever_leaves_cancels,
+    the_description_is_valid, the_lines_of_the_readme_work, a_picture_from_a_text, an_edit_with_a_mask, a_mix_of_several_pictures,
+    a_variation, a_stream_with_partial_images, errors_have_classes, a_retry_finds_its_job, a_client_of_a1111, litellm_draws_and_edits,
+    whoever_leaves_cancels,
 ]
 
 for check in CHECKS:

@@ -9,6 +9,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod api_keys;
 mod lost_words;
 mod misread_words;
 mod model_files;

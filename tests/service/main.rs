@@ -7,6 +7,8 @@ mod api;
 #[cfg(any(debug_assertions, feature = "faults"))]
 mod bot;
 #[cfg(any(debug_assertions, feature = "faults"))]
+mod editor;
+#[cfg(any(debug_assertions, feature = "faults"))]
 mod fuzz;
 #[cfg(any(debug_assertions, feature = "faults"))]
 mod playground;

@@ -12,7 +12,7 @@ use kandinsky_bot::orders::Orders;
 use kandinsky_bot::policy::Policy;
 use kandinsky_bot::recipe::Recipe;
 use kandinsky_bot::store::sqlite::SqliteStore;
-use kandinsky_bot::web::{WebModel, WebOptions, WebServer, WebServices, WebTiming};
+use kandinsky_bot::web::{WebBounds, WebModel, WebOptions, WebServer, WebServices, WebTiming};
 use kandinsky_bot::worker::Worker;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
@@ -40,6 +40,19 @@ pub(crate) struct ApiClient {
     pub(crate) key: String,
 }
 
+/// How a server is set up.
+pub(crate) struct WebSetup {
+    pub(crate) timing: WebTiming,
+    pub(crate) bounds: WebBounds,
+    pub(crate) origins: Vec<String>,
+}
+
+impl From<WebTiming> for WebSetup {
+    fn from(timing: WebTiming) -> Self {
+        Self { timing, bounds: WebBounds::default(), origins: Vec::new() }
+    }
+}
+
 /// A server without any rules, that lets clients come back for a moment.
 pub(crate) fn timing() -> WebTiming {
     WebTiming { return_within: Duration::from_millis(300), ..WebTiming::default() }
@@ -50,16 +63,20 @@ impl ApiServer {
         Self::with(Policy::default(), timing(), |_| ()).await
     }
 
-    pub(crate) async fn with(policy: Policy, timing: WebTiming, before: impl FnMut(&Recipe) + Send + 'static) -> Self {
+    pub(crate) async fn with(
+        policy: Policy,
+        setup: impl Into<WebSetup>,
+        before: impl FnMut(&Recipe) + Send + 'static,
+    ) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let (store, worker, web) = Self::open(data.path(), policy, timing, before).await;
+        let (store, worker, web) = Self::open(data.path(), policy, setup.into(), before).await;
         Self { store, web, worker, data }
     }
 
     async fn open(
         data: &Path,
         policy: Policy,
-        timing: WebTiming,
+        setup: WebSetup,
         before: impl FnMut(&Recipe) + Send + 'static,
     ) -> (Arc<SqliteStore>, Worker<Infallible>, WebServer) {
         let store = Arc::new(SqliteStore::open(data).await.unwrap());
@@ -72,11 +89,13 @@ impl ApiServer {
             store: jobs,
             jobs: Arc::clone(&store) as _,
             keys: Arc::clone(&store) as _,
+            admin: Arc::clone(&store) as _,
         };
         let model = WebModel { name: "kandinsky-2.1".to_owned(), native: 768 };
         let listen: SocketAddr = "127.0.0.1:0".parse().unwrap();
-        let options = WebOptions { listen, url: None, model, timing };
-        (Arc::clone(&store), worker, WebServer::start(options, services).await.unwrap())
+        let WebSetup { timing, bounds, origins } = setup;
+        let options = WebOptions { listen, url: None, model, timing, bounds, origins };
+        (Arc::clone(&store), worker, WebServer::start(options, services, None).await.unwrap())
     }
 
     /// The program ends and begins again with the same data.
@@ -86,7 +105,7 @@ impl ApiServer {
         worker.stop().await;
         store.close().await;
         drop(store);
-        let (store, worker, web) = Self::open(data.path(), Policy::default(), timing(), |_| ()).await;
+        let (store, worker, web) = Self::open(data.path(), Policy::default(), timing().into(), |_| ()).await;
         Self { store, web, worker, data }
     }
 
@@ -102,7 +121,15 @@ impl ApiServer {
     /// A program whose key may ask for so many jobs per hour.
     pub(crate) async fn client_within(&self, name: &str, hour: Option<u32>) -> ApiClient {
         let key = new_key();
-        let new = NewApiKey { name: name.to_owned(), hash: hash_key(&key), hour, day: None };
+        let new = NewApiKey { user: None, name: name.to_owned(), hash: hash_key(&key), hour, day: None };
+        self.store.add_key(&new).await.unwrap().unwrap();
+        ApiClient { http: Client::new(), url: self.url(), key }
+    }
+
+    /// A program with a new key of a user of the chat.
+    pub(crate) async fn client_of(&self, user: i64, name: &str) -> ApiClient {
+        let key = new_key();
+        let new = NewApiKey { user: Some(user), name: name.to_owned(), hash: hash_key(&key), hour: None, day: None };
         self.store.add_key(&new).await.unwrap().unwrap();
         ApiClient { http: Client::new(), url: self.url(), key }
     }

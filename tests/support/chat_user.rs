@@ -243,6 +243,11 @@ fn is_from_bot(message: &Value) -> bool {
     message["from"]["is_bot"] == true
 }
 
+/// Whether there is a button with this label under the message.
+pub(crate) fn has_button(message: &Value, label: &str) -> bool {
+    button(message, label).is_some()
+}
+
 fn button(message: &Value, label: &str) -> Option<Value> {
     let rows = message["reply_markup"]["inline_keyboard"].as_array()?;
     let mut buttons = rows.iter().filter_map(Value::as_array).flatten();

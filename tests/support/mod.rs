@@ -4,6 +4,7 @@
 
 pub(crate) mod api_server;
 pub(crate) mod chat_user;
+pub(crate) mod editor_server;
 pub(crate) mod fake_backend;
 pub(crate) mod model_folder;
 pub(crate) mod pictures;

@@ -59,6 +59,11 @@ impl ProgramProcess {
         line.trim_end().to_owned()
     }
 
+    /// The number of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks the program to end, as a service manager does.
     pub(crate) fn terminate(mut self) -> ExitStatus {
         let id = self.child.id().to_string();

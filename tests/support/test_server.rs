@@ -10,7 +10,7 @@ use kandinsky_bot::jobs::{Failure, Pace};
 use kandinsky_bot::playground::{Options, Playground};
 use kandinsky_bot::policy::Policy;
 use kandinsky_bot::recipe::Recipe;
-use kandinsky_bot::telegram::{self, TelegramError, TelegramOptions};
+use kandinsky_bot::telegram::{self, EditorEntrance, TelegramError, TelegramOptions};
 use kandinsky_bot::worker::Worker;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -36,12 +36,22 @@ impl TestBot {
     }
 
     async fn with_backend<F: FnMut(&Recipe) + 'static>(
-        (api_url, token): (&str, &str),
+        api: (&str, &str),
         data: &Path,
         policy: Arc<Policy>,
         make_backend: impl FnOnce() -> FakeBackend<F> + Send + 'static,
     ) -> Self {
-        let store = TestStore::open(data).await;
+        Self::on(TestStore::open(data).await, api, policy, make_backend, None)
+    }
+
+    /// Serves with an open store, and with a web editor.
+    pub(crate) fn on<F: FnMut(&Recipe) + 'static>(
+        store: TestStore,
+        (api_url, token): (&str, &str),
+        policy: Arc<Policy>,
+        make_backend: impl FnOnce() -> FakeBackend<F> + Send + 'static,
+        editor: Option<EditorEntrance>,
+    ) -> Self {
         let rules = Arc::clone(&policy);
         let review = move |recipe: &Recipe| rules.refuses(recipe).map_or(Ok(()), |kind| Err(Failure::Moderated(kind)));
         let worker =
@@ -57,6 +67,8 @@ impl TestBot {
             native: 768,
             answers_small_talk: false,
             pace: Pace::TELEGRAM,
+            api: None,
+            editor,
         };
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(telegram::serve(bot, options, async { drop(stopped.await) }));

@@ -37,6 +37,12 @@ macro_rules! parts {
     };
 }
 
+impl From<Arc<SqliteStore>> for TestStore {
+    fn from(store: Arc<SqliteStore>) -> Self {
+        parts!(store, Kind::Sqlite)
+    }
+}
+
 impl TestStore {
     /// The store that belongs to a data folder.
     pub(crate) async fn open(data: &Path) -> Self {
@@ -45,8 +51,7 @@ impl TestStore {
             let store = Arc::new(kandinsky_bot::store::postgres::PostgresStore::open(&schema.url()).await.unwrap());
             return parts!(store, Kind::Postgres);
         }
-        let store = Arc::new(SqliteStore::open(data).await.unwrap());
-        parts!(store, Kind::Sqlite)
+        Self::from(Arc::new(SqliteStore::open(data).await.unwrap()))
     }
 
     pub(crate) async fn close(&self) {

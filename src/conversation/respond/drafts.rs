@@ -2,6 +2,7 @@
 
 use super::Turn;
 use crate::conversation::draft::{Awaited, Draft, Lacking};
+use crate::conversation::flags::{self, Flagged};
 use crate::conversation::mode::Mode;
 use crate::conversation::{Message, Replied, StatusMessage, card, scales, shorten};
 
@@ -77,13 +78,25 @@ impl Turn<'_> {
     pub(super) fn read_words(&mut self, words: &str, draft: &mut Draft) -> bool {
         match draft.mode {
             Mode::Upscale => self.read_scale(words, draft),
-            Mode::Describe => {
-                let words = shorten(words, SHOWN_WORDS).into();
-                self.say_text(self.language.text_with("describe-without-text", [("words", words)]));
-            }
+            Mode::Describe => self.tell_unread(words),
             _ => return self.read_prompt(words, draft),
         }
         true
+    }
+
+    /// Words and flags that a description does not need.
+    fn tell_unread(&mut self, words: &str) {
+        let flagged =
+            flags::parse(words).unwrap_or_else(|_| Flagged { prompt: words.to_owned(), ..Flagged::default() });
+        let mut lines = Vec::new();
+        if !flagged.prompt.is_empty() {
+            let words = shorten(&flagged.prompt, SHOWN_WORDS).into();
+            lines.push(self.language.text_with("describe-without-text", [("words", words)]));
+        }
+        if !flagged.flags().is_empty() {
+            lines.push(self.language.text("describe-without-flags"));
+        }
+        self.tell(&lines);
     }
 
     fn read_scale(&mut self, words: &str, draft: &mut Draft) {

@@ -4,6 +4,7 @@ mod cards;
 mod corrections;
 mod descriptions;
 mod drafts;
+mod offers;
 mod pictures;
 mod queue;
 mod results;
@@ -16,8 +17,8 @@ use crate::conversation::setting_words::is_off;
 use crate::conversation::style_names::style_by_name;
 use crate::conversation::style_picker::{self, name as style_name};
 use crate::conversation::{
-    Action, ChatState, Command, Context, Drawing, Event, Message, Press, Response, StatusMessage, Under,
-    UnsupportedMessage, menu, privacy, queue_list,
+    Action, Button, ChatState, Command, Context, Drawing, EDITOR_LINK, Event, Message, Press, Response, StatusMessage,
+    Under, UnsupportedMessage, menu, privacy, queue_list,
 };
 use crate::i18n::Language;
 use crate::jobs::{JobId, JobInputs, JobSummary};
@@ -90,12 +91,13 @@ impl<'a> Turn<'a> {
             Some(Command::Cancel) => self.cancel(),
             Some(Command::History) => self.history(),
             Some(Command::Lang) => self.lang(argument),
+            Some(Command::Editor) => self.actions.push(Action::OpenEditor(None)),
             Some(Command::Privacy) => self.actions.push(Action::SayPrivacy),
             Some(Command::Forget) if self.context.is_private() => self.say(privacy::ask(self.language)),
             // In a group anybody could press the button, and lose what is theirs.
             Some(Command::Forget) => self.say_key("forget-in-private"),
             // In a group it may be meant for another bot.
-            None if addressed => self.unknown_command(name),
+            None if addressed => self.unknown_command(name, argument),
             None => {}
         }
     }
@@ -133,9 +135,12 @@ impl<'a> Turn<'a> {
             Press::Queue => self.edit(queue_list::list(self.language, &self.jobs())),
             Press::Forget if self.context.is_private() => self.actions.push(Action::Forget),
             Press::ForgetNot => self.edit(Message::plain(self.language.text("forget-not-done"))),
+            Press::Meant(number) => self.accept_offer(number),
             Press::Idle => {}
-            // The owner's buttons never come here.
-            Press::Forget | Press::Broadcast(_) | Press::BroadcastNot(_) => self.stale(),
+            // The owner's buttons never come here, and those of keys only from users who may have none any more.
+            Press::Forget | Press::Broadcast(_) | Press::BroadcastNot(_) | Press::RemoveKey(_) => self.stale(),
+            // A link, which never comes here.
+            Press::Editor(_) => self.stale(),
         }
     }
 
@@ -146,6 +151,10 @@ impl<'a> Turn<'a> {
                 Some(job) => self.open_card(job),
                 None => self.say_key("link-stale"),
             }
+            return;
+        }
+        if let Some(picture) = argument.strip_prefix(EDITOR_LINK) {
+            self.actions.push(Action::OpenEditor(picture_of_link(picture)));
             return;
         }
         self.forget_draft();
@@ -216,13 +225,6 @@ impl<'a> Turn<'a> {
         self.language = language;
     }
 
-    fn unknown_command(&mut self, name: &str) {
-        self.say_text(match Command::nearest(name) {
-            Some(command) => self.language.text_with("command-misspelt", [("command", command.name().into())]),
-            None => self.language.text("command-unknown"),
-        });
-    }
-
     fn unsupported(&mut self, kind: UnsupportedMessage) {
         self.say_key(match kind {
             UnsupportedMessage::Sticker => "unsupported-sticker",
@@ -288,7 +290,17 @@ impl<'a> Turn<'a> {
         self.actions.push(Action::Edit(message));
     }
 
+    fn edit_buttons(&mut self, buttons: Vec<Vec<Button>>) {
+        self.actions.push(Action::EditButtons(buttons));
+    }
+
     fn toast(&mut self, text: String) {
         self.actions.push(Action::Toast(text));
     }
+}
+
+/// The picture in a link to the editor: the job's number and the picture's place, as in `12-0`.
+fn picture_of_link(text: &str) -> Option<(JobId, u32)> {
+    let (job, index) = text.split_once('-')?;
+    Some((JobId(job.parse().ok()?), index.parse().ok()?))
 }

@@ -4,7 +4,7 @@ use super::Turn;
 use crate::conversation::draft::{Awaited, Draft, GivenPicture};
 use crate::conversation::mode::Mode;
 use crate::conversation::press::PicturePress;
-use crate::conversation::{Message, StatusMessage, card, history, result, style_picker};
+use crate::conversation::{Action, Message, StatusMessage, card, history, result, style_picker};
 use crate::jobs::{Input, JobId, JobInputs, JobState, JobSummary};
 use crate::recipe::{Recipe, Settings, Task};
 use crate::styles::Style;
@@ -77,6 +77,11 @@ impl Turn<'_> {
 
     pub(super) fn picture_press(&mut self, job: JobId, index: u32, press: PicturePress) {
         let Some(job) = self.known(job) else { return self.stale() };
+        match press {
+            PicturePress::AskDelete => return self.ask_delete(job, index),
+            PicturePress::Keep => return self.edit_buttons(result::buttons(self.language, job, index)),
+            _ => {}
+        }
         let Some(picture) = self.context.pictures.get(index as usize).cloned() else {
             return self.toast(self.language.text("picture-gone"));
         };
@@ -93,6 +98,16 @@ impl Turn<'_> {
             PicturePress::Inpaint => self.work_on(Mode::Inpaint, job, picture),
             PicturePress::Outpaint => self.work_on(Mode::Outpaint, job, picture),
             PicturePress::Upscale => self.work_on(Mode::Upscale, job, picture),
+            PicturePress::AskDelete | PicturePress::Keep => {}
+        }
+    }
+
+    /// In a group the buttons belong to everybody: of others only an administrator may delete, and at once.
+    fn ask_delete(&mut self, job: &JobSummary, index: u32) {
+        if job.requester == self.context.user {
+            self.edit_buttons(result::deletion_buttons(self.language, job.id, index));
+        } else {
+            self.actions.push(Action::Delete(job.id));
         }
     }
 

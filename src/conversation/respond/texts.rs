@@ -47,6 +47,9 @@ impl Turn<'_> {
             let picture = picture.clone();
             return self.captioned(vec![picture], text);
         }
+        if self.offer_corrected(text) {
+            return;
+        }
         let mut draft = self.state.new_draft(Mode::Draw);
         draft.reply_to = Some(self.context.message_id);
         if self.read_prompt(text, &mut draft) {
@@ -152,7 +155,9 @@ impl Turn<'_> {
         let shown = |text: &str| shorten(text, SHOWN_FLAG).into();
         match error {
             FlagError::Unknown { name, nearest: Some(nearest) } => {
-                language.text_with("flag-misspelt", [("name", shown(name)), ("nearest", nearest.name().into())])
+                let meant =
+                    language.text_with("flag-misspelt", [("name", shown(name)), ("nearest", nearest.name().into())]);
+                format!("{meant} {}", language.text("correct-and-send"))
             }
             FlagError::Unknown { name, nearest: None } => language.text_with("flag-unknown", [("name", shown(name))]),
             FlagError::Value { flag, value } => {

@@ -103,6 +103,48 @@ fn a_misspelt_command_finds_its_name() {
 }
 
 #[test]
+fn the_words_after_a_misspelt_command_are_not_lost() {
+    let mut chat = Chat::private("ru");
+    let question = chat.says("/imagin рыжий кот --seed 5").said().clone();
+    assert_eq!(question.text, "Такой команды нет. Вы имели в виду /imagine?");
+    let drawing = chat.presses(question.button("✅ Да, /imagine")).draws().clone();
+    assert_eq!((drawing.recipe.prompt(), drawing.recipe.seed, drawing.reply_to), ("рыжий кот", 5, Some(101)));
+    assert_eq!(chat.presses(question.button("✅ Да, /imagine")).toasted(), "Эта кнопка устарела", "once");
+
+    let question = chat.says("/stlye аниме").said().clone();
+    chat.presses(question.button("✅ Да, /style")).said();
+    assert_eq!(chat.state.style, anime());
+    let english = Chat::private("en").says("/imagin a cat").said().clone();
+    english.button("✅ Yes, /imagine");
+    assert!(Chat::private("ru").says("/halp").said().buttons.is_empty(), "a command alone is a tap away");
+}
+
+#[test]
+fn a_misspelt_flag_is_corrected_by_a_button() {
+    for text in ["кот --stlye аниме --seed 5", "кот —stlye аниме --seed 5", "/imagine кот --stlye аниме --seed 5"]
+    {
+        let mut chat = Chat::private("ru");
+        let question = chat.says(text).said().clone();
+        assert_eq!(question.text, "Флага --stlye нет. Вы имели в виду --style?");
+        let recipe = chat.presses(question.button("✅ Исправить и нарисовать")).draws().recipe.clone();
+        assert_eq!((recipe.prompt(), recipe.style, recipe.seed), ("кот", anime(), 5));
+    }
+    let answer = Chat::private("ru").says("кот --stlye аниме --sed x").said().clone();
+    assert!(answer.buttons.is_empty(), "what is still wrong then can not be drawn: {answer:?}");
+    assert!(answer.text.ends_with("Поправьте и пришлите ещё раз."));
+}
+
+#[test]
+fn an_offer_belongs_to_whoever_made_the_slip() {
+    let mut chat = Chat::group();
+    let question = chat.says("/imagin@kandinsky_bot кот").said().clone();
+    chat.user = BORIS;
+    assert_eq!(chat.presses(question.button("✅ Да, /imagine")).toasted(), "Эта кнопка устарела");
+    chat.user = ANNA;
+    chat.presses(question.button("✅ Да, /imagine")).draws();
+}
+
+#[test]
 fn a_message_without_words_gets_a_kind_word() {
     let mut chat = Chat::private("ru");
     let kinds = [

@@ -83,6 +83,8 @@ fn words_that_come_along_are_not_dropped_in_silence() {
     let answer = Chat::private("ru").sends("lemon", "/опиши что это за фрукт?");
     assert_eq!(answer.said().text, "Просто скажу, что вижу: «что это за фрукт?» учесть не смогу.");
     assert!(matches!(&answer.0[..], [_, Action::Draw(drawing)] if is_described(drawing, "lemon")), "{answer:?}");
+    let answer = Chat::private("ru").sends("lemon", "/describe --strength 0.5");
+    assert_eq!(answer.said().text, "Флаги для описания не нужны.", "they are no words");
 }
 
 #[test]

@@ -161,6 +161,7 @@ fn below_a_larger_picture_stands_what_makes_sense_there() {
         [
             vec!["🔁 Вариации", "🧬 Смешать"],
             vec!["🖌 Перерисовать часть", "↔️ Расширить"],
+            vec!["🌐 Редактор"],
             vec!["🔍 Крупнее", "ℹ️ Параметры", "🗑"],
         ]
     );
@@ -207,6 +208,8 @@ fn one_that_was_cancelled_can_be_asked_for_again() {
     let mut chat = Chat::private("ru").drawn(3, "кот");
     chat.finished[0].recipe = Recipe::new(larger(2), 0);
     chat.finished[0].state = JobState::Cancelled;
+    let line = super::super::status::cancelled(Language::Ru, JobId(3), crate::jobs::Work::Upscale);
+    line.button("🔍 Всё-таки увеличить");
     let drawing = chat.presses(Press::Again(JobId(3))).draws().clone();
     assert_eq!((drawing.recipe.task, drawing.inputs), (larger(2), JobInputs::SameAs(JobId(3))));
 }

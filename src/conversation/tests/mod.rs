@@ -218,6 +218,15 @@ impl Answer {
         }
     }
 
+    /// A message with the buttons that are put below the pressed one.
+    #[track_caller]
+    fn buttons(&self) -> Message {
+        match self.0.as_slice() {
+            [Action::EditButtons(buttons)] => Message { text: String::new(), buttons: buttons.clone() },
+            other => panic!("nothing but other buttons were expected: {other:?}"),
+        }
+    }
+
     fn is_silence(&self) -> bool {
         self.0.is_empty()
     }

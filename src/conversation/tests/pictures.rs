@@ -156,7 +156,7 @@ fn what_is_painted_over_is_shown_and_drawn_anew() {
     let prompt = chat.presses(question.button("✅ Верно")).said().clone();
     assert_eq!(prompt.text, "Что нарисовать на этом месте?");
     let drawing = chat.says("камин").draws().clone();
-    assert_eq!(drawing.recipe.task, Task::Inpaint { prompt: "камин".to_owned() });
+    assert_eq!(drawing.recipe.task, Task::inpaint("камин").unwrap());
     assert_eq!(inputs(&drawing), ["room", "mask"]);
     assert_eq!(chat.presses(question.button("✅ Верно")).toasted(), "Эта кнопка устарела");
 }
@@ -176,7 +176,7 @@ fn a_mask_file_and_areas_need_no_prompt() {
     let question = question.clone();
     let prompt = chat.presses(question.button("✅ Верно")).said().clone();
     let drawing = chat.presses(prompt.button("Без описания")).draws().clone();
-    assert_eq!(drawing.recipe.task, Task::Inpaint { prompt: String::new() });
+    assert_eq!(drawing.recipe.task, Task::inpaint("").unwrap());
     assert_eq!(drawing.status, StatusMessage::Pressed);
 }
 

@@ -24,7 +24,37 @@ fn everything_is_one_tap_away() {
     assert_eq!(inputs(chat.presses(card.button("✅ Нарисовать")).draws()), ["3/0", "hat"]);
 
     assert_eq!(chat.presses(below.button("📄 Файл")).0, [Action::SendFiles(JobId(3))]);
-    assert_eq!(chat.presses(below.button("🗑")).0, [Action::Delete(JobId(3))]);
+}
+
+#[test]
+fn a_picture_is_deleted_after_a_question() {
+    for (client, delete, keep) in [("ru", "🗑 Удалить", "Оставить"), ("en", "🗑 Delete", "Keep it")]
+    {
+        let mut chat = Chat::private(client).drawn(3, "кот");
+        let language = Language::from_code(Some(client));
+        let below = super::super::result::buttons(language, &chat.finished[0], 0);
+        let below = Message { text: String::new(), buttons: below };
+        let question = chat.presses(below.button("🗑")).buttons();
+        assert_eq!(question.buttons.len(), 1, "nothing else can be pressed by accident");
+        let kept = chat.presses(question.button(keep)).buttons();
+        assert_eq!(kept.buttons, below.buttons, "all is as it was");
+        assert_eq!(chat.presses(question.button(delete)).0, [Action::Delete(JobId(3))]);
+    }
+}
+
+#[test]
+fn the_question_stands_where_the_pictures_are_gone_as_well() {
+    let mut chat = Chat::private("ru").drawn(3, "кот");
+    let question = chat.presses(Press::Picture(JobId(3), 9, PicturePress::AskDelete)).buttons();
+    assert_eq!(chat.presses(question.button("🗑 Удалить")).0, [Action::Delete(JobId(3))]);
+}
+
+#[test]
+fn the_pictures_of_others_are_not_asked_about() {
+    let mut chat = Chat::group().drawn(3, "кот");
+    chat.user = BORIS;
+    let pressed = chat.presses(Press::Picture(JobId(3), 0, PicturePress::AskDelete));
+    assert_eq!(pressed.0, [Action::Delete(JobId(3))], "only an administrator may, which is checked there");
 }
 
 #[test]

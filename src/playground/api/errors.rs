@@ -92,6 +92,12 @@ pub(crate) enum ApiError {
     StartParam,
     #[error("Bad Request: BUTTON_DATA_INVALID")]
     ButtonData,
+    /// A button that opens a Mini App outside of private chats: the whole message is refused.
+    #[error("Bad Request: BUTTON_TYPE_INVALID")]
+    ButtonType,
+    /// There is no such Mini App here.
+    #[error("Bad Request: there is no such Mini App")]
+    NoMiniApp,
     #[error("Bad Request: can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")]
     ButtonWithoutAction,
     #[error("Bad Request: wrong file identifier/HTTP URL specified")]

@@ -58,6 +58,8 @@ const METHODS: &[(&str, &str)] = &[
     ("setmycommands", "commands scope language_code"),
     ("getmycommands", "scope language_code"),
     ("deletemycommands", "scope language_code"),
+    ("setchatmenubutton", "chat_id menu_button"),
+    ("getchatmenubutton", "chat_id"),
     ("setmyname", "name language_code"),
     ("getmyname", "language_code"),
     ("setmydescription", "description language_code"),

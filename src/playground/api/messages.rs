@@ -100,7 +100,14 @@ fn formatted(
 
 /// The inline keyboard in `reply_markup`; the kinds that replace a person's own keyboard are ignored.
 pub(super) fn keyboard(params: &Params) -> Result<Option<InlineKeyboardMarkup>, ApiError> {
-    params.object::<Value>("reply_markup")?.map_or(Ok(None), checked_keyboard)
+    let keyboard = params.object::<Value>("reply_markup")?.map_or(Ok(None), checked_keyboard)?;
+    // Groups and channels have negative numbers; names are theirs too.
+    let is_private = params.integer("chat_id").ok().flatten().is_some_and(|chat| chat > 0);
+    let mut buttons = keyboard.iter().flat_map(|keyboard| keyboard.inline_keyboard.iter().flatten());
+    match !is_private && buttons.any(|button| button.action.contains_key("web_app")) {
+        true => Err(ApiError::ButtonType),
+        false => Ok(keyboard),
+    }
 }
 
 /// The inline keyboard in a `reply_markup`.
@@ -129,6 +136,16 @@ fn check_button(button: &InlineKeyboardButton) -> Result<(), ApiError> {
         let length = copied["text"].as_str().unwrap_or_default().chars().count();
         if !(1..=COPY_LIMIT).contains(&length) {
             return Err(ApiError::ButtonCopyText);
+        }
+    }
+    if let Some(app) = action("web_app") {
+        // Clients open https alone; the playground's own pages have none.
+        let address = app["url"].as_str().unwrap_or_default();
+        let url = Url::parse(address).ok();
+        let is_local = |url: &Url| matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+        let is_good = url.is_some_and(|url| url.scheme() == "https" || (url.scheme() == "http" && is_local(&url)));
+        if !is_good {
+            return Err(ApiError::ButtonUrl(address.to_owned()));
         }
     }
     if let Some(address) = action("url") {

@@ -115,6 +115,8 @@ async fn dispatch(shared: &Shared, method: &str, params: &Params) -> Answer {
         "setmycommands" => profile::set_commands(shared, params),
         "getmycommands" => profile::get_commands(shared, params),
         "deletemycommands" => profile::delete_commands(shared, params),
+        "setchatmenubutton" => profile::set_menu_button(shared, params),
+        "getchatmenubutton" => profile::get_menu_button(shared, params),
         "setmyname" => profile::set_text(shared, params, Name),
         "getmyname" => profile::get_text(shared, params, Name),
         "setmydescription" => profile::set_text(shared, params, Description),

@@ -45,6 +45,23 @@ pub(super) fn get_text(shared: &Shared, params: &Params, text: ProfileText) -> A
     Ok(json!({ text.field(): value }))
 }
 
+/// `setChatMenuButton`, for all private chats.
+pub(super) fn set_menu_button(shared: &Shared, params: &Params) -> Answer {
+    let button: Value = params.object("menu_button")?.unwrap_or_else(|| json!({ "type": "default" }));
+    if !["commands", "web_app", "default"].iter().any(|kind| button["type"] == *kind) {
+        return Err(ApiError::Malformed("MenuButton type is unknown".to_owned()));
+    }
+    if params.integer("chat_id")?.is_none() {
+        shared.world().profile.menu_button = Some(button);
+    }
+    Ok(json!(true))
+}
+
+/// `getChatMenuButton`.
+pub(super) fn get_menu_button(shared: &Shared, _params: &Params) -> Answer {
+    Ok(shared.world().profile.menu_button.clone().unwrap_or_else(|| json!({ "type": "default" })))
+}
+
 /// `setMyCommands`.
 pub(super) fn set_commands(shared: &Shared, params: &Params) -> Answer {
     let mut commands: Vec<BotCommand> = params.object("commands")?.ok_or(ApiError::Missing("commands"))?;

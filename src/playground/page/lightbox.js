@@ -64,7 +64,7 @@ function display(message) {
   byId('lightbox-save').href = saveUrl(fileId, `kandinsky-${message.message_id}${message.from.is_bot ? '.png' : '.jpg'}`);
   byId('lightbox-prev').disabled = at <= 0;
   byId('lightbox-next').disabled = at < 0 || at === list.length - 1;
-  const keys = (message.reply_markup?.inline_keyboard ?? []).flat().filter((button) => button.callback_data);
+  const keys = (message.reply_markup?.inline_keyboard ?? []).flat().filter((button) => button.callback_data || button.web_app);
   byId('lightbox-keys').replaceChildren(...keys.map((button) => key(message, button)));
 }
 

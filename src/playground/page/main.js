@@ -11,6 +11,7 @@ import { isMine, setBotName } from './message.js';
 import { alertWindow, endBusy, setStatus, showBusy, showConnection, toast } from './notices.js';
 import * as server from './server.js';
 import { startTheme } from './theme.js';
+import { openMiniApp, startMiniApps } from './webapp.js';
 import { arrived } from './unsent.js';
 import { label, loadWords, otherLanguage, preferredLanguage, rememberLanguage, word } from './words.js';
 
@@ -36,6 +37,10 @@ async function pressButton(message, button, element) {
   if (button.copy_text) {
     await navigator.clipboard.writeText(button.copy_text.text);
     toast(word('page-copied'));
+    return;
+  }
+  if (button.web_app) {
+    await openMiniApp(button.web_app.url);
     return;
   }
   const query = button.switch_inline_query_current_chat ?? button.switch_inline_query
@@ -115,8 +120,10 @@ async function loadBot() {
   setName(bot.username);
   setLinkName(bot.username);
   setCommands(bot.commands);
-  setStatus(word(bot.full_model ? 'page-status-full' : 'page-status-small'));
-  byId('about-model').textContent = word(bot.full_model ? 'page-about-full' : 'page-about-small');
+  byId('editor').hidden = !bot.mini_app;
+  const isSmall = bot.known_objects !== null;
+  setStatus(isSmall ? word('page-status-small', { count: bot.known_objects }) : word('page-status-full'));
+  byId('about-model').textContent = word(isSmall ? 'page-about-small' : 'page-about-full');
 }
 
 async function useLanguage(name) {
@@ -150,6 +157,7 @@ startLightbox(pressButton);
 startMenu(say);
 startInline();
 startLinks();
+startMiniApps();
 startComposer();
 startLanguageSwitch();
 byId('clear').addEventListener('click', clearChat);

@@ -28,6 +28,9 @@ export const clear = () => post('clear', {});
 export const tellLanguage = () => post('language', {});
 export const history = () => get('history');
 export const bot = () => get(`bot?lang=${language()}`);
+/** The address of a Mini App with its launch data; without a button's address the one of the header. */
+export const openApp = (address, theme) =>
+  get(`webapp?${new URLSearchParams({ ...(address ? { url: address } : {}), theme, lang: language() })}`);
 export const suggestions = () => get('suggestions');
 export const fileUrl = (fileId) => `/page/file/${fileId}`;
 export const saveUrl = (fileId, name) => `/page/file/${fileId}?name=${encodeURIComponent(name)}`;

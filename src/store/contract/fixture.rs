@@ -8,6 +8,7 @@ use bytes::Bytes;
 use tempfile::TempDir;
 
 use crate::chats::ChatStore;
+use crate::gallery::{EditorSessions, Gallery};
 use crate::jobs::{
     ApiJobs, Archive, Claim, ClaimedJob, EncodedPicture, Inbox, Inputs, JobId, JobState, LeaseStatus, NewJob, Outbox,
     Queue, Submission, UpdateId, UpdateOutcome, Warnings, WorkQueue,
@@ -24,7 +25,19 @@ pub(crate) use sqlite::{LEASE, new_job};
 /// Every trait of a store, and what tests do to one from outside.
 #[async_trait]
 pub(crate) trait TestStore:
-    Queue + WorkQueue + Inbox + Outbox + Inputs + Archive + ApiJobs + ApiKeys + ChatStore + AdminStore + Broadcasts
+    Queue
+    + WorkQueue
+    + Inbox
+    + Outbox
+    + Inputs
+    + Archive
+    + ApiJobs
+    + ApiKeys
+    + ChatStore
+    + AdminStore
+    + Broadcasts
+    + Gallery
+    + EditorSessions
 {
     /// Runs a statement, to let time pass.
     async fn execute(&self, statement: String);

@@ -9,6 +9,7 @@ mod broadcasts;
 mod chats;
 mod claims;
 mod forget;
+mod gallery;
 mod inbox;
 mod limits;
 mod model;
@@ -57,6 +58,7 @@ for_each_store! {
     }
     api_keys {
         a_key_opens_until_it_is_removed_and_its_number_is_not_used_again,
+        keys_of_users_have_names_of_their_own_and_go_with_their_user,
     }
     broadcasts {
         a_message_goes_once_to_every_private_chat_that_is_not_banned,
@@ -95,6 +97,17 @@ for_each_store! {
         a_forgotten_user_leaves_no_draft_in_groups,
         forgetting_that_fails_half_way_changes_nothing,
         a_picture_that_can_not_be_deleted_yet_does_not_bring_its_owner_back,
+    }
+    gallery {
+        a_result_is_held_back_from_the_chat_while_somebody_looks,
+        what_was_seen_does_not_come_to_the_chat_unless_it_is_asked_for,
+        a_restart_does_not_end_the_hold,
+        the_result_of_somebody_without_a_chat_stays_in_the_editor,
+        the_gallery_has_drawn_and_brought_pictures_newest_first_in_pages,
+        whether_a_result_is_transparent_is_read_from_its_file,
+        brought_pictures_go_with_their_time_and_with_their_user,
+        a_picture_of_a_job_stays_when_it_is_deleted_in_the_editor,
+        a_code_opens_once_and_for_a_time,
     }
     inbox {
         an_update_is_handled_once_over_any_number_of_restarts,

@@ -3,25 +3,27 @@
 use super::PostgresStore;
 use crate::jobs::StoreError;
 
-/// Pictures that no job has.
+/// Pictures that neither a job nor the editor has.
 const ORPHANS: &str =
-    "SELECT id FROM pictures WHERE NOT EXISTS (SELECT 1 FROM job_pictures WHERE picture_id = pictures.id)";
+    "SELECT id FROM pictures WHERE NOT EXISTS (SELECT 1 FROM job_pictures WHERE picture_id = pictures.id)
+    AND NOT EXISTS (SELECT 1 FROM editor_pictures WHERE picture_id = pictures.id)";
 
-/// One of them, unless a job has got it meanwhile, or is about to.
+/// One of them, unless something has got it meanwhile, or is about to.
 pub(super) const DROP_ORPHAN: &str = "
     DELETE FROM pictures WHERE id = (
         SELECT id FROM pictures WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM job_pictures WHERE picture_id = pictures.id)
+            AND NOT EXISTS (SELECT 1 FROM editor_pictures WHERE picture_id = pictures.id)
         FOR UPDATE SKIP LOCKED)";
 
 impl PostgresStore {
-    /// Deletes the pictures that no job has. Returns how many.
+    /// Deletes the pictures that neither a job nor the editor has. Returns how many.
     pub(super) async fn drop_orphans(&self) -> Result<u64, StoreError> {
         let orphans: Vec<i64> = sqlx::query_scalar(ORPHANS).fetch_all(&self.pool).await?;
         let mut dropped = 0;
         for picture in orphans {
             match sqlx::query(DROP_ORPHAN).bind(picture).execute(&self.pool).await {
                 Ok(deleted) => dropped += deleted.rows_affected(),
-                // A job has got it in this moment.
+                // Something has got it in this moment.
                 Err(sqlx::Error::Database(error)) if error.is_foreign_key_violation() => {}
                 Err(error) => return Err(error.into()),
             }

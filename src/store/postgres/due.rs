@@ -14,6 +14,7 @@ const TAKE_DELIVERIES: &str = "
             AND (deliver_after <= $1 OR deliver_after > $2) AND chat_id <> ALL ($3)),
     taken AS (
         SELECT id FROM jobs WHERE id IN (SELECT id FROM due WHERE place = 1) AND delivered_at IS NULL
+            AND (deliver_after <= $1 OR deliver_after > $2)
             AND (delivery_process IS NULL OR delivery_process = $5 OR NOT is_alive(delivery_process))
         ORDER BY finished_at, id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED)
     UPDATE jobs SET delivery_process = $5 WHERE id IN (SELECT id FROM taken) RETURNING id";

@@ -62,6 +62,7 @@ fn encode(event: JobEvent) -> String {
         JobEvent::Progress(..) => "progress".to_owned(),
         JobEvent::CancelRequested(job) => format!("cancelled {job}"),
         JobEvent::Ended(job) => format!("ended {job}"),
+        JobEvent::FilesAsked(job) => format!("files {job}"),
     }
 }
 
@@ -88,6 +89,7 @@ pub(super) fn decode(process: &str, hint: &str) -> Option<Hint> {
         "started" => Hint::Event(JobEvent::Started(job()?)),
         "cancelled" => Hint::Event(JobEvent::CancelRequested(job()?)),
         "ended" => Hint::Event(JobEvent::Ended(job()?)),
+        "files" => Hint::Event(JobEvent::FilesAsked(job()?)),
         "progress" => Hint::Progress,
         _ => return None,
     })
@@ -142,6 +144,7 @@ mod tests {
             JobEvent::Started(JobId(5)),
             JobEvent::CancelRequested(JobId(6)),
             JobEvent::Ended(JobId(7)),
+            JobEvent::FilesAsked(JobId(8)),
         ] {
             let hint = format!("a {}", encode(event));
             assert_eq!(decode("b", &hint), Some(Hint::Event(event)));

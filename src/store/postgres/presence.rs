@@ -62,7 +62,7 @@ impl PostgresStore {
     pub(super) async fn make_due(&self) -> Result<(), StoreError> {
         for statement in [
             "UPDATE jobs SET deliver_after = 0 WHERE delivered_at IS NULL AND state IN ('drawn', 'failed')
-                AND chat_id IS NOT NULL AND deliver_after > 0
+                AND chat_id IS NOT NULL AND deliver_after > 0 AND NOT is_from_editor
                 AND (delivery_process IS NULL OR NOT is_alive(delivery_process))",
             "UPDATE jobs SET fetch_after = 0 WHERE pending_inputs IS NOT NULL AND state = 'queued' AND fetch_after > 0
                 AND (fetch_process IS NULL OR NOT is_alive(fetch_process))",

@@ -6,6 +6,15 @@ use super::{Connection, Store};
 use crate::jobs::{Claim, EncodedPicture, Failure, JobEvent, LeaseStatus, StoreError, Warnings};
 use crate::recipe::Recipe;
 
+/// How long the result of a job from the editor is kept from the chat: as long as that somebody may look at it there.
+const EDITOR_HOLD_MS: i64 = 120_000;
+
+/// Who came into the editor by a link and never wrote to the bot can not be written to: their results stay in the editor.
+const END_WITHOUT_CHAT: &str = "
+    UPDATE jobs SET delivered_at = $2, state = CASE state WHEN 'drawn' THEN 'delivered' ELSE state END
+    WHERE id = $1 AND is_from_editor AND state IN ('drawn', 'failed')
+        AND NOT EXISTS (SELECT 1 FROM chats WHERE chats.chat_id = jobs.chat_id)";
+
 /// How a claimed job ended.
 pub(super) enum Ending {
     Drawn { pictures: Vec<EncodedPicture>, warnings: Option<String> },
@@ -62,6 +71,7 @@ impl Store {
             return Ok(LeaseStatus::LeaseLost);
         }
         store_pictures(&mut transaction, claim.job, Role::Result, ending.pictures()).await?;
+        sqlx::query(END_WITHOUT_CHAT).bind(claim.job.0).bind(now_ms()).execute(&mut *transaction).await?;
         transaction.commit().await?;
         self.stopped(claim.job);
         self.events.send(JobEvent::Ended(claim.job));
@@ -121,7 +131,8 @@ pub(super) fn readable(claim: &Claim, text: &str) -> Option<Recipe> {
 /// Writes how a job ended; false if the claim does not hold any more. A job that its user has cancelled ends in no other way.
 async fn write_ending(connection: &mut Connection, claim: &Claim, ending: &Ending) -> Result<bool, sqlx::Error> {
     let ended = sqlx::query(
-        "UPDATE jobs SET state = $4, failure = $5, warnings = $6, finished_at = $7, lease_until = NULL
+        "UPDATE jobs SET state = $4, failure = $5, warnings = $6, finished_at = $7, lease_until = NULL,
+            deliver_after = CASE WHEN is_from_editor THEN $8 ELSE deliver_after END
          WHERE id = $1 AND worker = $2 AND attempts = $3 AND state = 'running'
             AND cancel_requested = ($4 = 'cancelled')",
     )
@@ -132,6 +143,7 @@ async fn write_ending(connection: &mut Connection, claim: &Claim, ending: &Endin
     .bind(ending.failure())
     .bind(ending.warnings())
     .bind(now_ms())
+    .bind(now_ms().saturating_add(EDITOR_HOLD_MS))
     .execute(connection)
     .await?;
     Ok(ended.rows_affected() > 0)

@@ -29,10 +29,15 @@ impl Store {
             sqlx::query_as(SELECT_PENDING_OF_USER).bind(user.0).fetch_all(&mut *transaction).await?;
         for statement in [
             "DELETE FROM jobs WHERE user_id = $1",
+            "DELETE FROM editor_pictures WHERE user_id = $1",
+            "DELETE FROM editor_codes WHERE user_id = $1",
+            // Ends the sessions: their signatures hold what goes here.
+            "DELETE FROM editor_users WHERE user_id = $1",
             "DELETE FROM users WHERE user_id = $1",
             "DELETE FROM chats WHERE chat_id = $1",
             "DELETE FROM outgoing WHERE chat_id = $1",
             "DELETE FROM broadcast_chats WHERE chat_id = $1",
+            "DELETE FROM api_keys WHERE COALESCE(user_id, 0) = $1 AND user_id IS NOT NULL",
         ] {
             sqlx::query(statement).bind(user.0).execute(&mut *transaction).await?;
         }

@@ -56,7 +56,11 @@ impl Queue for Store {
             Some("running") => {
                 (CancelOutcome::Stopping, "UPDATE jobs SET cancel_requested = TRUE WHERE id = $1 AND $2 IS NOT NULL")
             }
-            Some(_) => return Ok(CancelOutcome::TooLate),
+            Some(_) => {
+                // The row is free again when this returns.
+                transaction.rollback().await?;
+                return Ok(CancelOutcome::TooLate);
+            }
         };
         sqlx::query(statement).bind(job.0).bind(now_ms()).execute(&mut *transaction).await?;
         transaction.commit().await?;
@@ -166,14 +170,15 @@ impl Store {
 async fn insert(connection: &mut Connection, job: &NewJob) -> Result<Option<i64>, StoreError> {
     let recipe = serde_json::to_string(&job.recipe).map_err(|error| unreadable(0, error))?;
     let chat = job.origin.chat();
-    let api_key = match job.origin {
-        Origin::Api(key) => Some(key),
-        Origin::Chat(_) => None,
+    let (api_key, is_from_editor, parent) = match &job.origin {
+        Origin::Api(key) => (Some(*key), false, None),
+        Origin::Chat(_) => (None, false, None),
+        Origin::Editor { parent, .. } => (None, true, parent.as_deref()),
     };
     let inserted = sqlx::query_scalar(
         "INSERT INTO jobs (request_key, user_id, chat_id, api_key_id, thread_id, request_message_id, status_message_id,
-                           language, previews, recipe, work, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (request_key) DO NOTHING RETURNING id",
+                           language, previews, recipe, work, created_at, is_from_editor, parent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (request_key) DO NOTHING RETURNING id",
     )
     .bind(&job.request_key)
     .bind(job.requester.0)
@@ -187,6 +192,8 @@ async fn insert(connection: &mut Connection, job: &NewJob) -> Result<Option<i64>
     .bind(chat.is_none_or(|chat| chat.previews))
     .bind(recipe)
     .bind(Work::of(&job.recipe).name())
-    .bind(now_ms());
+    .bind(now_ms())
+    .bind(is_from_editor)
+    .bind(parent);
     Ok(inserted.fetch_optional(connection).await?)
 }

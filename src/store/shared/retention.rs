@@ -35,6 +35,10 @@ const OLDEST: &str = concat!(
     " ORDER BY COALESCE(delivered_at, finished_at), id LIMIT $1)"
 );
 
+/// The oldest pictures that users brought into the editor.
+const OLDEST_IN_EDITOR: &str =
+    "DELETE FROM editor_pictures WHERE id IN (SELECT id FROM editor_pictures ORDER BY created_at LIMIT $1)";
+
 /// The platform delivers an update again for a day at most (<https://core.telegram.org/bots/api#getting-updates>).
 const UPDATES_KEPT: Duration = Duration::from_secs(3 * 24 * 3600);
 
@@ -47,6 +51,12 @@ impl Store {
             while sqlx::query(EXPIRED).bind(role).bind(until).bind(BATCH).execute(self.writer()).await?.rows_affected()
                 > 0
             {}
+        }
+        if let Some(kept) = retention.inputs {
+            sqlx::query("DELETE FROM editor_pictures WHERE created_at < $1")
+                .bind(now_ms().saturating_sub(milliseconds(kept)))
+                .execute(self.writer())
+                .await?;
         }
         sqlx::query("DELETE FROM usage WHERE created_at < $1")
             .bind(now_ms().saturating_sub(milliseconds(DAY)))
@@ -76,8 +86,11 @@ impl Store {
             let jobs = self.count_of("SELECT COUNT(DISTINCT job_id) FROM job_pictures").await?.max(1);
             // Half of what an average says, again and again: near the limit it goes job by job.
             let excess = (used - limit) * jobs / used / 2;
-            let taken = sqlx::query(OLDEST).bind(excess.clamp(1, 200) as i64).execute(self.writer()).await?;
-            if taken.rows_affected() == 0 {
+            let most = excess.clamp(1, 200) as i64;
+            let taken = sqlx::query(OLDEST).bind(most).execute(self.writer()).await?.rows_affected();
+            // Uploads are kept for the shortest time: they go along.
+            let brought = sqlx::query(OLDEST_IN_EDITOR).bind(most).execute(self.writer()).await?.rows_affected();
+            if taken + brought == 0 {
                 tracing::warn!("the database is larger than the disk limit allows, and no picture can be spared");
                 return Ok(pictures);
             }

@@ -28,6 +28,8 @@ pub(super) struct JobRow {
     pub(super) pending_inputs: Option<String>,
     pub(super) fetch_attempts: i64,
     pub(super) created_at: i64,
+    is_from_editor: bool,
+    pub(super) parent: Option<String>,
 }
 
 /// A statement that reads rows of jobs; `condition` is what stands behind `FROM jobs`.
@@ -37,7 +39,8 @@ macro_rules! select_jobs {
             "SELECT jobs.id, jobs.user_id, jobs.chat_id, api_key_id, thread_id, request_message_id, status_message_id, ",
             "language, previews, recipe, state, ",
             progress!(),
-            " AS progress, warnings, failure, delivery_attempts, pending_inputs, fetch_attempts, jobs.created_at FROM ",
+            " AS progress, warnings, failure, delivery_attempts, pending_inputs, fetch_attempts, jobs.created_at, ",
+            "is_from_editor, parent FROM ",
             jobs!(),
             " ",
             $($condition)*
@@ -47,6 +50,8 @@ macro_rules! select_jobs {
 
 /// One job; the number is the parameter.
 pub(super) const SELECT_BY_ID: &str = select_jobs!("WHERE id = $1");
+/// One job of a user.
+pub(super) const SELECT_OF_USER: &str = select_jobs!("WHERE id = $1 AND user_id = $2");
 /// The jobs in a state, oldest first.
 pub(super) const SELECT_BY_STATE: &str = select_jobs!("WHERE state = $1 ORDER BY id");
 /// A user's jobs that wait or run, oldest first.
@@ -54,7 +59,7 @@ pub(super) const SELECT_PENDING_OF_USER: &str =
     select_jobs!("WHERE user_id = $1 AND state IN ('queued', 'running') ORDER BY id");
 /// A user's delivered pictures before one job, latest first, at most so many; of one chat, unless that is NULL.
 pub(super) const SELECT_RECENT: &str = select_jobs!(
-    "WHERE user_id = $1 AND state = 'delivered' AND work <> 'describe' AND id < $2 AND ($4 IS NULL OR chat_id = $4)
+    "WHERE user_id = $1 AND state = 'delivered' AND work <> 'describe' AND api_key_id IS NULL AND id < $2 AND ($4 IS NULL OR chat_id = $4)
         ORDER BY id DESC LIMIT $3"
 );
 /// The job with a name in links.
@@ -77,8 +82,9 @@ pub(super) const SELECT_STALE_STATUS: &str = select_jobs!(
 /// All statements of this file, for the test of their plans.
 #[cfg(test)]
 #[allow(dead_code, reason = "one of the stores tests the plans")]
-pub(super) const STATEMENTS: [&str; 12] = [
+pub(super) const STATEMENTS: [&str; 13] = [
     SELECT_BY_ID,
+    SELECT_OF_USER,
     SELECT_BY_STATE,
     SELECT_PENDING_OF_USER,
     SELECT_STATUS_TEXTS,
@@ -156,14 +162,20 @@ impl JobRow {
         let state =
             JobState::from_name(&self.state).ok_or_else(|| unreadable(self.id, format!("state {:?}", self.state)))?;
         let origin = match (self.chat_id, self.api_key_id) {
-            (Some(chat_id), _) => Origin::Chat(ChatAddress {
-                chat_id,
-                thread_id: self.thread_id,
-                request_message_id: self.request_message_id,
-                status_message_id: self.status_message_id,
-                language: Language::from_code(Some(&self.language)),
-                previews: self.previews,
-            }),
+            (Some(chat_id), _) => {
+                let address = ChatAddress {
+                    chat_id,
+                    thread_id: self.thread_id,
+                    request_message_id: self.request_message_id,
+                    status_message_id: self.status_message_id,
+                    language: Language::from_code(Some(&self.language)),
+                    previews: self.previews,
+                };
+                match self.is_from_editor {
+                    true => Origin::Editor { address, parent: self.parent },
+                    false => Origin::Chat(address),
+                }
+            }
             (None, Some(key)) => Origin::Api(key),
             (None, None) => return Err(unreadable(self.id, "it has no origin")),
         };

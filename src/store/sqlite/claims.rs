@@ -105,7 +105,7 @@ impl SqliteStore {
             "UPDATE jobs SET state = 'cancelled', finished_at = $1 WHERE state = 'running' AND cancel_requested",
             "UPDATE jobs SET state = 'queued', worker = NULL, lease_until = NULL WHERE state = 'running' AND $1 IS NOT NULL",
             "UPDATE jobs SET deliver_after = 0 WHERE delivered_at IS NULL AND state IN ('drawn', 'failed')
-                AND chat_id IS NOT NULL AND deliver_after > 0 AND $1 IS NOT NULL",
+                AND chat_id IS NOT NULL AND deliver_after > 0 AND NOT is_from_editor AND $1 IS NOT NULL",
             "UPDATE jobs SET fetch_after = 0 WHERE pending_inputs IS NOT NULL AND state = 'queued' AND fetch_after > 0
                 AND $1 IS NOT NULL",
         ] {

@@ -105,7 +105,7 @@ impl Database {
         let open_error = |source: sqlx::Error| DatabaseError::Open { path: path.clone(), source: source.into() };
         let open = SqlitePoolOptions::new().max_connections(1).connect_with(connection(&path));
         let writer = open.await.map_err(open_error)?;
-        let query = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'api_keys')";
+        let query = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'api_keys_by_name')";
         let has_keys: bool = sqlx::query_scalar(query).fetch_one(&writer).await.map_err(open_error)?;
         if !has_keys {
             return Err(DatabaseError::OtherVersion { path: folder.to_owned() });

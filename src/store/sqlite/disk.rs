@@ -9,16 +9,18 @@ const BATCH: usize = 200;
 /// Pages that are given back together.
 const PAGES: i64 = 4096;
 
-/// Pictures that no job has.
+/// Pictures that neither a job nor the editor has.
 const ORPHANS: &str =
-    "SELECT id FROM pictures WHERE NOT EXISTS (SELECT 1 FROM job_pictures WHERE picture_id = pictures.id)";
+    "SELECT id FROM pictures WHERE NOT EXISTS (SELECT 1 FROM job_pictures WHERE picture_id = pictures.id)
+    AND NOT EXISTS (SELECT 1 FROM editor_pictures WHERE picture_id = pictures.id)";
 
-/// One of them, unless a job has got it meanwhile.
-pub(super) const DROP_ORPHAN: &str =
-    "DELETE FROM pictures WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM job_pictures WHERE picture_id = pictures.id)";
+/// One of them, unless something has got it meanwhile.
+pub(super) const DROP_ORPHAN: &str = "
+    DELETE FROM pictures WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM job_pictures WHERE picture_id = pictures.id)
+        AND NOT EXISTS (SELECT 1 FROM editor_pictures WHERE picture_id = pictures.id)";
 
 impl SqliteStore {
-    /// Deletes the pictures that no job has. Returns how many.
+    /// Deletes the pictures that neither a job nor the editor has. Returns how many.
     pub(super) async fn drop_orphans(&self) -> Result<u64, StoreError> {
         let orphans: Vec<i64> = sqlx::query_scalar(ORPHANS).fetch_all(self.writer()).await?;
         let mut dropped = 0;

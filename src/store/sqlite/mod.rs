@@ -22,10 +22,14 @@ mod broadcasts;
 mod chats;
 #[path = "../shared/deliveries.rs"]
 mod deliveries;
+#[path = "../shared/editor_sessions.rs"]
+mod editor_sessions;
 #[path = "../shared/endings.rs"]
 mod endings;
 #[path = "../shared/forget.rs"]
 mod forget;
+#[path = "../shared/gallery.rs"]
+mod gallery;
 #[path = "../shared/inbox.rs"]
 mod inbox;
 #[path = "../shared/inputs.rs"]

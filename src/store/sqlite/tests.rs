@@ -10,7 +10,7 @@ use super::fixture::{Fixture, LEASE, new_job, submit};
 async fn another_process_adds_a_key_while_the_store_is_served() {
     let fixture = Fixture::new().await;
     let beside = SqliteStore::open_beside(fixture.folder.path()).await.unwrap();
-    let key = NewApiKey { name: "a".to_owned(), hash: hash_key("secret"), hour: Some(3), day: None };
+    let key = NewApiKey { user: None, name: "a".to_owned(), hash: hash_key("secret"), hour: Some(3), day: None };
     beside.add_key(&key).await.unwrap().unwrap();
     beside.close().await;
     assert!(fixture.store.key_by_hash(&hash_key("secret")).await.unwrap().is_some());

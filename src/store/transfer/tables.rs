@@ -34,7 +34,7 @@ const fn counted(name: &'static str, columns: &'static [(&'static str, Kind)]) -
 use Kind::{Bytes, Flag, Number, Small, Text};
 
 /// In an order in which no row names one that is not there yet.
-pub(super) const TABLES: [Table; 15] = [
+pub(super) const TABLES: [Table; 18] = [
     counted(
         "jobs",
         &[
@@ -68,6 +68,8 @@ pub(super) const TABLES: [Table; 15] = [
             ("fetch_after", Number),
             ("fetch_attempts", Number),
             ("share_token", Text),
+            ("is_from_editor", Flag),
+            ("parent", Text),
         ],
     ),
     // After the jobs, which make rows of it: what is moved is when a user was served last.
@@ -85,6 +87,33 @@ pub(super) const TABLES: [Table; 15] = [
         ],
     ),
     table("job_pictures", 3, &[("job_id", Number), ("role", Text), ("position", Number), ("picture_id", Number)]),
+    table(
+        "editor_pictures",
+        1,
+        &[
+            ("id", Text),
+            ("user_id", Number),
+            ("picture_id", Number),
+            ("parent", Text),
+            ("width", Number),
+            ("height", Number),
+            ("has_alpha", Flag),
+            ("created_at", Number),
+        ],
+    ),
+    table("editor_users", 1, &[("user_id", Number), ("salt", Text)]),
+    table(
+        "editor_codes",
+        1,
+        &[
+            ("hash", Text),
+            ("user_id", Number),
+            ("name", Text),
+            ("language", Text),
+            ("reference", Text),
+            ("expires_at", Number),
+        ],
+    ),
     table(
         "deliveries",
         2,
@@ -116,6 +145,7 @@ pub(super) const TABLES: [Table; 15] = [
         "api_keys",
         &[
             ("id", Number),
+            ("user_id", Number),
             ("name", Text),
             ("hash", Text),
             ("hour", Number),

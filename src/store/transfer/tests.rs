@@ -1,10 +1,11 @@
 use super::*;
+use crate::gallery::{EditorSessions, Gallery, NewCode, NewGalleryPicture};
 use crate::jobs::{
     Archive, DeliveredMessage, EncodedPicture, Inbox, JobInputs, NewJob, NewOutgoing, Outbox, Queue, Requester,
     StoredUpdate, UpdateId, UpdateOutcome, Warnings, WorkQueue,
 };
 use crate::keys::{ApiKeys, NewApiKey};
-use crate::limits::Limits;
+use crate::limits::{HOUR, Limits};
 use crate::policy::{AdminStore, Broadcasts};
 use crate::store::postgres::fixture::{Schema, open};
 use crate::store::sqlite::fixture::{Fixture, LEASE, new_job};
@@ -37,9 +38,27 @@ async fn filled() -> Fixture {
     store.mark_gone(78).await.unwrap();
     let broadcast = store.draft_broadcast(1, crate::i18n::Language::Ru, "news").await.unwrap();
     store.start_broadcast(broadcast, (1, 5)).await.unwrap();
-    let key = NewApiKey { name: "key".to_owned(), hash: "hash".to_owned(), hour: Some(3), day: None };
-    store.add_key(&key).await.unwrap();
+    for (user, hash) in [(None, "hash"), (Some(1), "other hash")] {
+        let key = NewApiKey { user, name: "key".to_owned(), hash: hash.to_owned(), hour: Some(3), day: None };
+        store.add_key(&key).await.unwrap();
+    }
+    fill_editor(&fixture).await;
     fixture
+}
+
+/// Something of everything that the editor keeps.
+async fn fill_editor(fixture: &Fixture) {
+    let (store, user) = (&fixture.store, Requester(1));
+    store.execute("UPDATE jobs SET is_from_editor = TRUE, parent = 'p_1' WHERE id = 1").await;
+    for (id, parent) in [("p_1", None), ("p_B", Some("p_1".to_owned())), ("p_a", None)] {
+        let picture = EncodedPicture::new(id.as_bytes().to_vec());
+        let (id, has_alpha) = (id.to_owned(), parent.is_some());
+        store.add_picture(NewGalleryPicture { id, user, picture, parent, size: (4, 3), has_alpha }).await.unwrap();
+    }
+    store.secret("secret").await.unwrap();
+    store.open_salt(user, "salt").await.unwrap();
+    let code = NewCode { user, name: "Anna".to_owned(), language: crate::i18n::Language::Ru, reference: None };
+    store.add_code("hash", &code, HOUR).await.unwrap();
 }
 
 /// All rows of all tables.

@@ -5,24 +5,26 @@ mod lenient;
 mod photos;
 mod shown;
 
+use std::sync::Arc;
+
 use teloxide::RequestError;
 use teloxide::payloads::{
-    AnswerCallbackQuerySetters, AnswerInlineQuerySetters, EditMessageCaptionSetters, EditMessageTextSetters,
-    SendMessage, SendMessageSetters,
+    AnswerCallbackQuerySetters, AnswerInlineQuerySetters, EditMessageCaptionSetters, EditMessageReplyMarkupSetters,
+    EditMessageTextSetters, SendMessage, SendMessageSetters,
 };
 use teloxide::prelude::{Bot, Requester};
 use teloxide::types::{
-    CallbackQueryId, ChatId, ChatMemberKind, FileId, InlineQueryId, InlineQueryResult, InlineQueryResultCachedPhoto,
-    InlineQueryResultsButton, InlineQueryResultsButtonKind, MessageId, UserId,
+    CallbackQueryId, ChatId, ChatMemberKind, FileId, InlineKeyboardMarkup, InlineQueryId, InlineQueryResult,
+    InlineQueryResultCachedPhoto, InlineQueryResultsButton, InlineQueryResultsButtonKind, MessageId, UserId,
 };
 
 use super::fault::Fault;
-use super::keyboard::keyboard;
+use super::keyboard::{EditorLinks, keyboard};
 use super::message::{Destination, SentMessage, Target};
 use super::pauses::ChatPauses;
 use super::retries::Patience;
 use crate::conversation::result::CAPTION_LIMIT;
-use crate::conversation::{Message, shorten};
+use crate::conversation::{Button, Message, shorten};
 
 use lenient::Lenient;
 use shown::{Shown, ShownMessages};
@@ -35,6 +37,7 @@ pub(in crate::telegram) struct Api {
     bot: Bot,
     pauses: ChatPauses,
     shown: ShownMessages,
+    editor: Option<Arc<EditorLinks>>,
 }
 
 /// What somebody is in a chat.
@@ -78,8 +81,12 @@ const PRESS_LIMIT: usize = 200;
 const INLINE_CACHE_SECONDS: u32 = 5;
 
 impl Api {
-    pub(in crate::telegram) fn new(bot: Bot) -> Self {
-        Self { bot, pauses: ChatPauses::default(), shown: ShownMessages::default() }
+    pub(in crate::telegram) fn new(bot: Bot, editor: Option<EditorLinks>) -> Self {
+        Self { bot, pauses: ChatPauses::default(), shown: ShownMessages::default(), editor: editor.map(Arc::new) }
+    }
+
+    fn keyboard(&self, chat_id: i64, rows: &[Vec<Button>]) -> InlineKeyboardMarkup {
+        keyboard(rows, chat_id, self.editor.as_deref())
     }
 
     /// The pauses that the platform asked for.
@@ -97,7 +104,7 @@ impl Api {
         request.message_thread_id = to.thread();
         request.reply_parameters = to.reply();
         if !message.buttons.is_empty() {
-            request = request.reply_markup(keyboard(&message.buttons));
+            request = request.reply_markup(self.keyboard(to.chat_id, &message.buttons));
         }
         let answer = self.in_chat(to.chat_id, Lenient::json(&self.bot, request)).await?;
         let number = answer.as_ref().and_then(SentMessage::of).map(|message| message.message_id);
@@ -109,14 +116,16 @@ impl Api {
     pub(in crate::telegram) async fn edit_text(&self, target: Target, message: &Message) -> Result<(), Fault> {
         let text = shorten(&message.text, TEXT_LIMIT);
         let request = self.bot.edit_message_text(ChatId(target.chat_id), MessageId(target.message_id), text);
-        let request = request.reply_markup(keyboard(&message.buttons));
+        let request = request.reply_markup(self.keyboard(target.chat_id, &message.buttons));
         self.change(target, Shown { message: message.clone(), is_picture: false }, request).await
     }
 
     /// Replaces the caption below a picture, and the buttons.
     pub(in crate::telegram) async fn edit_caption(&self, target: Target, message: &Message) -> Result<(), Fault> {
         let request = self.bot.edit_message_caption(ChatId(target.chat_id), MessageId(target.message_id));
-        let request = request.caption(caption_within(&message.text)).reply_markup(keyboard(&message.buttons));
+        let request = request
+            .caption(caption_within(&message.text))
+            .reply_markup(self.keyboard(target.chat_id, &message.buttons));
         self.change(target, Shown { message: message.clone(), is_picture: true }, request).await
     }
 
@@ -134,6 +143,20 @@ impl Api {
                 self.edit_caption(target, message).await.map(|()| true)
             }
             outcome => outcome.map(|()| false),
+        }
+    }
+
+    /// Replaces the buttons. Makes no request where the message is known to have them already.
+    pub(in crate::telegram) async fn edit_buttons(&self, target: Target, buttons: &[Vec<Button>]) -> Result<(), Fault> {
+        let request = self.bot.edit_message_reply_markup(ChatId(target.chat_id), MessageId(target.message_id));
+        let request = request.reply_markup(self.keyboard(target.chat_id, buttons));
+        match self.shown.get(target) {
+            Some(shown) if shown.message.buttons == buttons => Ok(()),
+            Some(Shown { message, is_picture }) => {
+                let message = Message { buttons: buttons.to_vec(), ..message };
+                self.change(target, Shown { message, is_picture }, request).await
+            }
+            None => self.in_chat(target.chat_id, request).await.map(drop),
         }
     }
 

@@ -7,6 +7,7 @@
 pub(super) mod advice;
 pub(super) mod alerts;
 pub(super) mod api;
+pub(super) mod asked_files;
 pub(super) mod broadcast;
 pub(super) mod chat_directory;
 pub(super) mod chat_queues;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::message::{Destination, Target};
-use crate::conversation::{MaskShown, Message};
+use crate::conversation::{Button, MaskShown, Message};
 use crate::i18n::Language;
 use crate::jobs::{JobId, NewOutgoing, StoreError};
 
@@ -26,6 +26,13 @@ pub(in crate::telegram) enum OutgoingMessage {
         to: Destination,
         /// What it says.
         message: Message,
+    },
+    /// Other buttons below a message.
+    EditButtons {
+        /// The message.
+        target: Target,
+        /// The buttons.
+        buttons: Vec<Vec<Button>>,
     },
     /// The answer to a press, with a line over the chat or silently.
     AnswerPress {
@@ -90,7 +97,7 @@ impl OutgoingMessage {
     pub(in crate::telegram) fn chat_id(&self) -> i64 {
         match self {
             Self::Say { to, .. } | Self::SendFiles { to, .. } | Self::SendPictures { to, .. } => to.chat_id,
-            Self::Edit { target, .. } | Self::Delete { target } => target.chat_id,
+            Self::Edit { target, .. } | Self::EditButtons { target, .. } | Self::Delete { target } => target.chat_id,
             Self::AnswerPress { chat_id, .. } | Self::Status { chat_id, .. } => *chat_id,
             Self::ShowMask(mask) => mask.to.chat_id,
         }
@@ -109,7 +116,7 @@ impl OutgoingMessage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conversation::{Button, Press};
+    use crate::conversation::Press;
 
     #[test]
     fn a_message_is_the_same_after_it_was_stored() {
@@ -119,6 +126,7 @@ mod tests {
         let message = Message::plain("<b>кот</b>".to_owned()).row([button]);
         for outgoing in [
             OutgoingMessage::Say { to, message: message.clone() },
+            OutgoingMessage::EditButtons { target, buttons: message.buttons.clone() },
             OutgoingMessage::Edit { target, to, message },
             OutgoingMessage::AnswerPress { chat_id: -5, press: "1".to_owned(), text: None },
             OutgoingMessage::Status { pressed: Some(target), chat_id: -5 },

@@ -167,6 +167,7 @@ impl<E: Editor> Progress<E> {
                 // It stops after the step; the user need not wait for that.
                 JobEvent::CancelRequested(job) => self.cancelled(job),
                 JobEvent::Ended(job) => self.ended(job).await?,
+                JobEvent::FilesAsked(_) => {}
             }
             event = match events.try_recv() {
                 Ok(event) => event,

@@ -95,6 +95,10 @@ impl Sender {
         match posted.message {
             OutgoingMessage::Say { to, message } => self.say(to, &message).await,
             OutgoingMessage::Edit { target, to, message } => self.edit(target, to, &message).await,
+            OutgoingMessage::EditButtons { target, buttons } => {
+                let edit = |chat_id| self.api.edit_buttons(target.in_chat(chat_id), &buttons);
+                log_fault("buttons can not be changed", Patience::LONG.call(target.chat_id, edit).await);
+            }
             OutgoingMessage::AnswerPress { press, text, .. } => {
                 let answer = |_| self.api.answer_press(&press, text.as_deref());
                 log_fault("a press can not be answered", Patience::SHORT.call(0, answer).await);
@@ -194,7 +198,13 @@ impl Sender {
         let to = Destination { reply_to: None, ..to };
         match outcome {
             Ok(()) => {}
-            Err(ResultError::Gone(_)) => self.say(to, &Message::plain(language.text("file-gone"))).await,
+            Err(ResultError::Gone(_)) => {
+                // What is larger has no button to be drawn again.
+                let job = self.store.queue.job(job).await.ok().flatten();
+                let is_upscale = job.is_some_and(|job| job.recipe.task.is_upscale());
+                let key = if is_upscale { "larger-file-gone" } else { "file-gone" };
+                self.say(to, &Message::plain(language.text(key))).await;
+            }
             Err(ResultError::Fault(Fault::Forbidden(reason))) => {
                 tracing::info!(%job, reason, "the chat takes no pictures");
                 self.say(to, &status::pictures_forbidden(language, job)).await;

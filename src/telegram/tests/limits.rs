@@ -9,7 +9,7 @@ use crate::telegram::outbox::message::{Destination, Picture, Target};
 #[tokio::test]
 async fn a_text_that_is_too_long_is_cut_and_arrives() {
     let server = FakeServer::start().await;
-    let api = Api::new(server.bot());
+    let api = Api::new(server.bot(), None);
     let (to, target) =
         (Destination { chat_id: 7, thread_id: None, reply_to: None }, Target { chat_id: 7, message_id: 5 });
     let long = Message::plain("я".repeat(9000));

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::describe::describe;
 use super::look::{MAX_WAIT, wait_for};
-use crate::recipe::Task;
+use crate::recipe::{Recipe, Task};
 use crate::web::answer::ignored_header;
 use crate::web::auth::Caller;
 use crate::web::body::{PICTURES_BODY, read_params};
@@ -21,13 +21,13 @@ use crate::web::error::{ApiError, ApiResult};
 use crate::web::params::Params;
 use crate::web::state::Api;
 use crate::web::submit::{Drawing, RequestIdentity, Waits, submit};
-use crate::web::uploads::MaskCustom;
+use crate::web::uploads::{MaskCustom, check_pictures};
 use crate::web::watch::has_ended;
 
 pub(in crate::web) const JOBS: &str = "/v1/jobs";
 
 /// The kinds of jobs.
-const KINDS: &str = "text_to_image, mix, variation, change, inpaint, outpaint, upscale";
+const KINDS: &str = "text_to_image, mix, variation, change, inpaint, outpaint, upscale, describe";
 
 pub(in crate::web) async fn create(
     State(api): State<Arc<Api>>,
@@ -40,7 +40,11 @@ pub(in crate::web) async fn create(
     let wait = params.integer(&["wait"], 0..=MAX_WAIT)?.or_else(|| preferred_wait(&headers)).unwrap_or(0);
     params.skip(&["model", "user"]);
     let (task, inputs) = task_of(&api, &mut params).await?;
-    let recipe = DrawOptions::from_params(&mut params)?.recipe(task)?;
+    let recipe = match task.is_description() {
+        // Nothing is drawn: how to draw means nothing.
+        true => Recipe::new(task, 0),
+        false => DrawOptions::from_params(&mut params)?.recipe(task)?,
+    };
     let ignored = params.ignored();
     drop(params);
     let (job, presence) = submit(&api, &caller, &identity, Drawing { recipe, inputs }, Waits::No).await?;
@@ -80,6 +84,10 @@ async fn task_of(api: &Arc<Api>, params: &mut Params) -> ApiResult<CheckedTask> 
             outpaint(api, params, &prompt, picture).await
         }
         "upscale" => upscale(api, params).await,
+        "describe" => {
+            let picture = one(params.pictures(&IMAGES)?)?;
+            Ok((Task::Describe, check_pictures(api, vec![picture]).await?))
+        }
         other => Err(ApiError::invalid("kind", format!("{other:?} is no kind of job; there is {KINDS}"))),
     }
 }

@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::jobs::{ApiJob, Failure, JobState};
-use crate::recipe::Task;
+use crate::i18n::Language;
+use crate::jobs::{ApiJob, Failure, JobState, Warnings};
+use crate::recipe::{Description, Task};
 use crate::web::answer::{created, is_flagged, seed};
+use crate::web::draw_options::style_name;
 use crate::web::error::{ApiError, ApiResult};
 use crate::web::state::Api;
 
@@ -31,7 +33,11 @@ pub(super) async fn describe(api: &Api, job: &ApiJob) -> ApiResult<Value> {
     }
     if is_done(summary.state) {
         described["pictures"] = pictures(api, job).await?.into();
-        described["warnings"] = serde_json::to_value(&summary.warnings).unwrap_or_default();
+        let warnings = Warnings { description: None, ..summary.warnings.clone() };
+        described["warnings"] = serde_json::to_value(&warnings).unwrap_or_default();
+        if let Some(seen) = &summary.warnings.description {
+            described["description"] = words(seen);
+        }
     }
     if summary.state == JobState::Failed {
         described["failure"] = failure(job.failure);
@@ -65,6 +71,25 @@ fn kind(task: &Task) -> &'static str {
         Task::Upscale { .. } => "upscale",
         Task::Describe => "describe",
     }
+}
+
+/// What a picture shows: names in both languages, and a prompt for such a picture, if it is known what is in it.
+fn words(seen: &Description) -> Value {
+    let style = seen.style.map(|recognized| {
+        let name = |language| style_name(recognized.style, language);
+        json!({
+            "id": recognized.style.code(),
+            "ru": name(Language::Ru),
+            "en": name(Language::En),
+            "percent": recognized.percent,
+        })
+    });
+    json!({
+        "objects": seen.objects,
+        "background": seen.background,
+        "style": style,
+        "prompt": { "ru": seen.prompt(|name| &name.ru), "en": seen.prompt(|name| &name.en) },
+    })
 }
 
 /// Its pictures, with their addresses, for which the key is needed; none once they were deleted.

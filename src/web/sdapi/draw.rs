@@ -58,7 +58,7 @@ pub(in crate::web) async fn image_to_image(
 /// With a mask a part drawn anew; else a change by the prompt, or a variation without one.
 async fn task_of(api: &Arc<Api>, params: &mut Params) -> ApiResult<CheckedTask> {
     let prompt = params.text(&["prompt"])?.unwrap_or_default();
-    let picture = one(params.pictures(&["init_images"])?)?;
+    let picture = one(params.pictures(&["init_images"])?).map_err(|error| error.about("init_images"))?;
     let strength = params.number(&["denoising_strength"], 0.0..=1.0)?.unwrap_or(STRENGTH).max(MIN_STRENGTH);
     if params.has(&["mask"]) {
         let inverted = params.flag(&["inpainting_mask_invert"])?;
@@ -73,12 +73,15 @@ async fn task_of(api: &Arc<Api>, params: &mut Params) -> ApiResult<CheckedTask> 
 
 /// Gives the fields the names that they have elsewhere.
 fn translate(params: &mut Params) -> ApiResult<()> {
-    let seed = params.text(&["seed"])?.filter(|seed| !seed.trim().starts_with('-'));
-    if let Some(seed) = seed {
-        params.leave("seed", seed.into());
+    if params.is_negative("seed") {
+        params.skip(&["seed"]);
     }
     let of_batch = params.integer(&["batch_size"], 1..=MAX_COUNT)?.unwrap_or(1);
     let count = of_batch * params.integer(&["n_iter"], 1..=MAX_COUNT)?.unwrap_or(1);
+    if count > MAX_COUNT {
+        let words = format!("batch_size and n_iter together are {count} pictures; at most {MAX_COUNT} are drawn");
+        return Err(ApiError::invalid("batch_size", words));
+    }
     params.leave("n", count.into());
     let sampler = params.text(&["sampler_name", "sampler_index"])?.unwrap_or_default().to_lowercase();
     let known = SAMPLERS.iter().find(|(name, code)| sampler == name.to_lowercase() || sampler.starts_with(code));
@@ -165,6 +168,8 @@ mod tests {
         assert_eq!((recipe.count, recipe.style.code(), recipe.settings.guidance), (6, "anime", Some(7.0)));
         assert_eq!(recipe.settings.sampler, Some(crate::recipe::SamplerKind::DpmSolver));
         assert_eq!(params.ignored(), None);
+        let mut many = Params::new(json!({ "batch_size": 4, "n_iter": 3 }).as_object().unwrap().clone(), Vec::new());
+        assert_eq!(translate(&mut many).unwrap_err().json()["error"]["param"], "batch_size");
         let mut unknown = Params::new(json!({ "sampler_name": "Euler a" }).as_object().unwrap().clone(), Vec::new());
         translate(&mut unknown).unwrap();
         assert!(DrawOptions::from_params(&mut unknown).is_ok(), "a sampler of other models is the default one");

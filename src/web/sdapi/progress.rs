@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use crate::jobs::JobState;
+use crate::jobs::{JobState, JobSummary, Origin, QueuePosition};
 use crate::orders::Authority;
 use crate::web::auth::Caller;
 use crate::web::error::ApiResult;
@@ -14,7 +14,7 @@ use crate::web::picture_data::encode_base64;
 use crate::web::state::Api;
 
 pub(in crate::web) async fn progress(State(api): State<Arc<Api>>, caller: Caller) -> ApiResult<Json<Value>> {
-    let pending = api.store.queue.pending_of(caller.key.requester()).await?;
+    let pending = pending_of(&api, &caller).await?;
     let (mut progress, mut seconds, mut preview, mut job) = (0.0, None, None, String::new());
     if let Some((first, position)) = pending.first() {
         job = first.id.to_string();
@@ -44,8 +44,15 @@ pub(in crate::web) async fn progress(State(api): State<Arc<Api>>, caller: Caller
 
 pub(in crate::web) async fn interrupt(State(api): State<Arc<Api>>, caller: Caller) -> ApiResult<Json<Value>> {
     let requester = caller.key.requester();
-    for (job, _) in api.store.queue.pending_of(requester).await? {
+    for (job, _) in pending_of(&api, &caller).await? {
         api.orders.cancel(job.id, Authority::Requester(requester)).await?;
     }
     Ok(Json(json!({})))
+}
+
+/// What waits or runs of a key: not what else its user asked for.
+async fn pending_of(api: &Api, caller: &Caller) -> ApiResult<Vec<(JobSummary, Option<QueuePosition>)>> {
+    let mut pending = api.store.queue.pending_of(caller.key.requester()).await?;
+    pending.retain(|(job, _)| job.origin == Origin::Api(caller.key.id));
+    Ok(pending)
 }

@@ -83,6 +83,23 @@ async fn every_kind_of_drawing_can_be_asked_for() {
 }
 
 #[tokio::test]
+async fn a_picture_is_described_in_words() {
+    let server = ApiServer::start().await;
+    let client = server.client("script").await;
+    let picture = STANDARD.encode(gradient_png(96, 64));
+    let body = json!({ "kind": "describe", "image": picture, "steps": 9 });
+    let response = client.post("/v1/jobs", &body).send().await.unwrap();
+    assert_eq!(response.headers()["x-kandinsky-ignored"], "steps", "nothing is drawn");
+    let job: serde_json::Value = response.json().await.unwrap();
+    let done = client.when(job["id"].as_str().unwrap(), &["done", "failed"]).await;
+    let seen = &done["description"];
+    assert_eq!((&done["kind"], &seen["objects"][0]["en"]), (&json!("describe"), &json!("a lemon")), "{done:#}");
+    assert_eq!(seen["prompt"], json!({ "ru": "лимон на синем фоне", "en": "a lemon on a blue background" }));
+    assert_eq!((&done["pictures"], &done["warnings"]), (&json!([]), &json!({})));
+    assert_eq!(client.is_refused("/v1/jobs", json!({ "kind": "describe" })).await.param, "image");
+}
+
+#[tokio::test]
 async fn jobs_are_listed_page_by_page() {
     let server = ApiServer::start().await;
     let client = server.client("script").await;

@@ -1,10 +1,13 @@
 //! Who is let in.
 
 use kandinsky_bot::keys::ApiKeys;
+use kandinsky_bot::limits::Limits;
+use kandinsky_bot::policy::{KeyMakers, Policy};
 use reqwest::Client;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::api_server::{ApiServer, picture_of, refused};
+use crate::support::api_server::{ApiServer, picture_of, refused, timing};
+use crate::support::fake_backend::SLOWLY;
 
 const GENERATIONS: &str = "/v1/images/generations";
 
@@ -21,6 +24,27 @@ async fn without_a_key_nothing_opens() {
         assert_eq!(refused(request.send().await.unwrap()).await.status, 401, "{path}");
     }
     assert_eq!(server.jobs().await, 0);
+}
+
+#[tokio::test]
+async fn what_the_description_says_to_need_a_key_does() {
+    let server = ApiServer::start().await;
+    let (http, url) = (Client::new(), server.url());
+    let description: Value = http.get(format!("{url}/v1/openapi.json")).send().await.unwrap().json().await.unwrap();
+    let mut open = Vec::new();
+    for (path, methods) in description["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let method = method.to_uppercase().parse().unwrap();
+            let request = http.request(method, format!("{url}{}", path.replace(['{', '}'], ""))).json(&json!({}));
+            let status = request.send().await.unwrap().status().as_u16();
+            match operation["security"] == json!([]) {
+                true => open.push(path.as_str()),
+                false => assert_eq!(status, 401, "{path}"),
+            }
+        }
+    }
+    open.sort_unstable();
+    assert_eq!(open, ["/healthz", "/v1/files/{file}", "/v1/openapi.json"]);
 }
 
 #[tokio::test]
@@ -96,5 +120,36 @@ async fn a_key_has_limits_of_its_own() {
     assert!(over.headers["retry-after"].to_str().unwrap().parse::<u64>().unwrap() > 3500);
     for prompt in ["кот", "пёс", "ёж"] {
         wide.asks(GENERATIONS, picture_of(prompt)).await;
+    }
+}
+
+#[tokio::test]
+async fn two_keys_of_a_user_share_limits_and_nothing_else() {
+    let limits = Limits { waiting: 2, ..Limits::NONE };
+    let policy = Policy { limits, key_makers: KeyMakers::Everyone, ..Policy::default() };
+    let server = ApiServer::with(policy, timing(), |_| ()).await;
+    let (one, other) = (server.client_of(7, "one").await, server.client_of(7, "other").await);
+    let first = one.asks("/v1/jobs", picture_of(SLOWLY)).await["id"].as_str().unwrap().to_owned();
+    other.asks("/v1/jobs", picture_of(SLOWLY)).await;
+    assert_eq!(other.is_refused("/v1/jobs", picture_of("кот")).await.code, "queue_full");
+    assert_eq!(other.get(&format!("/v1/jobs/{first}")).send().await.unwrap().status(), 404);
+    let progress = other.reads("/sdapi/v1/progress").await;
+    assert_eq!(progress["state"]["job_count"], 1);
+    other.asks("/sdapi/v1/interrupt", json!({})).await;
+    assert_ne!(
+        one.reads(&format!("/v1/jobs/{first}")).await["status"],
+        "cancelled",
+        "that is what the other asked for"
+    );
+    one.asks(&format!("/v1/jobs/{first}/cancel"), json!({})).await;
+}
+
+#[tokio::test]
+async fn a_key_of_somebody_who_may_have_none_opens_nothing() {
+    for (key_makers, allow) in [(KeyMakers::Off, vec![]), (KeyMakers::Admins, vec![]), (KeyMakers::Everyone, vec![8])] {
+        let server = ApiServer::with(Policy { key_makers, allow, ..Policy::default() }, timing(), |_| ()).await;
+        let client = server.client_of(7, "script").await;
+        let refused = client.is_refused("/v1/jobs", picture_of("кот")).await;
+        assert_eq!((refused.status, refused.code.as_str()), (403, "banned"), "{key_makers:?}");
     }
 }

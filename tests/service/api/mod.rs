@@ -1,6 +1,8 @@
 //! The HTTP API through a socket: what programs send and what they get.
 
 mod answers;
+mod bounds;
+mod browsers;
 mod edits;
 mod errors;
 mod jobs;

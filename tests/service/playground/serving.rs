@@ -81,7 +81,7 @@ async fn stopping_ends_polls_and_event_streams() {
 #[tokio::test]
 async fn the_page_and_its_words_come_from_this_server() {
     let suggestion = Suggestion { ru: "кот".to_owned(), en: "a cat".to_owned(), picture: Some(b"jpeg") };
-    let options = Options { suggestions: vec![suggestion], full_model: false, folder: None };
+    let options = Options { suggestions: vec![suggestion], known_objects: Some(80), folder: None, mini_apps: None };
     let playground = Playground::start(0, options).await.unwrap();
     let get = |path: &str| reqwest::get(format!("{}{path}", playground.url()));
     let page = get("/").await.unwrap();

@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 use crate::support::program::{ProgramProcess, complaint, program};
 
 /// Runs `kandinsky-bot key` on a data folder.
-fn key(data: &Path, arguments: &[&str]) -> std::process::Output {
+pub(super) fn key(data: &Path, arguments: &[&str]) -> std::process::Output {
     program().arg("key").args(arguments).arg("--data").arg(data).output().unwrap()
 }
 
-fn stdout(output: &std::process::Output) -> String {
+pub(super) fn stdout(output: &std::process::Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
@@ -58,7 +58,7 @@ async fn a_key_works_at_once_beside_the_running_program() {
 }
 
 /// The program with the API at an address, once that answers.
-async fn serving(data: &Path, address: &str) -> ProgramProcess {
+pub(super) async fn serving(data: &Path, address: &str) -> ProgramProcess {
     let mut command = program();
     command.args(["--port", "0", "--web-listen", address, "--data"]).arg(data);
     let process = ProgramProcess::spawn(&mut command);

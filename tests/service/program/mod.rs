@@ -4,6 +4,7 @@ mod chat;
 mod crash;
 mod describe;
 mod draw;
+mod figures;
 mod flows;
 mod keys;
 mod model;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::step::{Later, Step};
 use super::{Handler, here, pressed};
-use crate::conversation::{Action, MaskShown, Message, RECIPE_LINK, StatusMessage, privacy};
+use crate::conversation::{Action, Button, MaskShown, Message, Press, RECIPE_LINK, StatusMessage, privacy};
+use crate::gallery::{CODE_LIFETIME, NewCode, code_hash, new_code};
 use crate::i18n::Language;
 use crate::jobs::{JobId, StoreError};
 use crate::telegram::inbox::updates::Incoming;
@@ -24,6 +25,7 @@ impl Handler {
             match action {
                 Action::Say(message) => step.say(incoming, message),
                 Action::Edit(message) => step.edit(incoming, message),
+                Action::EditButtons(buttons) => step.edit_buttons(incoming, buttons),
                 Action::Toast(text) => step.press_text = Some(text),
                 Action::Draw(drawing) => {
                     let pressed = (drawing.status == StatusMessage::Pressed).then(|| pressed(incoming));
@@ -38,6 +40,9 @@ impl Handler {
                     step.messages.push(OutgoingMessage::SendPictures { to: here(incoming), job, language });
                 }
                 Action::Share(job) => step.say(incoming, self.link_to(language, job).await?),
+                Action::OpenEditor(picture) => {
+                    step.say(incoming, self.way_to_editor(incoming, language, picture).await?)
+                }
                 Action::Open => step.later = Some(Later::OpenFile),
                 Action::AwaitAlbum(album) => step.album = Some(album),
                 Action::ShowMask(shown) => step.messages.push(mask(incoming, shown)),
@@ -57,6 +62,34 @@ impl Handler {
         let token = self.orders.share(job).await?.unwrap_or_default();
         let link = format!("https://t.me/{}?start={RECIPE_LINK}{token}", self.username);
         Ok(Message::plain(language.text_with("share-link", [("link", link.into())])))
+    }
+
+    /// A button that opens the editor, and in a private chat a link that opens it once in a browser.
+    async fn way_to_editor(
+        &self,
+        incoming: &Incoming,
+        language: Language,
+        picture: Option<(JobId, u32)>,
+    ) -> Result<Message, StoreError> {
+        let Some(editor) = &self.editor else {
+            let is_owner = self.orders.policy().is_admin(incoming.user);
+            return Ok(Message::plain(language.text(if is_owner { "web-editor-setup" } else { "web-editor-none" })));
+        };
+        let mut text = language.text("web-editor-open");
+        // In a group everybody would see the code.
+        if incoming.chat_id == incoming.user.0 {
+            let reference = picture.map(|(job, index)| format!("j{job}.{index}"));
+            let code = new_code();
+            let new = NewCode { user: incoming.user, name: String::new(), language, reference };
+            editor.sessions.add_code(&code_hash(&code), &new, CODE_LIFETIME).await?;
+            let mut link = editor.page.clone();
+            // Behind the sign that browsers keep to themselves: previews of links do not open it.
+            link.set_fragment(Some(&format!("k={code}")));
+            let link = ("link", link.to_string().into());
+            text = format!("{text}\n\n{}", language.text_with("web-editor-browser", [link]));
+        }
+        let button = Button::named(language, "button-editor-open", Press::Editor(picture));
+        Ok(Message::plain(text).row([button]))
     }
 
     /// Deletes everything about the user, and the status messages of jobs that waited.

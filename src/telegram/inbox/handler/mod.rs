@@ -6,6 +6,7 @@
 mod actions;
 mod actors;
 mod albums;
+mod api_keys;
 mod files;
 mod jobs;
 mod look_up;
@@ -29,7 +30,9 @@ use crate::i18n::Language;
 use crate::jobs::{JobStore, StoreError, UpdateId, UpdateOutcome};
 use crate::orders::Orders;
 use crate::policy::{AdminStore, Broadcasts};
+use crate::telegram::EditorEntrance;
 use crate::telegram::inputs::picture_fetcher::PictureFetcher;
+use crate::telegram::options::ApiOffer;
 use crate::telegram::outbox::api::Api;
 use crate::telegram::outbox::broadcast::Broadcaster;
 use crate::telegram::outbox::chat_directory::ChatDirectory;
@@ -75,6 +78,10 @@ pub(in crate::telegram) struct Handler {
     pub(in crate::telegram) native: u32,
     /// Whether greetings, thanks and questions are answered instead of drawn.
     pub(in crate::telegram) answers_small_talk: bool,
+    /// The HTTP API, if it is served.
+    pub(in crate::telegram) api_offer: Option<ApiOffer>,
+    /// The web editor, where there is one.
+    pub(in crate::telegram) editor: Option<EditorEntrance>,
 }
 
 impl Handler {
@@ -105,6 +112,9 @@ impl Handler {
             self.save_state(incoming.chat_id, &state).await?;
         }
         if let Some(step) = self.command_of_owner(incoming, *language).await? {
+            return self.commit(incoming, *language, Step { state: unchanged, ..step }).await;
+        }
+        if let Some(step) = self.command_about_keys(incoming, *language).await? {
             return self.commit(incoming, *language, Step { state: unchanged, ..step }).await;
         }
         if self.tap_debounce.is_repeat(incoming) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Handler, here, pressed};
-use crate::conversation::{ChatState, Message, refusal};
+use crate::conversation::{Button, ChatState, Message, refusal};
 use crate::i18n::Language;
 use crate::jobs::{JobId, NewJob, OutgoingId, StoreError, UpdateOutcome};
 use crate::orders::{Placed, Refusal};
@@ -21,6 +21,8 @@ pub(super) struct Step {
     pub(super) state_if_refused: Option<ChatState>,
     /// What is sent, in this order.
     pub(super) messages: Vec<OutgoingMessage>,
+    /// What is sent and not stored, because it holds a secret: if the program ends just then, it is lost.
+    pub(super) once: Option<Message>,
     /// The line over the chat in answer to the press.
     pub(super) press_text: Option<String>,
     /// The job that is queued.
@@ -45,6 +47,10 @@ pub(super) enum Later {
 impl Step {
     pub(super) fn say(&mut self, incoming: &Incoming, message: Message) {
         self.messages.push(OutgoingMessage::Say { to: here(incoming), message });
+    }
+
+    pub(super) fn edit_buttons(&mut self, incoming: &Incoming, buttons: Vec<Vec<Button>>) {
+        self.messages.push(OutgoingMessage::EditButtons { target: pressed(incoming), buttons });
     }
 
     pub(super) fn edit(&mut self, incoming: &Incoming, message: Message) {
@@ -77,6 +83,9 @@ impl Handler {
             None => (None, self.store.inbox.complete_update(outcome).await?),
         };
         self.post(step.messages, job, ids);
+        if let Some(message) = step.once {
+            self.sender.post(PostedMessage::unstored(OutgoingMessage::Say { to: here(incoming), message }));
+        }
         if let Some(album) = step.album {
             self.await_album(incoming, album);
         }

@@ -11,7 +11,6 @@ use super::shown::Shown;
 use super::{Api, caption_within};
 use crate::conversation::{Button, Message};
 use crate::telegram::outbox::fault::Fault;
-use crate::telegram::outbox::keyboard::keyboard;
 use crate::telegram::outbox::message::{Destination, Picture, SentMessage, Target};
 
 /// The most pictures in one album (<https://core.telegram.org/bots/api#sendmediagroup>); at least 2.
@@ -29,7 +28,12 @@ impl Api {
         let media = InputMedia::Photo(photo(picture).caption(caption_within(caption)));
         let request = self.bot.edit_message_media(ChatId(target.chat_id), MessageId(target.message_id), media);
         let message = Message { text: caption.to_owned(), buttons: buttons.to_vec() };
-        self.change(target, Shown { message, is_picture: true }, request.reply_markup(keyboard(buttons))).await
+        self.change(
+            target,
+            Shown { message, is_picture: true },
+            request.reply_markup(self.keyboard(target.chat_id, buttons)),
+        )
+        .await
     }
 
     /// Sends a picture with its caption and buttons in one message.
@@ -55,7 +59,7 @@ impl Api {
         request.reply_parameters = to.reply();
         request.has_spoiler = picture.is_covered.then_some(true);
         if !buttons.is_empty() {
-            request = request.reply_markup(keyboard(buttons));
+            request = request.reply_markup(self.keyboard(to.chat_id, buttons));
         }
         let answer = self.in_chat(to.chat_id, Lenient::multipart(&self.bot, request)).await?;
         let sent = answer.as_ref().and_then(SentMessage::of);
@@ -115,10 +119,13 @@ impl Api {
         request.reply_parameters = to.reply();
         request.caption = caption.map(caption_within);
         if !buttons.is_empty() {
-            request = request.reply_markup(keyboard(buttons));
+            request = request.reply_markup(self.keyboard(to.chat_id, buttons));
         }
         let answer = self.in_chat(to.chat_id, Lenient::multipart(&self.bot, request)).await?;
-        Ok(answer.as_ref().and_then(SentMessage::of))
+        let sent = answer.as_ref().and_then(SentMessage::of);
+        let message = Message { text: caption.unwrap_or_default().to_owned(), buttons: buttons.to_vec() };
+        self.note_sent(to, sent.as_ref().map(|sent| sent.message_id), Shown { message, is_picture: true });
+        Ok(sent)
     }
 }
 

@@ -1,7 +1,7 @@
 //! After a picture: another text, a deletion, the history.
 
 use super::number;
-use crate::support::chat_user::{is_photo, words_of};
+use crate::support::chat_user::{has_button, is_photo, words_of};
 use crate::support::test_program::TestProgram;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,6 +28,12 @@ async fn a_picture_is_deleted_for_good() {
     ben.says("a lemon on a green background").await;
     let lemon = ben.gets_picture("a lemon").await;
     ben.presses(&lemon, "🗑").await;
+    let question = ben.sees("the question", |message| has_button(message, "Keep it")).await;
+    ben.presses(&question, "Keep it").await;
+    let kept = ben.sees("the buttons again", |message| has_button(message, "🗑") && !has_button(message, "Keep it"));
+    ben.presses(&kept.await, "🗑").await;
+    let question = ben.sees("the question again", |message| has_button(message, "Keep it")).await;
+    ben.presses(&question, "🗑 Delete").await;
     for _ in 0..100 {
         if !ben.history().await.iter().any(is_photo) {
             break;
