@@ -15,6 +15,9 @@ use crate::jobs::{
 use crate::limits::Limits;
 use crate::store::sqlite::fixture::{LEASE, new_job};
 
+mod editor;
+mod migration;
+
 /// Longer than a poll.
 const PATIENCE: Duration = Duration::from_secs(10);
 

@@ -234,5 +234,7 @@ impl Gallery for Store {
 /// A place in the list: a moment and a key.
 fn place(text: &str) -> Option<(i64, &str)> {
     let (moment, key) = text.split_once('.')?;
-    Some((moment.parse().ok()?, key))
+    // Not every text is one for every database.
+    let is_key = key.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    Some((moment.parse().ok()?, key)).filter(|_| is_key)
 }
