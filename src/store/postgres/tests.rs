@@ -85,6 +85,23 @@ async fn neither_a_user_nor_a_group_can_pass_a_limit_over_two_processes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn neither_a_request_that_is_refused_nor_a_cancel_that_comes_too_late_holds_up_a_claim() {
+    let Some(schema) = Schema::new() else { return };
+    let store = open(&schema).await;
+    let ended = ask(&store, 1, "ended").await;
+    store.cancel(ended, Requester(1)).await.unwrap();
+    let job = ask(&store, 1, "a").await;
+    let limits = Limits { waiting: 1, ..Limits::NONE };
+    for number in 0..100 {
+        assert_eq!(submit(&store, new_job(1, &number.to_string()), &limits).await, None);
+        let claim = store.claim("w", LEASE).await.unwrap().expect("the job is passed over").claim;
+        assert_eq!(store.cancel(ended, Requester(1)).await.unwrap(), CancelOutcome::TooLate);
+        store.release(&claim).await.unwrap();
+        assert_eq!(claim.job, job);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_comes_while_another_of_its_user_is_cancelled_is_not_forgotten() {
     let Some(schema) = Schema::new() else { return };
     let store = open(&schema).await;

@@ -68,6 +68,7 @@ impl Store {
     pub(super) async fn end(&self, claim: &Claim, ending: &Ending) -> Result<LeaseStatus, StoreError> {
         let mut transaction = self.begin().await?;
         if !write_ending(&mut transaction, claim, ending).await? {
+            transaction.rollback().await?;
             return Ok(LeaseStatus::LeaseLost);
         }
         store_pictures(&mut transaction, claim.job, Role::Result, ending.pictures()).await?;

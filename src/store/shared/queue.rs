@@ -32,8 +32,9 @@ impl Queue for Store {
             transaction.commit().await?;
             return Ok(Submission::Queued(JobId(id), Vec::new()));
         };
-        // An early return takes the row back.
         if let Some(over) = limits::passed(&mut transaction, id, &job, limits).await? {
+            // The row is gone and its user is free again when this returns.
+            transaction.rollback().await?;
             return Ok(Submission::OverLimit(over));
         }
         store_new_inputs(&mut transaction, JobId(id), job.recipe.task.inputs(), &job.inputs).await?;
