@@ -75,6 +75,10 @@ pub struct ServeArgs {
     /// Data folder: the database with jobs, pictures and settings
     #[arg(long, value_name = "DIR", env = "KANDINSKY_DATA", default_value = "data")]
     pub data: PathBuf,
+    /// Address of a PostgreSQL database for jobs, pictures and settings, in the place of the one in the data folder, such as
+    /// postgres://user:password@host/database; needs a program that was built with the feature postgres
+    #[arg(long, value_name = "URL", env = "KANDINSKY_DATABASE_URL", hide_env_values = true)]
+    pub database: Option<String>,
     /// Port of the chat page on 127.0.0.1, which is served if TELOXIDE_TOKEN is not set; 0 uses any free port
     #[arg(long, value_name = "PORT", env = "KANDINSKY_PORT", default_value_t = 8080)]
     pub port: u16,
@@ -92,6 +96,36 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub web: WebArgs,
     /// What the owner decides
+    #[command(flatten)]
+    pub owner: OwnerArgs,
+    /// The model
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// The upscaler
+    #[command(flatten)]
+    pub upscaler: UpscalerArgs,
+}
+
+/// Settings of a process that only draws.
+#[cfg(feature = "postgres")]
+#[derive(Debug, Clone, Args)]
+pub struct WorkerArgs {
+    /// Address of the PostgreSQL database of the bot
+    #[arg(long, value_name = "URL", env = "KANDINSKY_DATABASE_URL", hide_env_values = true)]
+    pub database: String,
+    /// Data folder of this process: its lock and its heartbeat
+    #[arg(long, value_name = "DIR", env = "KANDINSKY_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// Log filter: a level (error, warn, info, debug), or TARGET=LEVEL,…; by default info
+    #[arg(long, value_name = "FILTER", env = "KANDINSKY_LOG")]
+    pub log: Option<String>,
+    /// Address on which /healthz, /readyz and /metrics (for Prometheus) answer; without it they do not
+    #[arg(long, value_name = "ADDRESS", env = "KANDINSKY_METRICS")]
+    pub metrics: Option<SocketAddr>,
+    /// Jobs that are drawn at the same time: auto, or at most N
+    #[arg(long, value_name = "N", env = "KANDINSKY_BATCH", default_value = "auto")]
+    pub batch: BatchSize,
+    /// What the owner decides; here only moderation counts
     #[command(flatten)]
     pub owner: OwnerArgs,
     /// The model

@@ -1,6 +1,6 @@
 //! kandinsky-bot: a Telegram bot that draws with Kandinsky 2.1 on its owner's machine.
 //!
-//! A message becomes a [`recipe`], the recipe becomes a job in SQLite ([`jobs`]), one thread that owns the device ([`worker`])
+//! A message becomes a [`recipe`], the recipe becomes a job in a database ([`jobs`]), one thread that owns the device ([`worker`])
 //! turns jobs into pictures through Kandinsky 2.1 ([`engine`]), and each picture goes back to the chat that asked for it.
 //!
 //! # Modules
@@ -10,10 +10,10 @@
 //!
 //! | module | imports | crates | what is in it |
 //! |---|---|---|---|
-//! | [`cli`] | config, engine, examples, fetch, jobs, kandinsky, keys, monitoring, orders, pictures, playground, policy, recipe, store, styles, telegram, telemetry, translation, web, worker | teloxide, tokio, candle, clap, anyhow | the commands; the only module that uses anyhow, and the one that connects all others |
+//! | [`cli`] | chats, config, engine, examples, fetch, gallery, jobs, kandinsky, keys, monitoring, orders, pictures, playground, policy, recipe, store, styles, telegram, telemetry, translation, web, worker | teloxide, tokio, candle, clap, anyhow | the commands; the only module that uses anyhow, and the one that connects all others |
 //! | [`telegram`] | chats, conversation, gallery, i18n, jobs, keys, orders, pictures, policy, recipe | teloxide, tokio, reqwest | `telegram::inbox`: updates in; `telegram::outbox`: messages, edits and results out, at the pace that a chat bears |
 //! | [`web`] | gallery, i18n, jobs, keys, limits, moderation, orders, pictures, policy, recipe, styles | tokio, axum | the HTTP API for other programs: OpenAI's images API, jobs, A1111's API; the web editor |
-//! | [`store`] | chats, gallery, i18n, jobs, keys, limits, policy, recipe | sqlx, tokio | all SQL: jobs, inbox, outbox, pictures, chats, bans and broadcasts in SQLite |
+//! | [`store`] | chats, gallery, i18n, jobs, keys, limits, policy, recipe | sqlx, tokio | all SQL: jobs, inbox, outbox, pictures, chats, bans and broadcasts, in SQLite or (feature `postgres`) PostgreSQL |
 //! | [`worker`] | engine, jobs, pictures, recipe | tokio | the device thread, which draws several jobs at a time, and the tasks that claim, report and store for it |
 //! | [`conversation`] | examples, i18n, jobs, keys, limits, moderation, orders, pictures, policy, recipe, styles | – | a pure state machine: (state, event) → (state, actions), and the messages that it answers with |
 //! | [`orders`] | jobs, limits, moderation, policy | – | the one entry point for requests: moderation, limits, submit; cancel, delete, share, forget, and who may |
@@ -90,7 +90,8 @@
 //! **The first seconds.** The chat answers at once; the model is loaded meanwhile, and users who wait are notified. If the model
 //! can not be loaded, the program ends.
 //!
-//! **After a crash.** One process serves one data folder (a lock file), so at start every running job is queued again. Stored
+//! **After a crash.** One process serves one data folder (a lock file), so at start every running job is queued again; in PostgreSQL
+//! those of processes that fell silent are. Stored
 //! messages are sent, updates that were not handled are handled, and jobs that were drawn but not delivered are delivered. The
 //! fencing number of a claim keeps a worker that comes back late from writing.
 

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 
+use super::store::OpenStore;
 use crate::keys::{ApiKey, ApiKeys, NAME_LIMIT, NewApiKey, check_name, hash_key, new_key};
-use crate::store::sqlite::SqliteStore;
 
 /// Keys of the HTTP API
 #[derive(Debug, Args)]
@@ -18,6 +18,9 @@ pub(super) struct KeyArgs {
     /// Data folder of the bot
     #[arg(long, global = true, value_name = "DIR", env = "KANDINSKY_DATA", default_value = "data")]
     data: PathBuf,
+    /// Address of the PostgreSQL database of the bot
+    #[arg(long, global = true, value_name = "URL", env = "KANDINSKY_DATABASE_URL", hide_env_values = true)]
+    database: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -46,8 +49,8 @@ enum KeyCommand {
 pub(super) fn run(args: KeyArgs) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = SqliteStore::open_beside(&args.data).await?;
-        let done = change(&store, args.command).await;
+        let store = OpenStore::open_beside(&args.data, args.database.as_deref()).await?;
+        let done = change(&*store.keys, args.command).await;
         store.close().await;
         done
     })

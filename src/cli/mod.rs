@@ -1,6 +1,8 @@
 //! The commands. The only room, with `main.rs`, that uses anyhow: here errors become one line for a user.
 
 mod bench;
+#[cfg(feature = "postgres")]
+mod data;
 mod describe;
 mod environment;
 mod fetch_bars;
@@ -15,9 +17,12 @@ mod picture_files;
 mod redaction;
 mod reference;
 mod serve;
+mod store;
 mod translate;
 mod upscale;
 mod welcome;
+#[cfg(feature = "postgres")]
+mod worker;
 
 use std::io::Write;
 
@@ -35,6 +40,8 @@ use translate::TranslateArgs;
 use upscale::UpscaleArgs;
 
 use crate::config::ServeArgs;
+#[cfg(feature = "postgres")]
+use crate::config::WorkerArgs;
 
 /// Draws with Kandinsky 2.1 on your own machine.
 ///
@@ -76,6 +83,12 @@ enum Command {
     Translate(TranslateArgs),
     /// Measure speed and memory
     Bench(BenchArgs),
+    /// Draw the jobs of a PostgreSQL database; another process serves the chat
+    #[cfg(feature = "postgres")]
+    Worker(Box<WorkerArgs>),
+    /// Move the data of a bot from SQLite to PostgreSQL, or back
+    #[cfg(feature = "postgres")]
+    Data(data::DataArgs),
     /// Say whether the bot is well; exit code 0 only if it is
     Health(HealthArgs),
     /// Print completions for a shell
@@ -107,6 +120,10 @@ pub fn run() -> Result<()> {
         Some(Command::Key(args)) => key::run(args),
         Some(Command::Translate(args)) => translate::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
+        #[cfg(feature = "postgres")]
+        Some(Command::Worker(args)) => worker::run(*args),
+        #[cfg(feature = "postgres")]
+        Some(Command::Data(args)) => data::run(args),
         Some(Command::Health(args)) => health::run(&args),
         Some(Command::Completions(args)) => reference::run_completions(command(), &args),
         Some(Command::Man) => reference::run_man(command()),

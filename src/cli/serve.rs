@@ -11,17 +11,17 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::store::OpenStore;
 use super::welcome::welcome;
 use crate::config::{ServeArgs, TelegramAccount};
 use crate::engine::{Engine, EngineError, EngineOptions, native_size};
 use crate::examples::{Example, some_of};
-use crate::jobs::{Failure, JobStore, Pace, WorkQueue, sweep_periodically};
+use crate::jobs::{Failure, Pace, sweep_periodically};
 use crate::monitoring::{Monitor, Readiness, heartbeat, service_manager};
 use crate::orders::Orders;
 use crate::playground::{self, MiniApps, Options, Playground, PlaygroundError, Suggestion};
 use crate::policy::Policy;
 use crate::recipe::Recipe;
-use crate::store::sqlite::SqliteStore;
 use crate::telegram::{self, ApiOffer, EditorEntrance, TelegramOptions};
 use crate::telemetry;
 use crate::web::editor::{EDITOR_PATH, Editor, EditorOptions, EditorServices, sign_init_data};
@@ -44,7 +44,7 @@ const GREETING_EXAMPLES: usize = 4;
 async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> {
     let policy = Arc::new(Policy::new(&args.owner)?);
     let mut stop = stop_signal()?;
-    let store = Arc::new(SqliteStore::open(&args.data).await?);
+    let store = OpenStore::open(&args.data, args.database.as_deref()).await?;
     let examples = if args.model.model.is_some() { Example::of_full_model() } else { Example::of_miniature() };
     let native = native_size(args.model.model.as_deref())?;
     let editor = open_editor(&args, account.as_ref(), &store, &policy, native).await?;
@@ -56,9 +56,9 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
     let readiness = Readiness::default();
     let load = loading(EngineOptions { batch, safety_checker, upscaler, ..(&args.model).into() }, readiness.clone());
     let pace = server.pace();
-    let mut worker = Worker::start(Arc::clone(&store) as Arc<dyn WorkQueue>, pace, review(&policy), load)?;
+    let mut worker = Worker::start(Arc::clone(&store.work), pace, review(&policy), load)?;
     let monitor = match args.metrics {
-        Some(address) => Some(Monitor::start(address, Arc::clone(&store) as _, readiness.clone()).await?),
+        Some(address) => Some(Monitor::start(address, Arc::clone(&store.jobs.queue), readiness.clone()).await?),
         None => None,
     };
     let heart = tokio::spawn(heartbeat::beat(args.data.clone(), readiness));
@@ -68,16 +68,16 @@ async fn serve(args: ServeArgs, account: Option<TelegramAccount>) -> Result<()> 
     let editor = editor.and_then(|open| open.entrance(&args, &server, &store));
     let retention = policy.retention;
     let options = TelegramOptions {
-        store: JobStore::from(Arc::clone(&store)),
-        chats: Arc::clone(&store) as _,
-        admin: Arc::clone(&store) as _,
-        broadcasts: Arc::clone(&store) as _,
+        store: store.jobs.clone(),
+        chats: Arc::clone(&store.chats),
+        admin: Arc::clone(&store.admin),
+        broadcasts: Arc::clone(&store.broadcasts),
         policy,
         examples: some_of(&examples, GREETING_EXAMPLES),
         native,
         answers_small_talk: args.model.model.is_none(),
         pace,
-        api: web.as_ref().map(|web| ApiOffer { keys: Arc::clone(&store) as _, url: web.url().to_owned() }),
+        api: web.as_ref().map(|web| ApiOffer { keys: Arc::clone(&store.keys), url: web.url().to_owned() }),
         editor,
     };
     let mut sweeper = tokio::spawn(sweep_periodically(Arc::clone(&options.store.archive), retention));
@@ -142,19 +142,18 @@ async fn web_ended(web: Option<&mut WebServer>) -> WebError {
 /// The HTTP API, if it is asked for.
 async fn serve_web(
     args: &ServeArgs,
-    store: &Arc<SqliteStore>,
+    store: &OpenStore,
     policy: Arc<Policy>,
     native: u32,
     editor: Option<&OpenEditor>,
 ) -> Result<Option<WebServer>> {
     let Some(listen) = args.web.listen() else { return Ok(None) };
-    let jobs = JobStore::from(Arc::clone(store));
     let services = WebServices {
-        orders: Orders::new(&jobs, policy),
-        store: jobs,
-        jobs: Arc::clone(store) as _,
-        keys: Arc::clone(store) as _,
-        admin: Arc::clone(store) as _,
+        orders: Orders::new(&store.jobs, policy),
+        store: store.jobs.clone(),
+        jobs: Arc::clone(&store.api_jobs),
+        keys: Arc::clone(&store.keys),
+        admin: Arc::clone(&store.admin),
     };
     let (model, url) = (web_model(args, native), args.web.web_url.clone());
     let options = WebOptions {
@@ -183,7 +182,7 @@ struct OpenEditor {
 
 impl OpenEditor {
     /// Where its buttons lead.
-    fn entrance(self, args: &ServeArgs, server: &BotApi, store: &Arc<SqliteStore>) -> Option<EditorEntrance> {
+    fn entrance(self, args: &ServeArgs, server: &BotApi, store: &OpenStore) -> Option<EditorEntrance> {
         let base = match server {
             BotApi::Playground(playground) => playground.url().parse().ok(),
             BotApi::Telegram(_) => args.web.web_url.clone(),
@@ -191,7 +190,7 @@ impl OpenEditor {
         let mut page: Url = base;
         let path = page.path().trim_end_matches('/').to_owned();
         page.set_path(&format!("{path}{EDITOR_PATH}"));
-        Some(EditorEntrance { page, sessions: Arc::clone(store) as _ })
+        Some(EditorEntrance { page, sessions: Arc::clone(&store.sessions) })
     }
 }
 
@@ -199,7 +198,7 @@ impl OpenEditor {
 async fn open_editor(
     args: &ServeArgs,
     account: Option<&TelegramAccount>,
-    store: &Arc<SqliteStore>,
+    store: &OpenStore,
     policy: &Arc<Policy>,
     native: u32,
 ) -> Result<Option<OpenEditor>> {
@@ -208,13 +207,12 @@ async fn open_editor(
         Some(account) => account.token.clone(),
         None => playground::new_token(),
     };
-    let jobs = JobStore::from(Arc::clone(store));
     let services = EditorServices {
-        orders: Orders::new(&jobs, Arc::clone(policy)),
-        store: jobs,
-        gallery: Arc::clone(store) as _,
-        sessions: Arc::clone(store) as _,
-        admin: Arc::clone(store) as _,
+        orders: Orders::new(&store.jobs, Arc::clone(policy)),
+        store: store.jobs.clone(),
+        gallery: Arc::clone(&store.gallery),
+        sessions: Arc::clone(&store.sessions),
+        admin: Arc::clone(&store.admin),
     };
     let options = EditorOptions {
         bot_token: token.clone(),
@@ -226,7 +224,7 @@ async fn open_editor(
 }
 
 /// Loads the model; the chat answers meanwhile.
-fn loading(options: EngineOptions, readiness: Readiness) -> impl FnOnce() -> Result<Engine, EngineError> {
+pub(super) fn loading(options: EngineOptions, readiness: Readiness) -> impl FnOnce() -> Result<Engine, EngineError> {
     move || {
         let begun = Instant::now();
         let engine = Engine::load(&options)?.warmed_up();
@@ -237,7 +235,7 @@ fn loading(options: EngineOptions, readiness: Readiness) -> impl FnOnce() -> Res
 }
 
 /// What is not drawn is not drawn in English either.
-fn review(policy: &Arc<Policy>) -> Review {
+pub(super) fn review(policy: &Arc<Policy>) -> Review {
     let policy = Arc::clone(policy);
     Box::new(move |recipe: &Recipe| policy.refuses(recipe).map_or(Ok(()), |kind| Err(Failure::Moderated(kind))))
 }
@@ -315,7 +313,7 @@ impl BotApi {
 }
 
 /// Becomes true at Ctrl-C or SIGTERM.
-fn stop_signal() -> Result<watch::Receiver<bool>> {
+pub(super) fn stop_signal() -> Result<watch::Receiver<bool>> {
     let (sender, receiver) = watch::channel(false);
     let mut terminate = Terminate::new()?;
     tokio::spawn(async move {

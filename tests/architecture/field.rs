@@ -23,6 +23,9 @@ fn tests_of(path: &Path) -> Vec<String> {
     let mut is_test = false;
     for line in text.lines().map(str::trim) {
         is_test |= line.starts_with("#[test") || line.starts_with("#[tokio::test");
+        // A story that is told of every store.
+        let story = line.strip_prefix("pub(super) async fn ").filter(|rest| rest.contains(": Fixture)"));
+        tests.extend(story.and_then(|rest| rest.split('(').next()).map(str::to_owned));
         let function = line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn ");
         if let Some(name) = function.filter(|_| is_test).and_then(|rest| rest.split('(').next()) {
             tests.push(name.to_owned());

@@ -22,10 +22,12 @@ pub(crate) const RULES: &[Rule] = &[
     rule(
         "cli",
         &[
+            "chats",
             "config",
             "engine",
             "examples",
             "fetch",
+            "gallery",
             "jobs",
             "kandinsky",
             "keys",

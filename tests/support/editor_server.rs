@@ -21,6 +21,7 @@ use super::chat_user::ChatUser;
 use super::fake_backend::FakeBackend;
 use super::pictures::png;
 use super::test_server::TestBot;
+use super::test_store::TestStore;
 
 /// How long tests wait for something.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -81,7 +82,8 @@ impl EditorServer {
         let entrance = EditorEntrance { page, sessions: Arc::clone(&store) as _ };
         let api = (playground.api_url(), playground.token().to_owned());
         let make_backend = || FakeBackend::new(before);
-        let bot = TestBot::on(Arc::clone(&store), (&api.0, &api.1), policy, make_backend, Some(entrance));
+        let bot =
+            TestBot::on(TestStore::from(Arc::clone(&store)), (&api.0, &api.1), policy, make_backend, Some(entrance));
         Self { playground, bot, store, data }
     }
 

@@ -9,8 +9,11 @@ pub(crate) mod fake_backend;
 pub(crate) mod model_folder;
 pub(crate) mod pictures;
 pub(crate) mod playground_client;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres_server;
 pub(crate) mod press_answers;
 pub(crate) mod program;
 pub(crate) mod quiet;
 pub(crate) mod test_program;
 pub(crate) mod test_server;
+pub(crate) mod test_store;

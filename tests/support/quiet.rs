@@ -30,6 +30,14 @@ pub(crate) fn database(data: &Path) -> SqlitePool {
     SqlitePool::connect_lazy_with(SqliteConnectOptions::new().filename(data.join("kandinsky.db")).read_only(true))
 }
 
+async fn unfinished(_data: &Path, database: &SqlitePool) -> String {
+    #[cfg(feature = "postgres")]
+    if let Some(schema) = super::test_store::postgres::schema_of(_data) {
+        return schema.run(UNFINISHED);
+    }
+    sqlx::query_scalar(UNFINISHED).fetch_one(database).await.unwrap()
+}
+
 /// Waits until the bot whose data is in this folder has nothing left to do and the chat rests: the chat.
 pub(crate) async fn when_quiet(data: &Path, user: &ChatUser) -> Vec<Value> {
     let database = database(data);
@@ -37,7 +45,7 @@ pub(crate) async fn when_quiet(data: &Path, user: &ChatUser) -> Vec<Value> {
     let (mut history, mut since) = (user.history().await, Instant::now());
     loop {
         tokio::time::sleep(Duration::from_millis(50)).await;
-        let unfinished: String = sqlx::query_scalar(UNFINISHED).fetch_one(&database).await.unwrap();
+        let unfinished = unfinished(data, &database).await;
         let now = user.history().await;
         if unfinished != NOTHING || now != history {
             (history, since) = (now, Instant::now());

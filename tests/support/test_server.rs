@@ -6,11 +6,10 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use kandinsky_bot::jobs::{Failure, JobStore, Pace, WorkQueue};
+use kandinsky_bot::jobs::{Failure, Pace};
 use kandinsky_bot::playground::{Options, Playground};
 use kandinsky_bot::policy::Policy;
 use kandinsky_bot::recipe::Recipe;
-use kandinsky_bot::store::sqlite::SqliteStore;
 use kandinsky_bot::telegram::{self, EditorEntrance, TelegramError, TelegramOptions};
 use kandinsky_bot::worker::Worker;
 use serde_json::Value;
@@ -20,13 +19,14 @@ use tokio::task::JoinHandle;
 use super::chat_user::ChatUser;
 use super::fake_backend::{FakeBackend, Russian};
 use super::quiet;
+use super::test_store::TestStore;
 
 /// A bot with a fake backend.
 pub(crate) struct TestBot {
     worker: Worker<Infallible>,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), TelegramError>>,
-    store: Arc<SqliteStore>,
+    store: TestStore,
 }
 
 impl TestBot {
@@ -41,13 +41,12 @@ impl TestBot {
         policy: Arc<Policy>,
         make_backend: impl FnOnce() -> FakeBackend<F> + Send + 'static,
     ) -> Self {
-        let store = Arc::new(SqliteStore::open(data).await.unwrap());
-        Self::on(store, api, policy, make_backend, None)
+        Self::on(TestStore::open(data).await, api, policy, make_backend, None)
     }
 
     /// Serves with an open store, and with a web editor.
     pub(crate) fn on<F: FnMut(&Recipe) + 'static>(
-        store: Arc<SqliteStore>,
+        store: TestStore,
         (api_url, token): (&str, &str),
         policy: Arc<Policy>,
         make_backend: impl FnOnce() -> FakeBackend<F> + Send + 'static,
@@ -55,14 +54,14 @@ impl TestBot {
     ) -> Self {
         let rules = Arc::clone(&policy);
         let review = move |recipe: &Recipe| rules.refuses(recipe).map_or(Ok(()), |kind| Err(Failure::Moderated(kind)));
-        let queue = Arc::clone(&store) as Arc<dyn WorkQueue>;
-        let worker = Worker::start(queue, Pace::TELEGRAM, Box::new(review), || Ok(make_backend())).unwrap();
+        let worker =
+            Worker::start(Arc::clone(&store.work), Pace::TELEGRAM, Box::new(review), || Ok(make_backend())).unwrap();
         let bot = telegram::bot(token, Some(api_url.parse().unwrap())).unwrap();
         let options = TelegramOptions {
-            store: JobStore::from(Arc::clone(&store)),
-            chats: Arc::clone(&store) as _,
-            admin: Arc::clone(&store) as _,
-            broadcasts: Arc::clone(&store) as _,
+            store: store.jobs.clone(),
+            chats: Arc::clone(&store.chats),
+            admin: Arc::clone(&store.admin),
+            broadcasts: Arc::clone(&store.broadcasts),
             policy,
             examples: Vec::new(),
             native: 768,

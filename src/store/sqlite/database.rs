@@ -69,7 +69,7 @@ impl Database {
     /// # Errors
     /// [`DatabaseError`] says which file and what to do.
     pub(super) async fn open(folder: &Path) -> Result<Self, DatabaseError> {
-        let lock = lock(folder)?;
+        let lock = lock_folder(folder)?;
         let path = folder.join("kandinsky.db");
         make_private(&path).map_err(|source| DatabaseError::Folder { path: folder.to_owned(), source })?;
         let open_error = |source: sqlx::Error| DatabaseError::Open { path: path.clone(), source: source.into() };
@@ -161,7 +161,11 @@ async fn make_shrinkable(writer: &SqlitePool) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-fn lock(folder: &Path) -> Result<File, DatabaseError> {
+/// Makes a data folder if it is missing, and keeps other processes from using it as long as the file is open.
+///
+/// # Errors
+/// [`DatabaseError`] says which folder and what to do.
+pub fn lock_folder(folder: &Path) -> Result<File, DatabaseError> {
     let folder_error = |source| DatabaseError::Folder { path: folder.to_owned(), source };
     create_folder(folder).map_err(folder_error)?;
     let file = open_private(&folder.join("lock")).map_err(folder_error)?;

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
+use bytes::Bytes;
 use tempfile::TempDir;
 
+use super::pictures::Role;
 use super::{DatabaseError, SqliteStore};
 use crate::i18n::Language;
-use crate::jobs::{
-    Archive, ChatAddress, Claim, ClaimedJob, EncodedPicture, Inbox, JobId, JobInputs, JobState, LeaseStatus, NewJob,
-    Origin, Queue, Requester, Submission, UpdateId, UpdateOutcome, Warnings, WorkQueue,
-};
+use crate::jobs::{ChatAddress, JobId, JobInputs, NewJob, Origin, Queue, Requester, Submission, UpdateOutcome};
 use crate::limits::Limits;
 use crate::recipe::Recipe;
+use crate::store::contract::TestStore;
 
 pub(crate) const LEASE: Duration = Duration::from_secs(60);
 
@@ -27,67 +28,16 @@ impl Fixture {
         let store = SqliteStore::open(folder.path()).await.unwrap();
         Self { folder, store }
     }
+}
 
-    /// The program is killed and starts again.
-    pub(crate) async fn restart(self) -> Self {
-        let Self { folder, store } = self;
-        drop(store);
-        // The lock goes with the last connection of the pools, which end on threads of their own.
-        let store = loop {
-            match SqliteStore::open(folder.path()).await {
-                Err(DatabaseError::InUse { .. }) => tokio::task::yield_now().await,
-                opened => break opened.unwrap(),
-            }
-        };
-        Self { folder, store }
-    }
-
-    pub(crate) async fn submit(&self, job: NewJob) -> JobId {
-        self.submit_within(job, &Limits::NONE).await.0.unwrap()
-    }
-
-    pub(crate) async fn submit_within(&self, job: NewJob, limits: &Limits) -> (Option<JobId>, Submission) {
-        let submission = self.store.submit(job, limits, UpdateOutcome::default()).await.unwrap();
-        match submission {
-            Submission::Queued(job, _) => (Some(job), submission),
-            Submission::OverLimit(_) => (None, submission),
+/// Opens a store after its former process was killed.
+pub(crate) async fn reopen(folder: &TempDir) -> SqliteStore {
+    // The lock goes with the last connection of the pools, which end on threads of their own.
+    loop {
+        match SqliteStore::open(folder.path()).await {
+            Err(DatabaseError::InUse { .. }) => tokio::task::yield_now().await,
+            opened => break opened.unwrap(),
         }
-    }
-
-    pub(crate) async fn ask(&self, user: i64, prompt: &str) -> JobId {
-        self.submit(new_job(user, prompt)).await
-    }
-
-    pub(crate) async fn next(&self) -> Option<ClaimedJob> {
-        self.store.claim("worker", LEASE).await.unwrap()
-    }
-
-    pub(crate) async fn finish(&self, claim: &Claim, pictures: &[&[u8]]) -> LeaseStatus {
-        let pictures = pictures.iter().map(|bytes| EncodedPicture::new(bytes.to_vec())).collect();
-        self.store.finish(claim, pictures, &Warnings::default()).await.unwrap()
-    }
-
-    pub(crate) async fn state(&self, job: JobId) -> JobState {
-        self.store.job(job).await.unwrap().unwrap().state
-    }
-
-    pub(crate) async fn save_chat(&self, chat_id: i64, state: &str) {
-        let outcome = UpdateOutcome { chat_state: Some((chat_id, state.to_owned())), ..UpdateOutcome::default() };
-        self.store.complete_update(outcome).await.unwrap();
-    }
-
-    /// Handles a stored update without any effect.
-    pub(crate) async fn handle(&self, update: i64) {
-        let outcome = UpdateOutcome { update: Some(UpdateId(update)), ..UpdateOutcome::default() };
-        self.store.complete_update(outcome).await.unwrap();
-    }
-
-    pub(crate) async fn pictures(&self, job: JobId) -> Vec<Vec<u8>> {
-        let mut pictures = Vec::new();
-        while let Some(picture) = self.store.picture(job, pictures.len() as u32).await.unwrap() {
-            pictures.push(picture.to_vec());
-        }
-        pictures
     }
 }
 
@@ -120,8 +70,35 @@ pub(crate) async fn submit(store: &SqliteStore, user: i64, prompt: &str) -> JobI
 impl SqliteStore {
     /// From now on nothing can be deleted from a table.
     pub(crate) async fn refuse_deletes_from(&self, table: &str) {
+        self.refuse("DELETE", table).await;
+    }
+}
+
+#[async_trait]
+impl TestStore for SqliteStore {
+    async fn execute(&self, statement: String) {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(self.writer()).await.unwrap();
+    }
+
+    async fn number(&self, query: String) -> i64 {
+        sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(self.writer()).await.unwrap()
+    }
+
+    async fn refuse(&self, operation: &str, table: &str) {
         let trigger =
-            format!("CREATE TRIGGER refuse BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, 'refused'); END");
-        sqlx::raw_sql(sqlx::AssertSqlSafe(trigger)).execute(self.writer()).await.unwrap();
+            format!("CREATE TRIGGER refuse BEFORE {operation} ON {table} BEGIN SELECT RAISE(ABORT, 'refused'); END");
+        TestStore::execute(self, trigger).await;
+    }
+
+    async fn allow(&self, _: &str) {
+        TestStore::execute(self, "DROP TRIGGER refuse".to_owned()).await;
+    }
+
+    fn forget_the_lease_check(&self) {
+        self.leases_checked.store(0, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    async fn inputs_of(&self, job: JobId) -> Vec<Bytes> {
+        self.pictures_of(job, Role::Input).await.unwrap()
     }
 }

@@ -5,15 +5,15 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::time::Instant;
 
-use sqlx::SqlitePool;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, SqlitePool};
 
 use super::fixture::{Fixture, LEASE, new_job};
-use crate::jobs::{EncodedPicture, JobInputs, NewJob, WorkQueue};
+use crate::jobs::{EncodedPicture, JobInputs, NewJob, Queue, UpdateOutcome, WorkQueue};
+use crate::limits::Limits;
 
-/// Jobs that wait, of so many users.
-const WAITING: i64 = 10_000;
+/// Users of the waiting jobs.
 const USERS: i64 = 1_000;
 const CLAIMS: u32 = 1_000;
 /// Pictures that are stored, of so many bytes.
@@ -53,41 +53,38 @@ fn report(what: &str, count: f64, begun: Instant) {
     eprintln!("{what}: {rate:.0} per second");
 }
 
+/// So many waiting jobs.
+fn waiting_jobs(count: i64) -> String {
+    format!(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
+         INSERT INTO jobs (request_key, user_id, chat_id, language, recipe, created_at)
+         SELECT 'k' || i, i % {USERS}, i % {USERS}, 'ru', '{{}}', i FROM n; ANALYZE"
+    )
+}
+
 #[tokio::test]
 #[ignore = "a benchmark"]
-async fn claims_with_ten_thousand_waiting_jobs() {
-    let fixture = Fixture::new().await;
-    fixture
-        .store
-        .execute(
-            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
-             INSERT INTO jobs (request_key, user_id, chat_id, language, recipe, created_at)
-             SELECT 'k' || i, i % 1000, i % 1000, 'ru', '{}', i FROM n; ANALYZE",
-        )
-        .await;
-    let recipe = serde_json::to_string(&new_job(1, "a").recipe).unwrap();
-    sqlx::query("UPDATE jobs SET recipe = $1").bind(recipe).execute(fixture.store.writer()).await.unwrap();
-    let begun = Instant::now();
-    for _ in 0..CLAIMS {
-        fixture.store.claim("w", LEASE).await.unwrap().unwrap();
-    }
-    report(&format!("claims, {WAITING} waiting jobs of {USERS} users"), f64::from(CLAIMS), begun);
+async fn claims_with_many_waiting_jobs() {
+    for waiting in [10_000, 100_000] {
+        let fixture = Fixture::new().await;
+        sqlx::raw_sql(AssertSqlSafe(waiting_jobs(waiting))).execute(fixture.store.writer()).await.unwrap();
+        let recipe = serde_json::to_string(&new_job(1, "a").recipe).unwrap();
+        sqlx::query("UPDATE jobs SET recipe = $1").bind(recipe).execute(fixture.store.writer()).await.unwrap();
+        let begun = Instant::now();
+        for _ in 0..CLAIMS {
+            fixture.store.claim("w", LEASE).await.unwrap().unwrap();
+        }
+        report(&format!("claims, {waiting} waiting jobs of {USERS} users"), f64::from(CLAIMS), begun);
 
-    let folder = tempfile::tempdir().unwrap();
-    let old = version_0_1(folder.path()).await;
-    sqlx::raw_sql(
-        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
-         INSERT INTO jobs (request_key, user_id, chat_id, language, recipe, created_at)
-         SELECT 'k' || i, i % 1000, i % 1000, 'ru', '{}', i FROM n; ANALYZE",
-    )
-    .execute(&old)
-    .await
-    .unwrap();
-    let (begun, some) = (Instant::now(), CLAIMS / 10);
-    for _ in 0..some {
-        let _: i64 = sqlx::query_scalar(OLD_CLAIM).bind(0).fetch_one(&old).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let old = version_0_1(folder.path()).await;
+        sqlx::raw_sql(AssertSqlSafe(waiting_jobs(waiting))).execute(&old).await.unwrap();
+        let (begun, some) = (Instant::now(), CLAIMS / 10);
+        for _ in 0..some {
+            let _: i64 = sqlx::query_scalar(OLD_CLAIM).bind(0).fetch_one(&old).await.unwrap();
+        }
+        report("the same in version 0.1", f64::from(some), begun);
     }
-    report("the same in version 0.1", f64::from(some), begun);
 }
 
 /// A picture that no other is like.
@@ -112,7 +109,8 @@ async fn looking_up_a_picture_among_many() {
             .await
             .unwrap();
         let inputs = JobInputs::Encoded(vec![picture]);
-        fixture.submit(NewJob { inputs, ..new_job(1, &number.to_string()) }).await;
+        let job = NewJob { inputs, ..new_job(1, &number.to_string()) };
+        fixture.store.submit(job, &Limits::NONE, UpdateOutcome::default()).await.unwrap();
     }
     let begun = Instant::now();
     for hash in &hashes {

@@ -2,34 +2,63 @@
 //!
 //! [`SqliteStore`] implements every trait of a store; each file here has one trait, or a part of one.
 
-mod admin;
-mod api_jobs;
-mod api_keys;
-mod archive;
-mod broadcasts;
-mod chats;
-mod claims;
-mod clock;
-mod database;
-mod deliveries;
-mod editor_sessions;
-mod forget;
-mod gallery;
-mod group_commit;
-mod inbox;
-mod inputs;
-mod limits;
-mod outbox;
-mod pictures;
-mod positions;
-mod private_files;
-mod queue;
-mod retention;
+#[macro_use]
+mod dialect;
+#[macro_use]
+#[path = "../shared/rows.rs"]
 mod rows;
-mod stats;
 
-#[cfg(test)]
-mod contract;
+#[path = "../shared/admin.rs"]
+mod admin;
+#[path = "../shared/api_jobs.rs"]
+mod api_jobs;
+#[path = "../shared/api_keys.rs"]
+mod api_keys;
+#[path = "../shared/archive.rs"]
+mod archive;
+#[path = "../shared/broadcasts.rs"]
+mod broadcasts;
+#[path = "../shared/chats.rs"]
+mod chats;
+#[path = "../shared/deliveries.rs"]
+mod deliveries;
+#[path = "../shared/editor_sessions.rs"]
+mod editor_sessions;
+#[path = "../shared/endings.rs"]
+mod endings;
+#[path = "../shared/forget.rs"]
+mod forget;
+#[path = "../shared/gallery.rs"]
+mod gallery;
+#[path = "../shared/inbox.rs"]
+mod inbox;
+#[path = "../shared/inputs.rs"]
+mod inputs;
+#[path = "../shared/limits.rs"]
+mod limits;
+#[path = "../shared/outbox.rs"]
+mod outbox;
+#[path = "../shared/pictures.rs"]
+mod pictures;
+#[path = "../shared/positions.rs"]
+mod positions;
+#[path = "../shared/queue.rs"]
+mod queue;
+#[path = "../shared/retention.rs"]
+mod retention;
+#[path = "../shared/stats.rs"]
+mod stats;
+#[path = "../shared/work_queue.rs"]
+mod work_queue;
+
+mod claims;
+mod database;
+mod disk;
+mod due;
+mod group_commit;
+mod private_files;
+mod stored_picture;
+
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
@@ -38,6 +67,8 @@ mod measure;
 mod migration;
 #[cfg(test)]
 mod plans;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -47,12 +78,15 @@ use bytes::Bytes;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 use tokio::sync::broadcast;
 
-pub use database::DatabaseError;
+pub use database::{DatabaseError, lock_folder};
 
-use crate::jobs::{JobEvent, JobEvents, JobId, OutgoingId, Previews, Signals, StoreError};
+use crate::jobs::{JobEvent, JobEvents, JobId, OutgoingId, Previews, Signals};
 use database::Database;
+use dialect::{Connection, Store};
 use group_commit::GroupCommit;
 use positions::Positions;
+
+use super::{clock, unreadable};
 
 /// The store in a data folder. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -115,6 +149,11 @@ impl SqliteStore {
         self.database.close().await;
     }
 
+    #[cfg(feature = "postgres")]
+    pub(super) fn pool(&self) -> &SqlitePool {
+        self.writer()
+    }
+
     fn reader(&self) -> &SqlitePool {
         &self.database.reader
     }
@@ -136,6 +175,11 @@ impl SqliteStore {
 
     fn is_loading(&self) -> bool {
         self.is_loading.load(Ordering::Acquire)
+    }
+
+    /// A job runs no more.
+    fn stopped(&self, job: JobId) {
+        self.previews.remove(job);
     }
 
     /// The order of the jobs changed.
@@ -168,15 +212,4 @@ impl Signals for SqliteStore {
     fn set_translates(&self, translates: bool) {
         self.translates.store(translates, Ordering::Release);
     }
-}
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::database(error)
-    }
-}
-
-/// A row of the table `jobs` that this version can not read.
-fn unreadable(job: i64, reason: impl std::fmt::Display) -> StoreError {
-    StoreError::Unreadable { job: JobId(job), reason: reason.to_string() }
 }

@@ -9,6 +9,7 @@ use super::access::Visitor;
 use super::decoding::decoding;
 use super::error::{EditorError, EditorResult};
 use super::pictures::bytes_of;
+use super::reference::PictureRef;
 use super::session::{MAX_COUNT, MAX_PARTS};
 use super::state::EditorState;
 use crate::jobs::EncodedPicture;
@@ -83,11 +84,11 @@ impl Wish {
             return Err(RecipeError::BadCount { count }.into());
         }
         let (style, negative, seed, settings) = (self.style()?, self.negative()?, self.seed()?, self.settings(editor)?);
-        let parent = self.picture.clone();
+        let parent = self.picture.as_deref().and_then(|name| name.parse::<PictureRef>().ok());
         let (task, inputs) = self.task(editor, visitor, mask).await?;
         let recipe = Recipe { style, negative, settings, ..Recipe::new(task, seed).with_count(count)? };
         recipe.check()?;
-        Ok(Ordered { recipe, inputs, parent })
+        Ok(Ordered { recipe, inputs, parent: parent.map(|picture| picture.to_string()) })
     }
 
     async fn task(

@@ -10,6 +10,8 @@ mod keys;
 mod model;
 mod modes;
 mod odd_pictures;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod settings;
 mod start;
 mod upscale;
