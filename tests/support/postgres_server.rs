@@ -104,15 +104,15 @@ impl Server {
 
 /// The folder with `initdb`, which is in no search path of Debian's.
 fn programs() -> Option<PathBuf> {
-    let told = Command::new("pg_config").arg("--bindir").output().ok();
-    let told = told.map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
+    let named = Command::new("pg_config").arg("--bindir").output().ok();
+    let named = named.map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
     let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
         .filter_map(|version| Some(version.ok()?.path().join("bin")))
         .collect();
     found.sort();
-    told.into_iter().chain(found.into_iter().rev()).find(|folder| folder.join("initdb").is_file())
+    named.into_iter().chain(found.into_iter().rev()).find(|folder| folder.join("initdb").is_file())
 }
 
 fn is_root() -> bool {
